@@ -1,0 +1,97 @@
+import { Pulse, monotonicMs, wallMs } from "../../base/index.ts";
+import type { CommandState } from "../session-api.ts";
+
+/** Signals that we send, by number, as POSIX shells report them (128 + n). */
+const signalNumbers: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, TERM: 15 };
+
+/** The life of one command: `running`, then one end, written once. Everyone who waits is told of each change. */
+export class CommandLife {
+  readonly notes: string[] = [];
+  readonly #pulse = new Pulse();
+  #startedAtMs: number;
+  #startedMs: number;
+  #endedMs: number | undefined;
+  #state: CommandState = { kind: "running" };
+  #sent: string | undefined;
+  #timedOut = false;
+
+  /** `startedAtMs`: wall-clock time when it began; in the past for a command that another process started. */
+  constructor(startedAtMs: number = wallMs()) {
+    this.#startedAtMs = startedAtMs;
+    this.#startedMs = monotonicMs() - Math.max(0, wallMs() - startedAtMs);
+  }
+
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  /** Corrects the beginning of a command that began before we knew of it. */
+  beganAt(startedAtMs: number): void {
+    this.#startedAtMs = startedAtMs;
+    this.#startedMs = (this.#endedMs ?? monotonicMs()) - Math.max(0, wallMs() - startedAtMs);
+  }
+
+  get state(): CommandState {
+    return this.#state;
+  }
+
+  get running(): boolean {
+    return this.#state.kind === "running";
+  }
+
+  get durationMs(): number {
+    return (this.#endedMs ?? monotonicMs()) - this.#startedMs;
+  }
+
+  /** A signal was sent on someone's wish: if the command ends of it, its state says so. */
+  signalled(signal: string): void {
+    this.#sent = signal;
+  }
+
+  /** Its time limit has passed: however it ends now, it timed out. */
+  timeIsUp(): void {
+    this.#timedOut = true;
+  }
+
+  /** The shell has told the exit status. */
+  exited(status: number): void {
+    if (this.#timedOut) this.#end({ kind: "timed_out" });
+    else if (this.#sent !== undefined && status === 128 + (signalNumbers[this.#sent] ?? 0)) {
+      this.#end({ kind: "signalled", signal: this.#sent });
+    } else this.#end({ kind: "exited", status });
+  }
+
+  /** Nobody can know any more how it ended. */
+  lost(reason: string): void {
+    this.#end({ kind: "lost", reason });
+  }
+
+  note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
+  }
+
+  /** Output has come, or something else that a waiter may want to see. */
+  touched(): void {
+    this.#pulse.fire();
+  }
+
+  async changed(limitMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.running) await this.#pulse.wait(limitMs, signal);
+  }
+
+  async ended(limitMs: number, signal?: AbortSignal): Promise<void> {
+    const deadline = monotonicMs() + limitMs;
+    while (this.running && signal?.aborted !== true) {
+      const left = deadline - monotonicMs();
+      if (left <= 0) return;
+      await this.#pulse.wait(left, signal);
+    }
+  }
+
+  #end(state: CommandState): void {
+    if (!this.running) return;
+    this.#state = state;
+    this.#endedMs = monotonicMs();
+    this.#pulse.fire();
+  }
+}

@@ -1,0 +1,201 @@
+import { HoldfastError } from "../../base/index.ts";
+import type { CommandState, CommandView, OutputSlice, OutputStream } from "../session-api.ts";
+import { CommandLife } from "./command-life.ts";
+import { OutputWindow } from "./output-window.ts";
+
+/** What a command needs of the shell that runs it. */
+export interface CommandControls {
+  /** Bytes of a spool file from `offset` on; fewer than `limit` at its end. Rejects with `output_gone`. */
+  fetch(epoch: number, stream: OutputStream, offset: number, limit: number): Promise<Uint8Array>;
+  input(command: HostCommand, text: string): Promise<void>;
+  eof(command: HostCommand): Promise<void>;
+  stop(command: HostCommand, signal: "INT" | "TERM" | "KILL"): Promise<void>;
+  /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
+  watch(command: HostCommand): () => void;
+}
+
+interface StreamState {
+  readonly window: OutputWindow;
+  /** Where in the spool file the command's bytes begin; undefined until its first byte or end was seen. */
+  begins: number | undefined;
+  ended: boolean;
+}
+
+/** A command in a host shell: what is known of it here, and the way to the rest. */
+export class HostCommand implements CommandView {
+  readonly id: string;
+  readonly number: number;
+  readonly epoch: number;
+  readonly life: CommandLife;
+  /** It was fed or given its end of file: the session needs a new stdin after it. */
+  stdinUsed = false;
+  stdinClosed: boolean;
+  directory: string | undefined;
+  #text: string;
+  readonly #controls: CommandControls;
+  readonly #streams: { readonly stdout: StreamState; readonly stderr: StreamState };
+  #status: number | undefined;
+
+  constructor(about: CommandFacts, controls: CommandControls) {
+    this.id = `${about.session}/${about.number}`;
+    this.number = about.number;
+    this.#text = about.text;
+    this.epoch = about.epoch;
+    this.stdinClosed = about.stdinGiven;
+    this.life = new CommandLife(about.startedAtMs);
+    this.#controls = controls;
+    this.#streams = { stdout: newStream(), stderr: newStream() };
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get state(): CommandState {
+    return this.life.state;
+  }
+
+  get startedAtMs(): number {
+    return this.life.startedAtMs;
+  }
+
+  get durationMs(): number {
+    return this.life.durationMs;
+  }
+
+  get notes(): readonly string[] {
+    return this.life.notes;
+  }
+
+  get stdoutBytes(): number {
+    return this.#streams.stdout.window.total;
+  }
+
+  get stderrBytes(): number {
+    return this.#streams.stderr.window.total;
+  }
+
+  /** Both streams are complete (as far as the command itself is concerned). */
+  get streamsEnded(): boolean {
+    return this.#streams.stdout.ended && this.#streams.stderr.ended;
+  }
+
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  streamBegins(stream: OutputStream, offset: number): void {
+    this.#streams[stream].begins ??= offset;
+  }
+
+  output(stream: OutputStream, bytes: Uint8Array): void {
+    this.#streams[stream].window.append(bytes);
+    this.life.touched();
+  }
+
+  streamEnds(stream: OutputStream): void {
+    this.#streams[stream].ended = true;
+    this.#settle();
+  }
+
+  /** A place in the spool file as an offset in the command's own stream. */
+  streamOffset(stream: OutputStream, fileOffset: number): number {
+    return fileOffset - (this.#streams[stream].begins ?? 0);
+  }
+
+  hasEnded(stream: OutputStream): boolean {
+    return this.#streams[stream].ended;
+  }
+
+  /** The first word counts: a status once told is not changed. */
+  statusIs(status: number): void {
+    this.#status ??= status;
+    this.#settle();
+  }
+
+  /** What the host's log says of a command that another process started. */
+  learn(text: string, startedAtMs: number): void {
+    if (this.#text === "") this.#text = text;
+    this.life.beganAt(startedAtMs);
+  }
+
+  lost(reason: string): void {
+    this.life.lost(reason);
+  }
+
+  /** Keeps only the numbers: output is fetched from the host from now on. */
+  forgetOutput(): void {
+    this.#streams.stdout.window.forget();
+    this.#streams.stderr.window.forget();
+  }
+
+  async read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice> {
+    const { window, begins } = this.#streams[stream];
+    const start = Math.max(0, Math.min(from, window.total));
+    const wanted = Math.min(limit, window.total - start);
+    const near = window.slice(start, wanted);
+    if (near !== undefined) return { from: start, bytes: near };
+    const bytes = await this.#controls.fetch(this.epoch, stream, (begins ?? 0) + start, wanted);
+    return { from: start, bytes };
+  }
+
+  async ended(limitMs: number, signal?: AbortSignal): Promise<void> {
+    const unwatch = this.#controls.watch(this);
+    try {
+      await this.life.ended(limitMs, signal);
+    } finally {
+      unwatch();
+    }
+  }
+
+  async changed(limitMs: number, signal?: AbortSignal): Promise<void> {
+    const unwatch = this.#controls.watch(this);
+    try {
+      await this.life.changed(limitMs, signal);
+    } finally {
+      unwatch();
+    }
+  }
+
+  async input(text: string): Promise<void> {
+    this.#checkOpen();
+    await this.#controls.input(this, text);
+  }
+
+  async eof(): Promise<void> {
+    this.#checkOpen();
+    await this.#controls.eof(this);
+  }
+
+  async stop(signal: "INT" | "TERM" | "KILL"): Promise<void> {
+    if (this.life.running) await this.#controls.stop(this, signal);
+  }
+
+  #checkOpen(): void {
+    if (!this.life.running) {
+      throw new HoldfastError("stdin_closed", `${this.id} has ended, nothing reads its input`, { hint: "Start a new command with ssh_run" });
+    }
+    if (this.stdinClosed) {
+      throw new HoldfastError("stdin_closed", `${this.id} has had the end of its input`, { hint: "Start a new command with ssh_run" });
+    }
+  }
+
+  #settle(): void {
+    if (this.#status !== undefined && this.streamsEnded) this.life.exited(this.#status);
+    else this.life.touched();
+  }
+}
+
+export interface CommandFacts {
+  readonly session: string;
+  readonly number: number;
+  readonly text: string;
+  readonly epoch: number;
+  readonly startedAtMs: number;
+  /** Its stdin was given with the call, so there is nothing to feed. */
+  readonly stdinGiven: boolean;
+}
+
+function newStream(): StreamState {
+  return { window: new OutputWindow(), begins: undefined, ended: false };
+}

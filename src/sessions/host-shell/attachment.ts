@@ -1,0 +1,196 @@
+import { HoldfastError, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import type { SshChannel, SshConnection } from "../../ssh/index.ts";
+import { ControlSplitter } from "./control-lines.ts";
+import { attachLine, bootCommand } from "./host-scripts.ts";
+import type { SpoolPosition } from "./spool-position.ts";
+
+/** How long a host may take to answer an attach: slow rc files run first. */
+const attachTimeoutMs = 20_000;
+
+/** At most this much of what a login prints before us is kept, for the message of a failed attach. */
+const noiseBytes = 2000;
+
+export interface AttachRequest {
+  /** Session id: 16 hex digits. */
+  readonly id: string;
+  /** Preferred place on the host, or "". */
+  readonly base: string;
+  /** A writer takes over from the writer before it; any number of readers may follow beside it. */
+  readonly mode: "writer" | "reader";
+  /** Where to go on; undefined: the current epoch from its start. */
+  readonly position: SpoolPosition | undefined;
+}
+
+/** What the host says of the session when an attachment is made. */
+export interface Hello {
+  readonly epoch: number;
+  /** The number that the next command gets. */
+  readonly next: number;
+  /** The newest command that the session shell has begun. */
+  readonly started: number;
+  readonly directory: string;
+  /** The last death of a session shell: its status, and the command that had begun last. */
+  readonly died: { readonly status: number; readonly started: number } | undefined;
+}
+
+export interface AttachListener {
+  /** The first thing that is told, before any byte. */
+  onHello(hello: Hello): void;
+  onLine(words: readonly string[], line: string): void;
+  /** What follows on this stream is epoch `epoch` from `offset` on. */
+  onBarrier(stream: "stdout" | "stderr", position: { readonly epoch: number; readonly offset: number }): void;
+  onBytes(stream: "stdout" | "stderr", bytes: Uint8Array): void;
+  /** Called once, when the channel is gone. */
+  onGone(reason: string): void;
+}
+
+/** One SSH channel connected to one session on the host. It dies with its connection; the session does not. */
+export class Attachment {
+  readonly hello: Hello;
+  readonly connection: SshConnection;
+  readonly #wire: Wire;
+
+  private constructor(hello: Hello, connection: SshConnection, wire: Wire) {
+    this.hello = hello;
+    this.connection = connection;
+    this.#wire = wire;
+  }
+
+  /**
+   * Attaches over `connection`. Rejects with `session_lost` when the session is not there any more (`details.reason`: gone, dead or
+   * rebooted), `connection_lost`, or `timed_out`.
+   */
+  static async open(connection: SshConnection, request: AttachRequest, listener: AttachListener): Promise<Attachment> {
+    const nonce = randomHex(12);
+    const wire = new Wire(nonce, listener);
+    const channel = await connection.exec(bootCommand, wire);
+    wire.channel = channel;
+    channel.write(attachLine(variablesOf(nonce, request)));
+    const hello = await withDeadline(wire.hello, attachTimeoutMs);
+    if (hello !== timeIsUp) return new Attachment(hello, connection, wire);
+    channel.close();
+    throw new HoldfastError("timed_out", `the host did not answer within ${attachTimeoutMs / 1000} s${wire.noise()}`, {
+      hint: "Check the login shell's rc files on the host",
+    });
+  }
+
+  get gone(): boolean {
+    return this.#wire.gone;
+  }
+
+  /** Sends one request line; false when the channel is gone. */
+  send(line: string): boolean {
+    if (this.#wire.gone) return false;
+    this.#wire.channel?.write(`${line}\n`);
+    return true;
+  }
+
+  /** Leaves the session as it is. */
+  detach(): void {
+    this.#wire.channel?.eof();
+    this.#wire.channel?.close();
+  }
+}
+
+function variablesOf(nonce: string, request: AttachRequest): Readonly<Record<string, string | number>> {
+  const at = request.position;
+  return {
+    N: nonce,
+    ID: request.id,
+    BASE: request.base,
+    MODE: request.mode === "writer" ? "w" : "r",
+    PUMP: "",
+    EP0: at?.epoch ?? "",
+    OO: at?.stdout ?? "",
+    EE: at?.stderr ?? "",
+  };
+}
+
+/** The channel's listener: takes control lines out, drops login noise, and turns the first answer into `hello`. */
+class Wire {
+  channel: SshChannel | undefined;
+  gone = false;
+  readonly hello: Promise<Hello>;
+  readonly #listener: AttachListener;
+  readonly #splitters: { readonly stdout: ControlSplitter; readonly stderr: ControlSplitter };
+  readonly #open = { stdout: false, stderr: false };
+  #noise = "";
+  #resolve: (hello: Hello) => void = () => undefined;
+  #reject: (error: HoldfastError) => void = () => undefined;
+
+  constructor(nonce: string, listener: AttachListener) {
+    this.#listener = listener;
+    this.hello = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.hello.catch(() => undefined);
+    this.#splitters = { stdout: this.#splitter(nonce, "stdout"), stderr: this.#splitter(nonce, "stderr") };
+  }
+
+  onStdout(bytes: Uint8Array): void {
+    this.#splitters.stdout.feed(bytes);
+  }
+
+  onStderr(bytes: Uint8Array): void {
+    this.#splitters.stderr.feed(bytes);
+  }
+
+  onEnd(): void {
+    this.gone = true;
+    this.#reject(new HoldfastError("connection_lost", `the channel closed while attaching${this.noise()}`, { hint: "Call again" }));
+    this.#listener.onGone("the connection was lost");
+  }
+
+  /** What the login printed, for messages; empty when it printed nothing. */
+  noise(): string {
+    const text = this.#noise.replaceAll(/\s+/g, " ").trim().slice(-200);
+    return text === "" ? "" : ` (it printed: ${text})`;
+  }
+
+  #splitter(nonce: string, stream: "stdout" | "stderr"): ControlSplitter {
+    return new ControlSplitter(nonce, {
+      onData: (bytes) => {
+        if (this.#open[stream]) this.#listener.onBytes(stream, bytes);
+        else if (this.#noise.length < noiseBytes) this.#noise += Buffer.from(bytes).toString();
+      },
+      onLine: (line) => {
+        this.#line(stream, line);
+      },
+    });
+  }
+
+  #line(stream: "stdout" | "stderr", line: string): void {
+    const words = line.split(" ");
+    const [verb, first, second] = words;
+    if (verb === "F") {
+      this.#open[stream] = true;
+      this.#listener.onBarrier(stream, { epoch: Number(first), offset: Number(second) });
+    } else if (verb === "hello") {
+      const hello = readHello(words);
+      this.#listener.onHello(hello);
+      this.#resolve(hello);
+    } else if (verb === "fatal") this.#reject(lostSession(first ?? ""));
+    else this.#listener.onLine(words, line);
+  }
+}
+
+/** `hello <epoch> <next> <started> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
+function readHello(words: readonly string[]): Hello {
+  const [, epoch, next, started, dead, status, , begun] = words;
+  const common = { epoch: Number(epoch), next: Number(next), started: Number(started) };
+  if (dead !== "dead") return { ...common, directory: words.slice(5).join(" "), died: undefined };
+  return { ...common, directory: words.slice(8).join(" "), died: { status: Number(status), started: Number(begun) } };
+}
+
+function lostSession(reason: string): HoldfastError {
+  const said: Readonly<Record<string, string>> = {
+    gone: "its directory on the host is gone: it was closed or has expired",
+    dead: "its processes on the host were killed",
+    rebooted: "the host rebooted",
+  };
+  return new HoldfastError("session_lost", said[reason] ?? `the host says: ${reason}`, {
+    hint: "Open a new session",
+    details: { reason },
+  });
+}

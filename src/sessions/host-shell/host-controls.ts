@@ -1,0 +1,92 @@
+import { HoldfastError, type Pulse, monotonicMs } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import { readRange } from "./host-files.ts";
+import type { HostLink } from "./host-link.ts";
+import { escapeLine } from "./host-scripts.ts";
+
+/** Input goes in pieces that fit a pipe in one write (POSIX guarantees 512, Linux and the BSDs take 4,096). */
+const inputPieceBytes = 4096;
+
+/** How long one piece may wait for the program to read what came before it. */
+const inputTimeoutMs = 10_000;
+
+export interface ControlDeps {
+  readonly link: HostLink;
+  directory(): string;
+  attach(): Promise<void>;
+  connect(): Promise<SshConnection>;
+  background(): readonly number[];
+  fed(): Pulse;
+  readonly watchers: Map<HostCommand, number>;
+}
+
+/** How a command of a host shell reaches its host. */
+export function hostControls(deps: ControlDeps): CommandControls {
+  return {
+    fetch: async (epoch, stream, offset, limit) => {
+      const connection = await deps.connect();
+      const path = `${deps.directory()}/${stream === "stdout" ? "O" : "E"}.${epoch}`;
+      const bytes = await readRange(connection, path, { offset, limit });
+      if (bytes !== undefined) return bytes;
+      throw new HoldfastError("output_gone", "this part of the output is no longer kept on the host", {
+        hint: "Run the command again, with its output to a file if it is large",
+      });
+    },
+    input: async (command, text) => {
+      await deps.attach();
+      command.stdinUsed = true;
+      for (const piece of pieces(text)) await feed(deps, command, piece);
+    },
+    eof: async (command) => {
+      await deps.attach();
+      command.stdinUsed = true;
+      command.stdinClosed = true;
+      deps.link.send("J");
+    },
+    stop: async (command, signal) => {
+      await deps.attach();
+      command.life.signalled(signal);
+      deps.link.send(signal === "INT" ? "I" : `K ${[signal, ...deps.background()].join(" ")}`);
+    },
+    watch: (command) => {
+      deps.watchers.set(command, (deps.watchers.get(command) ?? 0) + 1);
+      return () => {
+        const left = (deps.watchers.get(command) ?? 1) - 1;
+        if (left > 0) deps.watchers.set(command, left);
+        else deps.watchers.delete(command);
+      };
+    },
+  };
+}
+
+/** Sends one piece and waits until the host has written it. */
+async function feed(deps: ControlDeps, command: HostCommand, piece: string): Promise<void> {
+  const deadline = monotonicMs() + inputTimeoutMs;
+  const taken = deps.fed().wait(inputTimeoutMs);
+  deps.link.send(`i ${command.number} ${escapeLine(piece)}`);
+  await taken;
+  if (monotonicMs() < deadline) return;
+  throw new HoldfastError("timed_out", `${command.id} does not read its input: a piece of it is still waiting`, {
+    hint: `See what it does with ssh_read {"command":"${command.id}"}`,
+  });
+}
+
+/** Text in pieces of at most 4 KB of UTF-8, none of which splits a character. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  let piece = "";
+  let size = 0;
+  for (const character of text) {
+    const bytes = Buffer.byteLength(character);
+    if (size + bytes > inputPieceBytes) {
+      found.push(piece);
+      piece = "";
+      size = 0;
+    }
+    piece += character;
+    size += bytes;
+  }
+  if (piece !== "") found.push(piece);
+  return found;
+}

@@ -1,0 +1,84 @@
+import { HoldfastError, shellWord, timeIsUp, withDeadline } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+
+/** How long one look at files on the host may take. */
+const lookTimeoutMs = 30_000;
+
+/** The most that one look brings: larger ranges are fetched piece by piece. */
+const largestLookBytes = 8 * 1024 * 1024;
+
+export interface LookResult {
+  readonly status: number;
+  readonly stdout: Buffer;
+}
+
+/** Runs a POSIX sh script on a channel of its own and collects its stdout, at most 8 MiB. Rejects with `connection_lost` or `timed_out`. */
+export async function look(connection: SshConnection, script: string, limitMs: number = lookTimeoutMs): Promise<LookResult> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let finish: (status: number | undefined) => void = () => undefined;
+  const done = new Promise<number | undefined>((resolve) => {
+    finish = resolve;
+  });
+  const channel = await connection.exec(`exec /bin/sh -c ${shellWord(script)}`, {
+    onStdout: (bytes) => {
+      size += bytes.length;
+      if (size <= largestLookBytes) chunks.push(Buffer.from(bytes));
+    },
+    onStderr: () => undefined,
+    onEnd: (end) => {
+      finish(end.kind === "exit" ? end.status : undefined);
+    },
+  });
+  channel.eof();
+  const status = await withDeadline(done, limitMs);
+  channel.close();
+  if (status === timeIsUp) throw new HoldfastError("timed_out", `the host did not answer within ${limitMs / 1000} s`, { hint: "Call again" });
+  if (status === undefined) throw new HoldfastError("connection_lost", "the connection was lost while reading from the host", { hint: "Call again" });
+  return { status, stdout: Buffer.concat(chunks) };
+}
+
+/** Bytes `[offset, offset + limit)` of a file, at most 8 MiB; undefined when there is no such file. */
+export async function readRange(
+  connection: SshConnection,
+  path: string,
+  range: { readonly offset: number; readonly limit: number },
+): Promise<Buffer | undefined> {
+  const file = shellWord(path);
+  const limit = Math.min(range.limit, largestLookBytes);
+  const script = `[ -f ${file} ] || exit 66; tail -c +${range.offset + 1} ${file} | head -c ${limit}`;
+  const { status, stdout } = await look(connection, script);
+  return status === 66 ? undefined : stdout;
+}
+
+export interface LoggedCommand {
+  readonly number: number;
+  readonly epoch: number;
+  readonly startedAtMs: number;
+  readonly text: string;
+}
+
+/** The newest `limit` commands of a session as its log on the host has them (long texts shortened), oldest first. */
+export async function readLog(connection: SshConnection, directory: string, limit: number): Promise<readonly LoggedCommand[]> {
+  const { stdout } = await look(connection, `tail -n ${limit} ${shellWord(`${directory}/log`)}`);
+  return stdout.toString().split("\n").flatMap(parseLogLine);
+}
+
+/** `<number> <epoch> <start ms> <text escaped for %b>` */
+function parseLogLine(line: string): LoggedCommand[] {
+  const match = /^(\d+) (\d+) (\d+) ([^]*)$/.exec(line);
+  if (match === null) return [];
+  const [, number, epoch, startedAtMs, text = ""] = match;
+  return [{ number: Number(number), epoch: Number(epoch), startedAtMs: Number(startedAtMs), text: unescapeLine(text) }];
+}
+
+function unescapeLine(text: string): string {
+  return text.replaceAll(/\\(n|\\|0000)/g, (_, what: string) => (what === "n" ? "\n" : what === "\\" ? "\\" : "\0"));
+}
+
+/** The epochs whose output is still on the host, oldest first. */
+export async function readEpochs(connection: SshConnection, directory: string): Promise<readonly number[]> {
+  const { stdout } = await look(connection, `cd ${shellWord(directory)} && for f in O.*; do echo "$f"; done`);
+  const epochs = stdout.toString().split("\n").flatMap((name) => (/^O\.\d+$/.test(name) ? [Number(name.slice(2))] : []));
+  return epochs.toSorted((a, b) => a - b);
+}

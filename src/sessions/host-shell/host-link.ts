@@ -1,0 +1,217 @@
+import { HoldfastError, asHoldfastError, delay, every, jitter, monotonicMs } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import { Attachment, type AttachListener, type AttachRequest, type Hello } from "./attachment.ts";
+import type { SpoolPosition } from "./spool-position.ts";
+
+/** Silence after which we ask the host for a sign of life while somebody waits. */
+const quietMs = 2000;
+
+/** Silence after which the link counts as dead while somebody waits: long enough for a loaded host, short enough to notice a black hole. */
+const deadMs = 6000;
+
+/** First and longest pause between attempts to come back. */
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+
+/** How long we try to come back on our own; the next call tries again at once. */
+const giveUpMs = 600_000;
+
+export interface LinkDeps {
+  readonly id: string;
+  readonly base: string;
+  connect(): Promise<SshConnection>;
+  /** Where to go on in the spools. */
+  position(): SpoolPosition | undefined;
+  /** Somebody waits for a command to end. */
+  waitedFor(): boolean;
+  /** Something runs, so that it is worth coming back unasked. */
+  busy(): boolean;
+}
+
+export interface LinkListener extends Omit<AttachListener, "onGone" | "onHello"> {
+  onAttached(hello: Hello, mode: "writer" | "reader", awayMs: number | undefined): void;
+  /** The session is gone for good. */
+  onLost(error: HoldfastError): void;
+}
+
+/** Keeps one session attached: attaches, notices that a link is dead, comes back, yields to another server that takes over. */
+export class HostLink {
+  readonly #deps: LinkDeps;
+  readonly #listener: LinkListener;
+  readonly #stopTicking: () => void;
+  #attachment: Attachment | undefined;
+  #mode: "writer" | "reader" | undefined;
+  #attaching: Promise<Attachment> | undefined;
+  #regaining = false;
+  #attempt: symbol | undefined;
+  #closed = false;
+  #lastSignMs = monotonicMs();
+  #lastPingMs = 0;
+  #awaySinceMs: number | undefined;
+
+  constructor(deps: LinkDeps, listener: LinkListener) {
+    this.#deps = deps;
+    this.#listener = listener;
+    this.#stopTicking = every(1000, () => {
+      this.#tick();
+    });
+  }
+
+  get attached(): boolean {
+    return this.#attachment !== undefined && !this.#attachment.gone;
+  }
+
+  get connection(): SshConnection | undefined {
+    return this.#attachment?.connection;
+  }
+
+  /** The attachment as the session's writer, made if it is not there. Rejects as `Attachment.open` and the connection do. */
+  async writer(): Promise<Attachment> {
+    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
+    if (this.attached && this.#mode === "writer" && this.#attachment !== undefined) return this.#attachment;
+    return this.#attach("writer");
+  }
+
+  /** Sends a request line on the writing attachment; false when there is none. */
+  send(line: string): boolean {
+    return this.#mode === "writer" && this.#attachment !== undefined && this.#attachment.send(line);
+  }
+
+  /** Leaves the session on the host alone. */
+  close(): void {
+    this.#closed = true;
+    this.#stopTicking();
+    this.#drop();
+  }
+
+  async #attach(mode: "writer" | "reader"): Promise<Attachment> {
+    if (this.#attaching !== undefined) {
+      const other = await this.#attaching.catch(() => undefined);
+      if (other !== undefined && !other.gone && (mode === "reader" || this.#mode === "writer")) return other;
+    }
+    this.#attaching = this.#attachNow(mode);
+    try {
+      return await this.#attaching;
+    } finally {
+      this.#attaching = undefined;
+    }
+  }
+
+  async #attachNow(mode: "writer" | "reader"): Promise<Attachment> {
+    this.#drop();
+    const connection = await this.#deps.connect();
+    const request: AttachRequest = { id: this.#deps.id, base: this.#deps.base, mode, position: this.#deps.position() };
+    const attachment = await this.#open(connection, request);
+    this.#attachment = attachment;
+    this.#mode = mode;
+    if (this.#closed) this.#drop();
+    return attachment;
+  }
+
+  async #open(connection: SshConnection, request: AttachRequest): Promise<Attachment> {
+    // What comes before `open` returns already counts, but only while this attempt is the newest.
+    const ours = Symbol("attempt");
+    this.#attempt = ours;
+    const current = (): boolean => this.#attempt === ours;
+    try {
+      return await Attachment.open(connection, request, {
+        onHello: (hello) => {
+          this.#sign();
+          if (!current()) return;
+          const away = this.#awaySinceMs === undefined ? undefined : monotonicMs() - this.#awaySinceMs;
+          this.#awaySinceMs = undefined;
+          this.#listener.onAttached(hello, request.mode, away);
+        },
+        onLine: (words, line) => {
+          this.#sign();
+          if (!current()) return;
+          if (words[0] === "taken") this.#taken();
+          else this.#listener.onLine(words, line);
+        },
+        onBarrier: (stream, position) => {
+          this.#sign();
+          if (current()) this.#listener.onBarrier(stream, position);
+        },
+        onBytes: (stream, bytes) => {
+          this.#sign();
+          if (current()) this.#listener.onBytes(stream, bytes);
+        },
+        onGone: () => {
+          if (current()) this.#gone();
+        },
+      });
+    } catch (error) {
+      const known = asHoldfastError(error);
+      if (known.code === "session_lost") this.#listener.onLost(known);
+      throw known;
+    }
+  }
+
+  #drop(): void {
+    this.#attempt = undefined;
+    this.#attachment?.detach();
+    this.#attachment = undefined;
+    this.#mode = undefined;
+  }
+
+  #gone(): void {
+    if (this.#attachment === undefined) return;
+    this.#drop();
+    this.#awaySinceMs ??= monotonicMs();
+    this.#regain("writer");
+  }
+
+  /** Another server writes now. We go on reading beside it as long as something runs that we watch. */
+  #taken(): void {
+    this.#drop();
+    this.#regain("reader");
+  }
+
+  /** Comes back on its own while something runs; quietly gives up on errors that time does not heal. */
+  #regain(mode: "writer" | "reader"): void {
+    if (this.#regaining || this.#closed || !this.#deps.busy()) return;
+    this.#regaining = true;
+    this.#tryToRegain(mode)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#regaining = false;
+      });
+  }
+
+  async #tryToRegain(mode: "writer" | "reader"): Promise<void> {
+    const since = monotonicMs();
+    let pauseMs = firstPauseMs;
+    while (!this.#closed && !this.attached && this.#deps.busy() && monotonicMs() - since < giveUpMs) {
+      try {
+        await this.#attach(mode);
+        return;
+      } catch (error) {
+        if (!asHoldfastError(error).retryable) return;
+      }
+      await delay(pauseMs * jitter(0.3));
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  #sign(): void {
+    this.#lastSignMs = monotonicMs();
+  }
+
+  #tick(): void {
+    if (!this.#deps.waitedFor()) return;
+    if (!this.attached) {
+      this.#regain("writer");
+      return;
+    }
+    const silentMs = monotonicMs() - this.#lastSignMs;
+    if (silentMs < quietMs) return;
+    const asked = this.#lastPingMs > this.#lastSignMs;
+    if (!asked) {
+      this.#lastPingMs = monotonicMs();
+      this.#attachment?.send("e life");
+    } else if (monotonicMs() - this.#lastPingMs > deadMs - quietMs) {
+      this.#attachment?.connection.close().catch(() => undefined);
+      this.#gone();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { shellWord } from "../../base/index.ts";
+import attach from "./host/attach.sh";
+import butler from "./host/butler.sh";
+import init from "./host/init.sh";
+import list from "./host/list.sh";
+import runner from "./host/runner.sh";
+import spawn from "./host/spawn.sh";
+
+/**
+ * What is executed on the host: whatever the login shell is, it only has to start `/bin/sh`, which takes the script as its first
+ * line of stdin. So no login shell's syntax matters and nothing is left in an argument list.
+ */
+export const bootCommand = `exec /bin/sh -c 'IFS= read -r s;eval "$(printf %b "$s")"'`;
+
+type Variables = Readonly<Record<string, string | number>>;
+
+/** A script without comments and indentation: it is sent anew for every attachment. */
+function dense(script: string): string {
+  const lines = script.split("\n").map((line) => line.trimStart());
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).join("\n");
+}
+
+/** Text as the argument of `printf %b` on one line (POSIX: backslash escapes; NUL as \0000). */
+export function escapeLine(text: string): string {
+  return text.replaceAll("\\", String.raw`\\`).replaceAll("\n", String.raw`\n`).replaceAll("\0", String.raw`\0000`);
+}
+
+function bootLine(script: string, variables: Variables): string {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(String(value))}`);
+  return `${escapeLine(`${assignments.join("\n")}\n${script}`)}\n`;
+}
+
+const framedInit = dense(init).replaceAll("@RS@", "\u001E");
+const scripts = { spawn: dense(spawn), attach: dense(attach), list: dense(list) };
+const carried = { BUTLER: dense(butler), RUNNER: dense(runner), INIT: framedInit };
+
+/** The line that makes a session on the host: see `host/spawn.sh`. */
+export function spawnLine(variables: Variables): string {
+  return bootLine(scripts.spawn, { ...variables, ...carried });
+}
+
+/** The line that connects a channel to a session: see `host/attach.sh`. */
+export function attachLine(variables: Variables): string {
+  return bootLine(scripts.attach, variables);
+}
+
+/** The line that lists the sessions on a host: see `host/list.sh`. */
+export function listLine(variables: Variables): string {
+  return bootLine(scripts.list, variables);
+}

@@ -1,0 +1,133 @@
+# Connects one SSH channel to a session and dies with it: requests come on stdin, one a line; the spools go to stdout and stderr, events in
+# between as control lines. Set before this text: N nonce of this channel, ID, BASE, MODE w (writer: takes over from the one before) or
+# r (reader), EP0 OO EE the epoch and offsets to follow first (empty: the current epoch from its start), PUMP 1 to ship without tail.
+LC_ALL=C
+say() { printf '\036%s %s\n' "$N" "$*"; }
+die() { say "fatal $*"; exit 70; }
+RS=$(printf '\036') D=
+IFS='
+'
+for b in $BASE /var/tmp /tmp "$HOME/.cache" "$HOME"; do [ -d "$b/.holdfast-$ID" ] && [ ! -L "$b/.holdfast-$ID" ] && [ -O "$b/.holdfast-$ID" ] && { D=$b/.holdfast-$ID; break; }; done
+unset IFS
+[ -n "$D" ] || die gone
+if [ -s "$D/boot" ] && read -r x <"$D/boot" && read -r y </proc/sys/kernel/random/boot_id; then [ "$x" = "$y" ] || { rm -rf "$D"; die rebooted; }; fi
+[ -p "$D/rdy" ] && { read -r x <"$D/rdy"; rm -f "$D/rdy"; }
+# is process $1 of ours: do its arguments hold $2?
+ours() { kill -0 "$1" 2>/dev/null || return 1; if [ -r "/proc/$1/cmdline" ]; then x=$(tr '\000' ' ' <"/proc/$1/cmdline"); else x=$(ps -o args= -p "$1" 2>/dev/null); fi; case $x in *"$2"*) return 0;; esac; return 1; }
+read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || die dead
+read -r FOL <"$D/fol"; [ -z "$PUMP" ] || FOL=pump
+if [ "$MODE" = w ]; then
+  # the one before may be stuck on a frozen connection
+  if [ -f "$D/att" ] && read -r a rest <"$D/att"; then
+    ours "$a" 'IFS= read -r s' && kill -TERM "$a" 2>/dev/null
+    for p in $rest; do { ours "$p" 'IFS= read -r s' || ours "$p" "$D/"; } && kill -KILL "$p" 2>/dev/null; done
+  fi
+  exec 3<>"$D/ev" 5<>"$D/ctl"
+fi
+read -r EP <"$D/ep"; read -r G <"$D/gen"; read -r NK <"$D/next"; read -r SK <"$D/started"
+P2= T1= T2=
+retail() { [ -z "$T1$T2" ] || { kill -KILL $T1 $T2; wait $T1 $T2; } 2>/dev/null; T1= T2=; }
+# what follows on each stream are the bytes of epoch $1 from offsets $2 and $3 on
+follow() {
+  retail
+  [ -f "$D/O.$1" ] || { say "nofile $1"; return; }
+  printf '\036%s F %s %s\n' "$N" "$1" "$2"; printf '\036%s F %s %s\n' "$N" "$1" "$3" >&2
+  for x in O E; do [ -s "$D/x.$x.$1" ] && read -r y <"$D/x.$x.$1" && say "cut $x.$1 $y"; done
+  if [ "$FOL" = tail ]; then
+    tail -s 0.1 -c "+$(($2+1))" -f "$D/O.$1" 2>/dev/null & T1=$!
+    tail -s 0.1 -c "+$(($3+1))" -f "$D/E.$1" >&2 2>/dev/null & T2=$!
+  else ship_loop "$1" "$2" "$3" & T1=$!; fi
+  [ "$MODE" = r ] || echo "$$ $P2 $T1 $T2" >"$D/att"
+}
+# for a tail that polls or is not there: looks five times a second, on the host
+ship_loop() {
+  exec 7<"$D/O.$1" 8<"$D/E.$1"
+  [ "$2" = 0 ] || dd bs=1 skip="$2" count=0 <&7 2>/dev/null
+  [ "$3" = 0 ] || dd bs=1 skip="$3" count=0 <&8 2>/dev/null
+  while cat <&7 && cat <&8 >&2; do sleep 0.05 2>/dev/null || sleep 1; done
+}
+pump() {
+  trap - TERM
+  while IFS= read -r l; do
+    case $l in
+    *"$RS"[PQ]*) l=${l#*"$RS"}; say "${l%"$RS"*}" ;;
+    "dead "*|"ep "*|"in "*|"cut "*|"drained "*|"failed "*) say "$l" ;;
+    esac
+  done <&3
+}
+quiet() { kill -KILL $P2 $T1 $T2 2>/dev/null; }
+if [ "$MODE" = w ]; then pump & P2=$!; trap 'say taken; quiet; exit 75' TERM; fi
+trap : HUP PIPE
+x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
+say "hello $EP $NK $SK ${x:--} $D"
+follow "${EP0:-$EP}" "${OO:-0}" "${EE:-0}"
+queue() { # one line to the session shell of now
+  read -r x <"$D/gen"
+  [ "$x" = "$GQ" ] || { GQ=$x; exec 4<>"$D/q.$GQ" || return 1; }
+  printf '%s\n' "$1" >&4
+  [ -f "$D/feed" ] && { read -r x <"$D/feed"; printf '%s\n' "$x" >>"$D/feed.$GQ"; }
+  return 0
+}
+GQ=
+ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
+run() { # number, token, stdin p|f, time, text
+  k=$1; tok=$2; in=$3; ms=$4
+  [ "$k" = "$NK" ] || { say "stale $NK"; return; }
+  case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
+  printf '%b\n' "$l" >"$D/c" && printf '\036%s ? ?\036\n' "$tok" >"$D/s.$EP" && printf '\036%s\036\n' "$tok" >"$D/r.$EP" && echo $((k+1)) >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  NK=$((k+1))
+  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP'"
+  queue "$L" || { say "E $k the session shell is gone"; return; }
+  x=$l; case $x in ????????????????????????????????????????????????????????????????????????????????*) x=$(printf %s "$x" | cut -c 1-200);; esac
+  printf '%s\n' "$k $EP $ms $x" >>"$D/log"
+}
+sig() { # signal $1 to all descendants of the session shell but those below the background pids that follow
+  s=$1; shift; read -r rp <"$D/pid"
+  ps=$(ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid 2>/dev/null) all=" $rp " kl= more=1
+  while [ $more = 1 ]; do
+    more=0
+    while read -r pp qq x; do
+      case " $all " in *" $pp "*) continue;; esac
+      case " $all " in *" $qq "*) ;; *) continue;; esac
+      case " $* " in *" $pp "*) continue;; esac
+      all="$all$pp " kl="$kl $pp" more=1
+    done <<EOP
+$ps
+EOP
+  done
+  if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
+  elif [ "$s" = KILL ]; then kill -KILL "$rp" 2>/dev/null
+  else kill -INT "$rp" 2>/dev/null; fi
+  say "sent $s$kl"
+}
+intr() {
+  read -r rp <"$D/pid"; pg=
+  if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
+  if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
+  say "sent INT"
+}
+[ "$MODE" = r ] || ask
+while IFS= read -r l; do
+  op=${l%% *}; l=${l#* }
+  case $op in
+  r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; run "$k" "$tok" "$in" "$ms" ;;
+  n) k=${l%% *}; l=${l#* }; printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
+  i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
+  J) echo stdin >&5 ;;
+  I) intr ;;
+  K) sig $l ;;
+  U) set -- $l; printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"; printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP" ;;
+  N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
+  F) follow $l ;;
+  A) queue "$L" ;;
+  C) ( cd "$D" && rm -f $l ) & ;;
+  Q) ask ;;
+  T) echo touch >&5 ;;
+  x) if [ -s "$D/end.$l" ]; then read -r x <"$D/end.$l"; say "end $l $x"; else say "end $l"; fi ;;
+  X) set -- $l; echo "$2" >"$D/end.$1" ;;
+  q) echo quit >&5; say bye; break ;;
+  e) say "pong $l" ;;
+  esac
+done
+quiet
+exit 0

@@ -1,0 +1,130 @@
+# Owns a session on the host; never connected to SSH. The first process runs the session shell, again and again, in its foreground
+# (an asynchronous list would leave SIGINT ignored in every command); its child, the loop, keeps the spools, stdin and the expiry.
+# Environment: D directory, WSH shell, TTL seconds, CAP bytes, SS setsid, HOLDFAST_UMASK.
+HOLDFAST_SHELL=$SHELL
+export HOLDFAST_SHELL
+umask 077
+cd "$D" || exit 70
+trap : HUP INT QUIT TERM USR1 PIPE
+exec 4<>ev 5<>ctl
+echo $$ >up
+BLOCKS=$((CAP/512)) EP= IN=0 END= EPS= KEEP=16 ALONE=0
+
+# One stream of one epoch: fifo $1 into spool $2. At each end of file, that is when no process of the command holds the stream any more,
+# cat appends marker file $3 and opens the fifo again: the end stands in the spool, in its place, without another process.
+spool() {
+  exec 4>&- 5>&- 6>&- </dev/null
+  l= i=0
+  while [ $i -lt 300 ]; do l="$l $1 $3"; i=$((i+1)); done
+  c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
+  ulimit -f $BLOCKS 2>/dev/null
+  cat $l 2>/dev/null >>"$2" & c=$!
+  wait $c
+  [ -p "$1" ] || exit 0
+  # The cap or the disk: the command goes on, what it prints is read and not kept.
+  n=$(wc -c <"$2"); echo "$((n))" >"x.$2"; echo "cut $2 $((n))" >ev
+  while [ -p "$1" ]; do
+    cat "$1" >/dev/null 2>&1 & c=$!
+    wait $c; echo "drained $2" >ev
+  done
+}
+# A new pair of fifos and spools from command $1 on. The old names go: nobody can open them any more.
+# $2 = c: nothing holds the old streams, their spoolers end now; u: they end with the last process that holds them.
+epoch() {
+  mkfifo "o.$1" "e.$1" && : >"O.$1" && : >"E.$1" || { rm -f "o.$1" "e.$1"; echo "failed epoch" >ev; return; }
+  [ -n "$EP" ] && rm -f "o.$EP" "e.$EP" "s.$EP" "r.$EP"
+  [ "$2" = c ] && [ -n "$EP" ] && eval "kill \$S$EP" 2>/dev/null
+  EP=$1
+  : >"s.$EP"; : >"r.$EP"
+  ( spool "o.$EP" "O.$EP" "s.$EP" ) & a=$!
+  ( spool "e.$EP" "E.$EP" "r.$EP" ) & b=$!
+  eval "S$EP='$a $b'"
+  EPS="$EPS $EP"
+  echo "$EP" >ep
+  trim
+  [ $(wc -l <log) -gt 12000 ] && tail -n 10000 log >log.t && mv -f log.t log
+  echo "ep $EP" >ev
+}
+# Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
+trim() {
+  set -- $EPS
+  while [ $# -gt 2 ]; do
+    t=0
+    [ $# -le $KEEP ] && for f in O.* E.*; do s=$(wc -c <"$f"); t=$((t+s)); done
+    [ $# -le $KEEP ] && [ $t -le "$CAP" ] && break
+    eval "kill \$S$1" 2>/dev/null
+    rm -f "O.$1" "E.$1" "x.O.$1" "x.E.$1"
+    shift
+  done
+  EPS=$*
+}
+stdin() { # the next stdin; closing the old one is the end of file for whoever reads it
+  o=$IN IN=$((IN+1))
+  mkfifo "i.$IN" || return
+  exec 6<>"i.$IN"
+  echo $IN >in
+  [ $o = 0 ] || rm -f "i.$o"
+  echo "in $IN" >ev
+}
+# looked at four times in a TTL; four looks in a row without anyone attached, and the session has expired
+ttl() { sleep $((TTL/4+1)); echo ttl >ctl; }
+attached() { [ -f att ] && read -r a x <att && kill -0 "$a" 2>/dev/null; }
+loop() {
+  # A subshell starts with caught signals back at default. TERM comes at shutdown: end quickly and cleanly.
+  trap : HUP INT QUIT USR1 PIPE
+  trap 'END=1; echo quit >&5' TERM
+  stdin
+  epoch 1 u
+  ( exec 4>&- 5>&- 6>&-; ttl ) & T=$!
+  ( exec 4>&- 5>&- 6>&-; echo ok >rdy ) &
+  while :; do
+    IFS= read -r l <&5 || { [ -z "$END" ] && continue; l=quit; }
+    [ -z "$END" ] || l=quit
+    case $l in
+    "epoch "*) set -- $l; epoch "$2" "$3" ;;
+    stdin) stdin ;;
+    "dead "*) echo "$l" >dead; echo "$l" >ev ;;
+    touch) ALONE=0 ;;
+    ttl) if attached; then ALONE=0; else ALONE=$((ALONE+1)); fi; [ $ALONE -lt 4 ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
+    quit) break ;;
+    esac
+  done
+  finish
+}
+finish() { # first the shell (HUP, then KILL), then what we started, then the directory
+  trap '' TERM HUP
+  : >stop
+  n=0
+  while kill -0 $$ 2>/dev/null && [ $n -lt 40 ]; do
+    [ $n -lt 15 ] && g=HUP || g=KILL
+    case $n in 0|5|10|15|20|25|30|35) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
+    n=$((n+1)); sleep 0.1 2>/dev/null || { sleep 1; n=$((n+9)); }
+  done
+  attached && kill -TERM "$a" 2>/dev/null
+  for p in $EPS; do eval "kill \$S$p" 2>/dev/null; done
+  kill $T 2>/dev/null
+  cd /; n=0
+  while [ -d "$D" ] && [ $n -lt 5 ]; do rm -rf "$D" 2>/dev/null; n=$((n+1)); [ -d "$D" ] && sleep 1; done
+  kill -KILL 0
+}
+# A fresh input fifo for each generation of the shell: nothing queued for a dead one is ever run by its successor.
+generation() {
+  G=$((G+1)); mkfifo "q.$G" || exit 70
+  exec 3<>"q.$G"
+  echo "_hf_D='$D';. '$D/init.sh'" >&3
+  echo $G >gen
+  export G
+}
+G=0
+generation
+( exec 3>&-; loop ) & LP=$!
+exec 4>&- 5>&-
+while [ $G -lt 1000 ]; do
+  [ $G -lt 20 ] || sleep 1
+  $SS sh runner.sh 3>&-; r=$?
+  [ -d "$D" ] && [ ! -f stop ] || exit 0
+  kill -0 $LP 2>/dev/null || { rm -rf "$D"; exit 0; }
+  rm -f "q.$G"
+  generation
+  read -r k <started; echo "dead $r $G $k" >ctl
+done

@@ -1,0 +1,29 @@
+# Becomes the session shell: the user's shell where it speaks POSIX, else bash or sh; interactive without rc files, reading lines from
+# its fifo, with its prompt and its own messages going to the event fifo. Environment: as the butler's, and G the generation.
+umask "${HOLDFAST_UMASK:-022}"
+SHELL=$HOLDFAST_SHELL; export SHELL
+w=$WSH d=$D g=$G
+unset HOLDFAST_SHELL HOLDFAST_UMASK WSH TTL CAP SS D G TMOUT ENV BASH_ENV HISTFILE PROMPT_COMMAND PS1 PS2 PS4 MAIL MAILPATH
+echo $$ >"$d/pid"
+if [ "$w" = auto ]; then
+  w=$SHELL
+  case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
+  command -v "$w" >/dev/null 2>&1 || w=/bin/sh
+fi
+cd "$HOME" 2>/dev/null || cd /
+q=$d/q.$g
+exec >"$d/ev" 2>&1
+case ${w##*/} in
+bash) exec "$w" --noprofile --norc --noediting -i <"$q" ;;
+zsh) exec "$w" -f -i +Z -s <"$q" ;;
+esac
+# busybox ash takes an interrupted read of an interactive stdin for its end: it reads, from a plain file, lines that fetch each command
+bb=; case $("$w" -c 'echo ${BB_ASH_VERSION:+bb}' 2>/dev/null) in bb) bb=1;; esac
+[ -n "$bb" ] || { "$w" --help 2>&1 </dev/null | grep -qi busybox && bb=1; }
+if [ -n "$bb" ]; then
+  l="_hf_s=\$?;IFS= read -r _hf_i <'$q';eval \"\$_hf_i\""
+  echo "$l" >"$d/feed"
+  i=0; while [ $i -lt 100 ]; do echo "$l"; i=$((i+1)); done >"$d/feed.$g"
+  exec "$w" -i <"$d/feed.$g"
+fi
+exec "$w" -i <"$q"

@@ -1,0 +1,80 @@
+import { HoldfastError, Pulse, monotonicMs } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import { Attachment, type AttachRequest } from "./attachment.ts";
+import { readEpochs } from "./host-files.ts";
+import { SpoolFollower } from "./spool-follower.ts";
+
+/** How long reading an old epoch from its beginning may take. */
+const recallTimeoutMs = 30_000;
+
+export interface RecallRequest {
+  readonly connection: SshConnection;
+  readonly number: number;
+  readonly directory: string;
+  readonly attach: Pick<AttachRequest, "id" | "base" | "mode">;
+  readonly key: string;
+  commandAt(number: number, epoch: number): HostCommand;
+}
+
+/**
+ * A command of an earlier epoch, read again from the host's spools. Rejects with `output_gone` when they are not kept any more. The
+ * commands before it in the same epoch become known on the way.
+ */
+export async function recallCommand(request: RecallRequest): Promise<HostCommand> {
+  const epochs = await readEpochs(request.connection, request.directory);
+  const epoch = epochs.findLast((first) => first <= request.number);
+  if (epoch === undefined) throw gone(request.number);
+  const news = new Pulse();
+  const follower = new SpoolFollower({
+    key: request.key,
+    commandAt: (number, at) => request.commandAt(number, at),
+    onEnd: (stream, end) => {
+      const command = request.commandAt(end.number, epoch);
+      if (end.status !== undefined) command.statusIs(end.status);
+      if (end.directory !== undefined) command.directory = end.directory;
+      command.streamEnds(stream);
+      news.fire();
+    },
+  });
+  const position = { epoch, stdout: 0, stderr: 0 };
+  const attachment = await Attachment.open(request.connection, { ...request.attach, position }, {
+    onHello: () => undefined,
+    onLine: (words) => {
+      if (words[0] === "end") recorded(request.commandAt(request.number, epoch), words[2]);
+      news.fire();
+    },
+    onBarrier: (stream, at) => {
+      follower.barrier(stream, at);
+    },
+    onBytes: (stream, bytes) => {
+      follower.bytes(stream, bytes);
+    },
+    onGone: () => {
+      news.fire();
+    },
+  });
+  try {
+    const command = request.commandAt(request.number, epoch);
+    const deadline = monotonicMs() + recallTimeoutMs;
+    let asked = false;
+    while (command.life.running && !attachment.gone && monotonicMs() < deadline) {
+      if (command.streamsEnded && !asked) asked = attachment.send(`x ${request.number}`);
+      await news.wait(500);
+    }
+    return command;
+  } finally {
+    attachment.detach();
+  }
+}
+
+function recorded(command: HostCommand, status: string | undefined): void {
+  if (status === undefined) command.lost("nobody saw its exit status; the outcome is unknown");
+  else command.statusIs(Number(status));
+}
+
+function gone(number: number): HoldfastError {
+  return new HoldfastError("output_gone", `the output of command ${number} is no longer kept on the host`, {
+    hint: "Run the command again, with its output to a file if it is large",
+  });
+}

@@ -1,0 +1,133 @@
+import { HoldfastError, oneLine, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import { ControlSplitter } from "./control-lines.ts";
+import { bootCommand, listLine, spawnLine } from "./host-scripts.ts";
+
+/** Login shells with slow rc files are given this long. */
+const spawnTimeoutMs = 20_000;
+
+export interface SpawnRequest {
+  readonly name: string;
+  /** Preferred place for the session's directory, or "". */
+  readonly base: string;
+  /** The shell to run, or "auto": the user's own where it speaks POSIX. */
+  readonly shell: string;
+  /** The session ends when nobody was attached for about this long. */
+  readonly idleS: number;
+  /** Output kept per command, at most. */
+  readonly spoolBytes: number;
+}
+
+/** What a session must be known by to be attached: enough for any process on any machine that reaches the host. */
+export interface SessionIdentity {
+  readonly id: string;
+  readonly key: string;
+  readonly directory: string;
+}
+
+/**
+ * Makes a session on the host. Rejects with `unsupported` when the host cannot hold one (the message says why), `timed_out` or
+ * `connection_lost`.
+ */
+export async function spawnSession(connection: SshConnection, request: SpawnRequest): Promise<SessionIdentity> {
+  const nonce = randomHex(12);
+  const id = randomHex(8);
+  const key = randomHex(16);
+  const line = spawnLine({
+    N: nonce,
+    K: key,
+    ID: id,
+    NAME: request.name,
+    BASE: request.base,
+    WSH: request.shell,
+    TTL: request.idleS,
+    CAP: request.spoolBytes,
+  });
+  const answer = await converse(connection, { nonce, line, until: (words) => words[0] === "made" || words[0] === "fatal" });
+  const last = answer.lines.at(-1) ?? "";
+  if (last.startsWith("made ")) return { id, key, directory: last.slice("made ".length) };
+  throw cannotHold(last, answer.noise);
+}
+
+function cannotHold(last: string, noise: string): HoldfastError {
+  if (last.startsWith("fatal place")) {
+    const why = oneLine(last.slice("fatal place".length), 300);
+    return new HoldfastError("unsupported", `the host has no directory that can hold a session: ${why}`, {
+      hint: "Make one of /var/tmp, /tmp, ~/.cache or the home directory writable for this user",
+    });
+  }
+  if (last.startsWith("fatal tools")) {
+    return new HoldfastError("unsupported", `the host lacks ${last.slice("fatal tools ".length)}, which a session needs`, {
+      hint: "Install a POSIX userland (coreutils or busybox)",
+    });
+  }
+  const said = oneLine(noise, 200);
+  return new HoldfastError("unsupported", `the login gives no shell that can hold a session${said === "" ? "" : `; it says: ${said}`}`, {
+    hint: "Check the user's login shell and any ForceCommand on the host",
+  });
+}
+
+export interface FoundSession {
+  readonly id: string;
+  readonly key: string;
+  readonly alive: boolean;
+  readonly next: number;
+  readonly name: string;
+}
+
+/** The sessions of this user that live on the host, whoever made them. */
+export async function findSessions(connection: SshConnection, base: string): Promise<readonly FoundSession[]> {
+  const nonce = randomHex(12);
+  const line = listLine({ N: nonce, BASE: base });
+  const answer = await converse(connection, { nonce, line, until: (words) => words[0] === "end" });
+  return answer.lines.flatMap((text) => {
+    const match = /^session ([0-9a-f]{16}) (alive|dead) (\d+) ([0-9a-f]+) (.+)$/.exec(text);
+    if (match === null) return [];
+    const [, id = "", state, next, key = "", name = ""] = match;
+    return [{ id, key, alive: state === "alive", next: Number(next), name: oneLine(name, 100) }];
+  });
+}
+
+interface Conversation {
+  readonly nonce: string;
+  readonly line: string;
+  readonly until: (words: readonly string[]) => boolean;
+}
+
+/** Runs a boot script and collects its control lines up to the one that ends it; what else was printed is noise. */
+async function converse(connection: SshConnection, talk: Conversation): Promise<{ lines: string[]; noise: string }> {
+  const lines: string[] = [];
+  let noise = "";
+  let finish: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const keepNoise = (bytes: Uint8Array): void => {
+    if (noise.length < 2000) noise += Buffer.from(bytes).toString();
+  };
+  const splitter = new ControlSplitter(talk.nonce, {
+    onData: keepNoise,
+    onLine: (line) => {
+      lines.push(line);
+      if (talk.until(line.split(" "))) finish();
+    },
+  });
+  const channel = await connection.exec(bootCommand, {
+    onStdout: (bytes) => {
+      splitter.feed(bytes);
+    },
+    onStderr: keepNoise,
+    onEnd: () => {
+      finish();
+    },
+  });
+  channel.write(talk.line);
+  const outcome = await withDeadline(done, spawnTimeoutMs);
+  channel.close();
+  if (outcome === timeIsUp) {
+    throw new HoldfastError("timed_out", `the host did not answer within ${spawnTimeoutMs / 1000} s`, {
+      hint: "Check the login shell's rc files on the host",
+    });
+  }
+  return { lines, noise };
+}

@@ -1,0 +1,92 @@
+import { keyedHex } from "../../base/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import type { OutputStream } from "../session-api.ts";
+import type { SpoolPosition } from "./spool-position.ts";
+import { SpoolStream, type StreamEnd } from "./spool-stream.ts";
+
+/** Hex digits of a command's token: 96 bits, as good as random for whoever has not the session's key. */
+const tokenDigits = 24;
+
+/** The token in the marker that ends command `number`: only holders of the session's key can tell it before it is printed. */
+export function commandToken(key: string, number: number): string {
+  return keyedHex(key, `command ${number}`, tokenDigits);
+}
+
+export interface FollowerDeps {
+  readonly key: string;
+  /** The command with this number; made if it is not known yet. */
+  commandAt(number: number, epoch: number): HostCommand;
+  onEnd(stream: OutputStream, end: StreamEnd): void;
+}
+
+/** Both spools of one epoch, wherever their bytes come from, and the commands that they belong to. */
+export class SpoolFollower {
+  readonly #deps: FollowerDeps;
+  readonly #readers = new Map<OutputStream, SpoolStream>();
+  #epoch: number | undefined;
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps;
+  }
+
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
+  /** Where to go on after an interruption; undefined before anything was followed. */
+  get position(): SpoolPosition | undefined {
+    const stdout = this.#readers.get("stdout");
+    const stderr = this.#readers.get("stderr");
+    if (this.#epoch === undefined || stdout === undefined || stderr === undefined) return undefined;
+    return { epoch: this.#epoch, stdout: stdout.offset, stderr: stderr.offset };
+  }
+
+  /** The bytes that come next are epoch `at.epoch` from `at.offset` on: where we were, or the start of another epoch. */
+  barrier(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): void {
+    if (at.epoch !== this.#epoch) {
+      this.#epoch = at.epoch;
+      this.#readers.clear();
+    }
+    const reader = this.#readers.get(stream);
+    if (reader === undefined || reader.offset !== at.offset) this.#readers.set(stream, this.#newReader(stream, at));
+    else reader.rewind();
+  }
+
+  bytes(stream: OutputStream, bytes: Uint8Array): void {
+    this.#readers.get(stream)?.feed(bytes);
+  }
+
+  offset(stream: OutputStream): number {
+    return this.#readers.get(stream)?.offset ?? 0;
+  }
+
+  /** Markers are about to be asked for from outside the spoolers: one may come twice. */
+  expectTwice(): void {
+    for (const reader of this.#readers.values()) reader.expectTwice();
+  }
+
+  /** Forgets the place: the next barrier begins anew. */
+  reset(): void {
+    this.#epoch = undefined;
+    this.#readers.clear();
+  }
+
+  #newReader(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): SpoolStream {
+    const reader: SpoolStream = new SpoolStream(
+      { number: at.epoch, offset: at.offset },
+      (number) => commandToken(this.#deps.key, number),
+      {
+        onBytes: (number, bytes) => {
+          const command = this.#deps.commandAt(number, at.epoch);
+          command.streamBegins(stream, reader.begins);
+          command.output(stream, bytes);
+        },
+        onEnd: (end) => {
+          this.#deps.commandAt(end.number, at.epoch).streamBegins(stream, reader.begins);
+          this.#deps.onEnd(stream, end);
+        },
+      },
+    );
+    return reader;
+  }
+}

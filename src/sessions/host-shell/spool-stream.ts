@@ -1,0 +1,151 @@
+import { partialTail } from "./control-lines.ts";
+
+/** Ends a marker: record separator, newline. */
+const terminator = Buffer.from("\u001E\n");
+
+/** A marker holds a status and a directory; PATH_MAX is 4,096 bytes on Linux, so a longer one is no marker of ours. */
+const longestMarkerBytes = 8192;
+
+/** The end of a command's output in one stream, as the marker in the spool tells it. */
+export interface StreamEnd {
+  readonly number: number;
+  /** Exit status; undefined where the shell could not write one (it died, or its line was aborted). */
+  readonly status: number | undefined;
+  readonly directory: string | undefined;
+  /** `held`: a background process still holds the stream; what it prints follows. */
+  readonly held: boolean;
+}
+
+export interface SpoolListener {
+  onBytes(number: number, bytes: Uint8Array): void;
+  onEnd(end: StreamEnd): void;
+}
+
+/**
+ * Reads one stream's spool: the bytes of commands one after the other, each closed by a marker with that command's own token. Pure: it is
+ * told bytes and tells what they are. `offset` is how far into the spool file everything has been told.
+ */
+export class SpoolStream {
+  readonly #token: (number: number) => string;
+  readonly #listener: SpoolListener;
+  #number: number;
+  #offset: number;
+  #begins: number;
+  #held: Buffer = Buffer.alloc(0);
+  #tag: Buffer;
+  /** The current command has ended while something still holds the stream. */
+  #late = false;
+  /** A marker of the command before may come twice: we asked for one just when it came by itself. */
+  #twice: Buffer | undefined;
+
+  constructor(from: { readonly number: number; readonly offset: number }, token: (number: number) => string, listener: SpoolListener) {
+    this.#number = from.number;
+    this.#offset = from.offset;
+    this.#begins = from.offset;
+    this.#token = token;
+    this.#listener = listener;
+    this.#tag = this.#tagOf(from.number);
+  }
+
+  /** Where to go on reading the file after an interruption; bytes held back as a possible marker are read again. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Where in the file the current command's bytes begin. */
+  get begins(): number {
+    return this.#begins;
+  }
+
+  /** The command whose bytes come next (or whose late bytes are coming). */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** The current command has ended, but its output may still grow. */
+  get late(): boolean {
+    return this.#late;
+  }
+
+  /** Forgets what was held back: the file is going to be read again from `offset`. */
+  rewind(): void {
+    this.#held = Buffer.alloc(0);
+  }
+
+  /** Someone asked for a marker for the current command from outside the spooler. */
+  expectTwice(): void {
+    this.#twice = this.#tag;
+  }
+
+  feed(bytes: Uint8Array): void {
+    const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let rest = this.#held.length === 0 ? fresh : Buffer.concat([this.#held, fresh]);
+    this.#held = Buffer.alloc(0);
+    while (rest.length > 0) {
+      const taken = this.#take(rest);
+      if (taken === 0) {
+        this.#held = Buffer.from(rest);
+        return;
+      }
+      rest = rest.subarray(taken);
+    }
+  }
+
+  /** Tells what the beginning of `rest` is; returns its length, or 0 when more bytes are needed to know. */
+  #take(rest: Buffer): number {
+    const [at, tag] = this.#nextTag(rest);
+    if (at > 0) return this.#bytes(rest.subarray(0, at));
+    if (at < 0) {
+      const kept = Math.max(partialTail(rest, this.#tag), this.#twice === undefined ? 0 : partialTail(rest, this.#twice));
+      return kept === rest.length ? 0 : this.#bytes(rest.subarray(0, rest.length - kept));
+    }
+    const end = rest.indexOf(terminator, tag.length);
+    if (end < 0) return rest.length > longestMarkerBytes ? this.#bytes(rest.subarray(0, tag.length)) : 0;
+    const length = end + terminator.length;
+    this.#offset += length;
+    if (tag === this.#tag) this.#marker(rest.subarray(tag.length, end).toString());
+    return length;
+  }
+
+  #nextTag(rest: Buffer): [number, Buffer] {
+    const at = rest.indexOf(this.#tag);
+    const again = this.#twice === undefined || this.#twice === this.#tag ? -1 : rest.indexOf(this.#twice);
+    if (this.#twice !== undefined && again >= 0 && (at < 0 || again < at)) return [again, this.#twice];
+    return [at, this.#tag];
+  }
+
+  #bytes(bytes: Buffer): number {
+    this.#offset += bytes.length;
+    this.#listener.onBytes(this.#number, bytes);
+    return bytes.length;
+  }
+
+  #marker(payload: string): void {
+    const ended = this.#late;
+    const { status, held, directory } = readMarker(payload);
+    const number = this.#number;
+    this.#late = held;
+    if (!held) {
+      this.#number += 1;
+      this.#tag = this.#tagOf(this.#number);
+    }
+    if (!ended) this.#listener.onEnd({ number, status, directory, held });
+    if (!held) this.#begins = this.#offset;
+  }
+
+  #tagOf(number: number): Buffer {
+    return Buffer.from(`\u001E${this.#token(number)}`);
+  }
+}
+
+/** ` <status> <directory>`, where the status is `?` when unknown and has a `b` before it when the stream is still held. */
+function readMarker(payload: string): Pick<StreamEnd, "status" | "held" | "directory"> {
+  const match = /^ (b?)(\d{1,3}|\?) ([^]*)$/.exec(payload);
+  if (match === null) return { status: undefined, held: payload.startsWith(" b"), directory: undefined };
+  const [, mark, status, directory] = match;
+  return {
+    held: mark === "b",
+    status: status === undefined || status === "?" ? undefined : Number(status),
+    directory: directory === undefined || directory === "?" ? undefined : directory,
+  };
+}

@@ -1,0 +1,123 @@
+/** What the sessions room offers to those above it. Everything here is about things that live on a host, not in this process. */
+
+/** `running` goes forward to exactly one of the others; the reason is written once. */
+export type CommandState =
+  | { readonly kind: "running" }
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "timed_out" }
+  | { readonly kind: "stopped"; readonly signal: string }
+  | { readonly kind: "lost"; readonly reason: string };
+
+export type OutputStream = "stdout" | "stderr";
+
+/** A piece of one stream. `from` and `to` are byte offsets in that stream; `to - from` may be less than asked for. */
+export interface OutputSlice {
+  readonly from: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A command in a session, as anyone who knows its id can see it. */
+export interface CommandView {
+  /** `<session>/<n>`. */
+  readonly id: string;
+  readonly number: number;
+  readonly text: string;
+  readonly state: CommandState;
+  readonly startedAtMs: number;
+  /** How long it ran, or has been running. */
+  readonly durationMs: number;
+  /** Working directory of the session after the command (or now); undefined when it is not known. */
+  readonly directory: string | undefined;
+  /** Bytes of each stream that exist so far. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** Things the caller must know, for example `shell restarted`, `reconnected after 12 s`. */
+  readonly notes: readonly string[];
+  /** Bytes `[from, from + limit)` of a stream, fetched from the host when they are not at hand. Rejects with `output_gone`. */
+  read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice>;
+  /** Resolves when the command has ended, `limitMs` has passed or `signal` aborts. Never rejects. */
+  ended(limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves at the next change (output or state), or after `limitMs`. Never rejects. */
+  changed(limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Feeds stdin. Rejects with `stdin_closed` when the command has ended or had its end of file. */
+  input(text: string): Promise<void>;
+  eof(): Promise<void>;
+  /** Sends a signal to the command's processes on the host. The state changes when they are gone, not before. */
+  stop(signal: "INT" | "TERM" | "KILL"): Promise<void>;
+}
+
+export interface RunRequest {
+  readonly command: string;
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface SessionSummary {
+  readonly name: string;
+  readonly target: string;
+  readonly address: string;
+  readonly state: "attached" | "detached" | "lost";
+  readonly owner: string | undefined;
+  readonly directory: string | undefined;
+  readonly running: readonly string[];
+  readonly startedAtMs: number;
+}
+
+export interface SessionView extends SessionSummary {
+  /** One line about the host: kernel, machine, shell. */
+  readonly hostFacts: string;
+  /** Rung of the ladder, for people: `survives disconnects: yes`. */
+  readonly survives: { readonly disconnects: boolean; readonly reason: string };
+  /** Starts a command; resolves when it is on its way. Rejects with `session_busy`, `session_lost`, `connection_lost`, `bad_input`. */
+  run(request: RunRequest): Promise<CommandView>;
+  /** Rejects with `command_unknown`. */
+  command(number: number): Promise<CommandView>;
+  commands(limit: number): Promise<readonly CommandView[]>;
+}
+
+export interface OpenRequest {
+  readonly target: string;
+  readonly name?: string;
+  readonly user?: string;
+  readonly port?: number;
+  readonly keyFile?: string;
+  readonly password?: string;
+  readonly passphrase?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly owner?: string;
+  readonly connectTimeoutMs?: number;
+}
+
+export interface CloseReport {
+  readonly session: string;
+  /** Ids of commands that were still running and were stopped. */
+  readonly stopped: readonly string[];
+  /** Undefined when everything on the host was removed; else what may remain and why. */
+  readonly left: string | undefined;
+}
+
+export interface TargetSummary {
+  readonly alias: string;
+  readonly address: string;
+  readonly source: string;
+}
+
+/** All sessions that this process knows or can find. Safe for concurrent use; one lock per session, none for all. */
+export interface SessionBook {
+  /** Opens a session explicitly; an existing one of that name on the same target and user is returned as it is. */
+  open(request: OpenRequest): Promise<SessionView>;
+  /** The session called `on`, or the one for the target `on`, opened if there is none. */
+  find(on: string): Promise<SessionView>;
+  /** A session that exists, attached or not. Rejects with `session_unknown`. */
+  get(name: string): Promise<SessionView>;
+  /** Known sessions; with `target`, also those found on that host whose record is gone. */
+  list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]>;
+  targets(): Promise<readonly TargetSummary[]>;
+  close(name: string): Promise<CloseReport>;
+  /** Detaches from everything; sessions and commands stay on their hosts. Bounded: at most 2 s. */
+  shutdown(): Promise<void>;
+}

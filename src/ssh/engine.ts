@@ -1,0 +1,131 @@
+import type { Duplex } from "node:stream";
+
+/**
+ * The seam between Holdfast and whatever speaks SSH. Two rules hold for every implementation:
+ * bytes are handed over as they come (never decoded), and an end that was not told by the server is `lost`, never exit 0.
+ */
+
+/** How a channel ended. `lost`: the connection or channel went away without an exit status (RFC 4254 §6.10). */
+export type ChannelEnd =
+  | { readonly kind: "exit"; readonly status: number }
+  | { readonly kind: "signal"; readonly signal: string }
+  | { readonly kind: "lost" };
+
+export interface ChannelListener {
+  onStdout(bytes: Uint8Array): void;
+  onStderr(bytes: Uint8Array): void;
+  /** Called once, after the last byte. */
+  onEnd(end: ChannelEnd): void;
+}
+
+/** One session channel: a command or a shell. */
+export interface SshChannel {
+  /** Queues bytes for the remote stdin. `false` when the queue is long: wait for `drained()` before writing more. */
+  write(bytes: Uint8Array | string): boolean;
+  /** Resolves when the write queue is short again, or the channel has ended. */
+  drained(): Promise<void>;
+  /** End of file on the remote stdin. */
+  eof(): void;
+  /** Stops and restarts reading of both output streams together (they share one window). */
+  pause(): void;
+  resume(): void;
+  resize(columns: number, rows: number): void;
+  /** Closes the channel; the remote process is not signalled. Safe to call twice. */
+  close(): void;
+}
+
+export interface PseudoTerminal {
+  readonly term: string;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface ExecOptions {
+  readonly pty?: PseudoTerminal;
+}
+
+export interface SftpStat {
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly modifiedS: number;
+}
+
+/** The small part of SFTP that is common to all servers; file tools build on it. */
+export interface SftpSession {
+  stat(path: string): Promise<SftpStat>;
+  read(path: string, offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Creates or truncates `path` with `mode` (for example 0o600) and writes all of `bytes`. */
+  write(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  list(path: string): Promise<readonly string[]>;
+  remove(path: string): Promise<void>;
+  close(): void;
+}
+
+export interface LocalForward {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A connection that is authenticated and whose host key was accepted. */
+export interface SshConnection {
+  /** The server's identification string (RFC 4253 §4.2), for example `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
+  readonly serverIdentification: string;
+  readonly closed: boolean;
+  /** Session channels that could be opened now without waiting (bounded by the server's MaxSessions). */
+  readonly freeChannels: number;
+  /**
+   * Runs `command` (at most 100 KB, else `too_large`) on a channel of its own. Rejects with `connection_lost` or
+   * `unsupported`. The listener may be called before the promise resolves. A background process of the command that
+   * holds the output open does not delay the end: it comes when the server told an exit and then nothing more.
+   */
+  exec(command: string, listener: ChannelListener, options?: ExecOptions): Promise<SshChannel>;
+  shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel>;
+  sftp(): Promise<SftpSession>;
+  /** A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2). */
+  forwardOut(to: LocalForward): Promise<Duplex>;
+  /** Tells once that the connection is gone, and why. Called at once if it already is. */
+  onClosed(listener: (reason: string) => void): void;
+  /** Ends the connection; resolves when it is down, after at most 2 s. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** What to do with a host key that no known_hosts file names. A changed or revoked key is always refused. */
+export type UnknownHostKey = "refuse" | "accept-new";
+
+/** All that is needed to connect, resolved: nothing is looked up by the engine but the files named here. */
+export interface ConnectPlan {
+  /** The name the caller used; for messages. */
+  readonly alias: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Looked up in known_hosts instead of `host` (ssh_config HostKeyAlias). */
+  readonly hostKeyAlias?: string;
+  readonly knownHostsFiles: readonly string[];
+  /** Holdfast's own known_hosts file: read after the others, and the only one that `accept-new` writes to. */
+  readonly ownKnownHostsFile?: string;
+  readonly unknownHostKey: UnknownHostKey;
+  /** Private key files in the order in which to try them; missing ones are skipped unless `explicit`. */
+  readonly identityFiles: readonly { readonly path: string; readonly explicit: boolean }[];
+  readonly identitiesOnly: boolean;
+  /** Path of the agent's socket, if one is to be used. */
+  readonly agentSocket?: string;
+  readonly password?: string;
+  readonly passphrase?: string;
+  readonly connectTimeoutMs: number;
+  /** Keepalive period; a connection from which nothing came for three periods is dead. */
+  readonly keepaliveMs: number;
+  /** Keep one session channel open ahead of need, so that a command costs one round trip. Default: with servers known to bear it. */
+  readonly spareChannel?: boolean;
+}
+
+export interface SshEngine {
+  /**
+   * Connects, checks the host key and authenticates: one attempt, no retries. Rejects with `dial_failed`,
+   * `host_key_unknown`, `host_key_changed`, `host_key_revoked`, `auth_failed`, `key_unreadable`, `config_invalid`
+   * (known_hosts), `unsupported` (no common algorithm), `cancelled` or `timed_out`.
+   */
+  connect(plan: ConnectPlan, signal?: AbortSignal): Promise<SshConnection>;
+}
