@@ -1,7 +1,10 @@
-import { HoldfastError } from "../../base/index.ts";
+import { HoldfastError, after } from "../../base/index.ts";
 import type { CommandState, CommandView, OutputSlice, OutputStream } from "../session-api.ts";
 import { CommandLife } from "./command-life.ts";
 import { OutputWindow } from "./output-window.ts";
+
+/** How long a command may take to end of TERM before KILL follows. */
+const killAfterMs = 5000;
 
 /** What a command needs of the shell that runs it. */
 export interface CommandControls {
@@ -169,6 +172,22 @@ export class HostCommand implements CommandView {
 
   async stop(signal: "INT" | "TERM" | "KILL"): Promise<void> {
     if (this.life.running) await this.#controls.stop(this, signal);
+  }
+
+  /** Ends the command if it still runs after `limitMs`: TERM, then KILL after 5 s. */
+  limit(limitMs: number): void {
+    const cancel = after(limitMs, () => {
+      if (!this.life.running) return;
+      this.life.timeIsUp();
+      this.#endByForce().catch(() => undefined);
+    });
+    this.life.ended(Number.MAX_SAFE_INTEGER).then(cancel, cancel);
+  }
+
+  async #endByForce(): Promise<void> {
+    await this.stop("TERM");
+    await this.life.ended(killAfterMs);
+    await this.stop("KILL");
   }
 
   #checkOpen(): void {

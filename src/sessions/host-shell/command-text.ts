@@ -1,5 +1,5 @@
 import { HoldfastError, shellWord } from "../../base/index.ts";
-import type { RunRequest } from "../session-api.ts";
+import type { OpenRequest, RunRequest } from "../session-api.ts";
 
 /** Commands travel through a POSIX shell's `read`, byte by byte: beyond this it takes seconds. Larger texts belong in a file. */
 const longestCommandBytes = 4 * 1024 * 1024;
@@ -25,6 +25,13 @@ export function commandText(request: RunRequest): string {
   if (cwd !== undefined) lines.push(`cd -- ${directoryWord(cwd)} || exit`);
   for (const [name, value] of Object.entries(env ?? {})) lines.push(exportLine(name, value));
   return [...lines, command, ")"].join("\n");
+}
+
+/** What a new session's shell does first: its directory and environment; "" when nothing is asked for. */
+export function startText(request: Pick<OpenRequest, "cwd" | "env">): string {
+  const lines = Object.entries(request.env ?? {}).map(([name, value]) => exportLine(name, value));
+  if (request.cwd !== undefined) lines.push(`cd -- ${directoryWord(request.cwd)}`);
+  return lines.join("\n");
 }
 
 /** `~` and `~user` at the beginning are the shell's to expand; the rest is quoted. */

@@ -42,7 +42,7 @@ export class EndOfCommand {
   readonly #deps: EndDeps;
   readonly #awaited = new Set<"epoch" | "stdin">();
   readonly #cuts = new Map<OutputStream, number>();
-  #prompt: { readonly number: number; readonly status: number } | undefined;
+  #prompt: { readonly number: number; readonly status: number; readonly directory: string } | undefined;
   #death: { readonly status: number; readonly started: number } | undefined;
   #startedAtAttach = 0;
   /** Commands up to this number were known to the host when we attached: others may have seen more of them. */
@@ -67,6 +67,11 @@ export class EndOfCommand {
   /** The shell has said that it is done with it; only its streams are not complete yet. */
   settling(command: HostCommand): boolean {
     return this.#prompt?.number === command.number;
+  }
+
+  /** Where the shell is when no command has told: a new one, or one that was restarted. */
+  get freshDirectory(): string | undefined {
+    return this.#prompt?.number === 0 ? this.#prompt.directory : undefined;
   }
 
   attached(hello: Hello): void {
@@ -150,10 +155,10 @@ export class EndOfCommand {
     const pid = Number(words[3]);
     if (pid > 1 && !this.background.includes(pid)) this.background.push(pid);
     if (this.background.length > rememberedBackground) this.background.shift();
-    this.#prompt = { number, status };
+    this.#prompt = { number, status, directory: words.slice(4).join(" ") };
     const command = this.#deps.commands.get(number);
     if (command === undefined || !command.life.running) return;
-    command.directory ??= words.slice(4).join(" ");
+    command.directory ??= this.#prompt.directory;
     if (command.streamsEnded) this.#told(command, status);
     else this.#settle(command, status);
   }

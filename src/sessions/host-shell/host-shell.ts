@@ -110,6 +110,11 @@ export class HostShell {
     return this.#lost;
   }
 
+  /** The number that the next command gets, as far as is known here. */
+  get next(): number {
+    return this.#next;
+  }
+
   /** The session's directory on the host; "" before the first attachment. */
   get directory(): string {
     return this.#directory;
@@ -117,7 +122,7 @@ export class HostShell {
 
   /** The shell's working directory after the newest command that has ended; undefined when it is not known. */
   get workingDirectory(): string | undefined {
-    return this.commands.newest(50).find((command) => command.directory !== undefined)?.directory;
+    return this.#ends.freshDirectory ?? this.commands.newest(50).find((command) => command.directory !== undefined)?.directory;
   }
 
   /** Makes sure that the session is there and we are its writer. Rejects with `session_lost` and whatever connecting says. */

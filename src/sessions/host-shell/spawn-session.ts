@@ -12,6 +12,10 @@ export interface SpawnRequest {
   readonly base: string;
   /** The shell to run, or "auto": the user's own where it speaks POSIX. */
   readonly shell: string;
+  /** Shell text that the session begins with, or "". */
+  readonly start: string;
+  /** The number of its first command. */
+  readonly first: number;
   /** The session ends when nobody was attached for about this long. */
   readonly idleS: number;
   /** Output kept per command, at most. */
@@ -23,6 +27,8 @@ export interface SessionIdentity {
   readonly id: string;
   readonly key: string;
   readonly directory: string;
+  /** Kernel, machine and shell, for people. */
+  readonly facts: string;
 }
 
 /**
@@ -40,12 +46,15 @@ export async function spawnSession(connection: SshConnection, request: SpawnRequ
     NAME: request.name,
     BASE: request.base,
     WSH: request.shell,
+    START: request.start,
+    FIRST: request.first,
     TTL: request.idleS,
     CAP: request.spoolBytes,
   });
   const answer = await converse(connection, { nonce, line, until: (words) => words[0] === "made" || words[0] === "fatal" });
   const last = answer.lines.at(-1) ?? "";
-  if (last.startsWith("made ")) return { id, key, directory: last.slice("made ".length) };
+  const facts = oneLine(answer.lines.find((text) => text.startsWith("facts "))?.slice("facts ".length) ?? "", 120);
+  if (last.startsWith("made ")) return { id, key, facts, directory: last.slice("made ".length) };
   throw cannotHold(last, answer.noise);
 }
 
@@ -59,6 +68,11 @@ function cannotHold(last: string, noise: string): HoldfastError {
   if (last.startsWith("fatal tools")) {
     return new HoldfastError("unsupported", `the host lacks ${last.slice("fatal tools ".length)}, which a session needs`, {
       hint: "Install a POSIX userland (coreutils or busybox)",
+    });
+  }
+  if (last.startsWith("fatal start")) {
+    return new HoldfastError("bad_input", `the session cannot begin there: ${oneLine(last.slice("fatal start".length), 200)}`, {
+      hint: "Check cwd and env",
     });
   }
   const said = oneLine(noise, 200);

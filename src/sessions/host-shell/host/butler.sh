@@ -74,7 +74,7 @@ loop() {
   trap : HUP INT QUIT USR1 PIPE
   trap 'END=1; echo quit >&5' TERM
   stdin
-  epoch 1 u
+  epoch "$FIRST" u
   ( exec 4>&- 5>&- 6>&-; ttl ) & T=$!
   ( exec 4>&- 5>&- 6>&-; echo ok >rdy ) &
   while :; do

@@ -1,10 +1,11 @@
 # Runs once for a session, on an exec channel of its own: makes the session's directory and becomes the butler.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# TTL seconds, CAP bytes, BUTLER RUNNER INIT texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, BUTLER RUNNER INIT texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
 umask_user=$(umask)
 for t in mkfifo cat tail wc mkdir rm sleep; do command -v $t >/dev/null 2>&1 || { say "fatal tools $t"; exit 70; }; done
+[ -z "$START" ] || { e=$( (eval "$START") 2>&1 >/dev/null) || { say "fatal start $(printf %s "$e" | tr '\n' ' ')"; exit 70; }; }
 D= why=
 IFS='
 '
@@ -12,7 +13,7 @@ for b in $(places); do
   case $b in *"'"*|[!/]*) continue;; esac
   [ -d "$b" ] || continue
   D=$b/.holdfast-$ID
-  e=$( (umask 077; mkdir "$D" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && : >"$D/log" && echo 1 >"$D/next" && echo 0 >"$D/started") 2>&1)
+  e=$( (umask 077; mkdir "$D" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && : >"$D/log" && echo "$FIRST" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n' "$START" >"$D/env"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
 done
@@ -26,9 +27,10 @@ case $(uname 2>/dev/null) in *BSD|Darwin) FOL=tail;; esac
 case $(stat -f -c %T "$D" 2>/dev/null) in nfs*|fuse*|smb*|cifs*|afs*|9p*) FOL=pump;; esac
 echo "$FOL" >"$D/fol"
 SS=; command -v setsid >/dev/null 2>&1 && SS=setsid || { busybox setsid true >/dev/null 2>&1 && SS='busybox setsid'; }
+say "facts $(uname -srm 2>/dev/null), ${SHELL##*/}"
 say "made $D"
 HOLDFAST_UMASK=$umask_user
-export D WSH TTL CAP SS HOLDFAST_UMASK
+export D WSH TTL CAP FIRST SS HOLDFAST_UMASK
 cd / || exit 70
 exec </dev/null >/dev/null 2>&1
 # This process leads the channel's process group, so setsid forks and the channel ends. No "&": that would leave SIGINT ignored for ever.

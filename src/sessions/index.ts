@@ -1,0 +1,14 @@
+export { createSessionBook, type SessionBookDeps } from "./session-book.ts";
+export type {
+  CloseReport,
+  CommandState,
+  CommandView,
+  OpenRequest,
+  OutputSlice,
+  OutputStream,
+  RunRequest,
+  SessionBook,
+  SessionSummary,
+  SessionView,
+  TargetSummary,
+} from "./session-api.ts";

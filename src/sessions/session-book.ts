@@ -1,0 +1,232 @@
+import { HoldfastError, Mutex, wallMs, withDeadline } from "../base/index.ts";
+import { listConfiguredHosts, resolveTarget, type Target, type TargetOverrides } from "../config/index.ts";
+import type { SshConnection, SshEngine } from "../ssh/index.ts";
+import type { DocumentStore } from "../store/index.ts";
+import { addressOf, connectPlan } from "./connections/connect-plan.ts";
+import { ConnectionBook } from "./connections/connection-book.ts";
+import { findSessions, spawnSession } from "./host-shell/spawn-session.ts";
+import { HostSession, numberBlock } from "./host-session.ts";
+import type { CloseReport, OpenRequest, SessionBook, SessionSummary, SessionView, TargetSummary } from "./session-api.ts";
+import { startText } from "./host-shell/command-text.ts";
+import { defined } from "./defined.ts";
+import { checkSessionName, freeName } from "./session-name.ts";
+import { RecordBook, type SessionRecord } from "./session-record.ts";
+
+/** A session that nobody was attached to for about this long ends by itself. */
+const idleS = 7 * 24 * 3600;
+
+/** Output kept per command, at most; what goes beyond is read and not kept. */
+const spoolBytes = 256 * 1024 * 1024;
+
+/** How long detaching from everything may take when the process ends. */
+const shutdownMs = 2000;
+
+export interface SessionBookDeps {
+  readonly engine: SshEngine;
+  /** Keeps session records; shared with other processes of the same user. */
+  readonly store: DocumentStore;
+}
+
+/** The sessions of this process and of its user: one book a process. */
+export function createSessionBook(deps: SessionBookDeps): SessionBook {
+  return new HostSessionBook(deps);
+}
+
+class HostSessionBook implements SessionBook {
+  readonly #records: RecordBook;
+  readonly #connections: ConnectionBook;
+  readonly #sessions = new Map<string, HostSession>();
+  readonly #locks = new Map<string, Mutex>();
+  /** What was given with a call and is written nowhere: needed again to reconnect. */
+  readonly #secrets = new Map<string, Pick<TargetOverrides, "password" | "passphrase">>();
+
+  constructor(deps: SessionBookDeps) {
+    this.#records = new RecordBook(deps.store);
+    this.#connections = new ConnectionBook(deps.engine);
+  }
+
+  async open(request: OpenRequest): Promise<SessionView> {
+    const target = await resolveTarget(request.target, overridesOf(request));
+    const wanted = checkSessionName(request.name ?? request.target);
+    return this.#locked(wanted, async () => {
+      const there = await this.#known(wanted);
+      if (there === undefined) return this.#make(wanted, target, request);
+      if (there.account === accountOf(target)) return this.#attached(there);
+      if (request.name !== undefined) throw taken(there);
+      const name = await freeName(wanted, async (free) => (await this.#known(free)) === undefined);
+      return this.#make(name, target, request);
+    });
+  }
+
+  async find(on: string): Promise<SessionView> {
+    const known = await this.#known(on);
+    return known ?? this.open({ target: on });
+  }
+
+  async get(name: string): Promise<SessionView> {
+    const known = await this.#known(name);
+    if (known !== undefined) return known;
+    throw new HoldfastError("session_unknown", `there is no session "${name}"`, {
+      hint: 'See ssh_list for those there are; ssh_run {"on": "<target>", ...} opens one',
+    });
+  }
+
+  async list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]> {
+    for (const record of await this.#records.open()) this.#adopt(record);
+    const known: SessionSummary[] = [...this.#sessions.values()];
+    const found = filter.target === undefined ? [] : await this.#findOn(filter.target);
+    return [...known, ...found].filter(
+      (session) =>
+        (filter.owner === undefined || session.owner === filter.owner) &&
+        (filter.target === undefined || session.target === filter.target),
+    );
+  }
+
+  async targets(): Promise<readonly TargetSummary[]> {
+    const hosts = await listConfiguredHosts();
+    return hosts.map(({ alias, file }) => ({ alias, address: alias, source: file }));
+  }
+
+  async close(name: string): Promise<CloseReport> {
+    return this.#locked(name, async () => {
+      const session = await this.#known(name);
+      if (session === undefined) {
+        throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint: "See ssh_list for those there are" });
+      }
+      const report = await session.close();
+      this.#forget(name);
+      return report;
+    });
+  }
+
+  async shutdown(): Promise<void> {
+    for (const session of this.#sessions.values()) session.detach();
+    await withDeadline(this.#connections.close(), shutdownMs);
+  }
+
+  /** The session of that name, here or in the records; one that turned out lost is told of once, and then it is gone. */
+  async #known(name: string): Promise<HostSession | undefined> {
+    const here = this.#sessions.get(name);
+    if (here?.lost !== undefined) {
+      await here.bury();
+      this.#forget(name);
+      return undefined;
+    }
+    if (here !== undefined) return here;
+    const record = await this.#records.get(name);
+    return record === undefined || record.closed ? undefined : this.#adopt(record);
+  }
+
+  #adopt(record: SessionRecord): HostSession {
+    const here = this.#sessions.get(record.name);
+    if (here !== undefined) return here;
+    const session: HostSession = new HostSession(record, {
+      connect: () => this.#connect(record),
+      save: (changed) => this.#records.put(changed),
+    });
+    this.#sessions.set(record.name, session);
+    return session;
+  }
+
+  #forget(name: string): void {
+    this.#sessions.delete(name);
+    this.#secrets.delete(name);
+  }
+
+  async #attached(session: HostSession): Promise<HostSession> {
+    await session.attach();
+    return session;
+  }
+
+  async #connect(record: SessionRecord): Promise<SshConnection> {
+    const target = await resolveTarget(record.target, { ...recordOverrides(record), ...this.#secrets.get(record.name) });
+    return this.#connections.get(connectPlan(target));
+  }
+
+  async #make(name: string, target: Target, request: OpenRequest): Promise<HostSession> {
+    const connection = await this.#connections.get(connectPlan(target));
+    const before = await this.#records.get(name);
+    const first = before?.reserved ?? 1;
+    const made = await spawnSession(connection, {
+      name,
+      base: "",
+      shell: "auto",
+      start: startText(request),
+      idleS,
+      spoolBytes,
+      first,
+    });
+    const { owner, user, port, keyFile, password, passphrase } = request;
+    const record: SessionRecord = {
+      name,
+      target: request.target,
+      address: addressOf(target),
+      account: accountOf(target),
+      id: made.id,
+      key: made.key,
+      facts: made.facts,
+      startedAtMs: wallMs(),
+      reserved: first + numberBlock,
+      closed: false,
+      ...(owner === undefined ? {} : { owner }),
+      ...(user === undefined ? {} : { user }),
+      ...(port === undefined ? {} : { port }),
+      ...(keyFile === undefined ? {} : { keyFile }),
+    };
+    this.#secrets.set(name, defined({ password, passphrase }));
+    await this.#records.put(record);
+    return this.#attached(this.#adopt(record));
+  }
+
+  /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */
+  async #findOn(targetText: string): Promise<readonly SessionSummary[]> {
+    const target = await resolveTarget(targetText);
+    const connection = await this.#connections.get(connectPlan(target));
+    const known = new Set([...this.#sessions.values()].map((session) => session.record.id));
+    const adopted: SessionSummary[] = [];
+    for (const found of await findSessions(connection, "")) {
+      if (known.has(found.id) || !found.alive || (await this.#known(found.name)) !== undefined) continue;
+      const record: SessionRecord = {
+        name: checkSessionName(found.name),
+        target: targetText,
+        address: addressOf(target),
+        account: accountOf(target),
+        id: found.id,
+        key: found.key,
+        facts: "",
+        startedAtMs: wallMs(),
+        reserved: found.next + numberBlock,
+        closed: false,
+      };
+      await this.#records.put(record);
+      adopted.push(this.#adopt(record));
+    }
+    // They are in the book now, so the caller has them from there.
+    return adopted.filter((session) => this.#sessions.get(session.name) !== session);
+  }
+
+  async #locked<T>(name: string, task: () => Promise<T>): Promise<T> {
+    const lock = this.#locks.get(name) ?? new Mutex();
+    this.#locks.set(name, lock);
+    return lock.run(task);
+  }
+}
+
+function accountOf(target: Target): string {
+  return `${target.user}@${target.hostKeyAlias ?? target.host}:${target.port}`;
+}
+
+function overridesOf(request: OpenRequest): TargetOverrides {
+  const { user, port, keyFile, password, passphrase, connectTimeoutMs } = request;
+  return defined({ user, port, keyFile, password, passphrase, connectTimeoutMs });
+}
+
+function recordOverrides({ user, port, keyFile }: SessionRecord): TargetOverrides {
+  return defined({ user, port, keyFile });
+}
+
+function taken(session: HostSession): HoldfastError {
+  return new HoldfastError("bad_input", `the name ${session.name} is in use for ${session.address}`, {
+    hint: "Choose another name, or close that session with ssh_close",
+  });
+}

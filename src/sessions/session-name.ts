@@ -1,0 +1,21 @@
+import { HoldfastError } from "../base/index.ts";
+
+/** Letters, digits and what targets are made of; no slash, because a command's id is `<session>/<n>`. At most 128 characters. */
+const sessionName = /^[A-Za-z0-9_[][A-Za-z0-9_.@:[\]%+-]{0,127}$/;
+
+/** `name` if it can be a session's name; else throws `bad_input`. */
+export function checkSessionName(name: string): string {
+  if (sessionName.test(name)) return name;
+  throw new HoldfastError("bad_input", `${JSON.stringify(name.slice(0, 80))} cannot be the name of a session`, {
+    hint: "Use letters, digits and . _ - @ : (at most 128), for example web1-deploy",
+  });
+}
+
+/** `name-2`, `name-3`, ...: the first that is free. */
+export async function freeName(name: string, isFree: (name: string) => Promise<boolean>): Promise<string> {
+  for (let n = 2; n < 1000; n += 1) {
+    const candidate = `${name}-${n}`;
+    if (await isFree(candidate)) return candidate;
+  }
+  throw new HoldfastError("limit_reached", `there are a thousand sessions called ${name}`, { hint: "Close some with ssh_close" });
+}

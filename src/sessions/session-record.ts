@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { sha256Hex } from "../base/index.ts";
+import type { DocumentStore } from "../store/index.ts";
+
+/**
+ * All that is needed to attach a session again from another process: small, without secrets of people. The key only lets its holder tell
+ * the session's markers from other output. `closed`: nothing lives any more, but the name's numbers go on from `reserved`.
+ */
+const sessionRecord = z.object({
+  name: z.string(),
+  target: z.string(),
+  user: z.string().optional(),
+  port: z.number().optional(),
+  keyFile: z.string().optional(),
+  address: z.string(),
+  account: z.string(),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  key: z.string().regex(/^[0-9a-f]{32}$/),
+  owner: z.string().optional(),
+  facts: z.string(),
+  startedAtMs: z.number(),
+  /** No command of this name has this number or a higher one, as far as this record knows. */
+  reserved: z.number(),
+  closed: z.boolean(),
+});
+
+export type SessionRecord = z.infer<typeof sessionRecord>;
+
+/** Session records by name. Records that are none are passed over. */
+export class RecordBook {
+  readonly #store: DocumentStore;
+
+  constructor(store: DocumentStore) {
+    this.#store = store;
+  }
+
+  async get(name: string): Promise<SessionRecord | undefined> {
+    const parsed = sessionRecord.safeParse(await this.#store.get(documentName(name)));
+    return parsed.success && parsed.data.name === name ? parsed.data : undefined;
+  }
+
+  async put(record: SessionRecord): Promise<void> {
+    await this.#store.put(documentName(record.name), record);
+  }
+
+  /** All records of sessions that are not closed. */
+  async open(): Promise<readonly SessionRecord[]> {
+    const names = await this.#store.list();
+    const documents = await Promise.all(names.map((name) => this.#store.get(name)));
+    return documents.flatMap((document) => {
+      const parsed = sessionRecord.safeParse(document);
+      return parsed.success && !parsed.data.closed ? [parsed.data] : [];
+    });
+  }
+}
+
+/** Names of sessions may hold characters that file names may not. */
+function documentName(name: string): string {
+  return sha256Hex(name).slice(0, 40);
+}
