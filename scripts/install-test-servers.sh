@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs the servers and shells that the tests and the demo run against: Debian packages, by name, only what is missing.
+# Without the right to install it says what is missing and goes on; with CI=true, or when sshd itself is missing, it fails.
+set -euo pipefail
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+# program:package
+needed=(
+  sshd:openssh-server
+  ssh:openssh-client
+  dropbear:dropbear-bin
+  zsh:zsh
+  fish:fish
+  busybox:busybox
+  mksh:mksh
+  tmux:tmux
+  ps:procps
+)
+
+missing_packages() {
+  local entry
+  for entry in "${needed[@]}"; do
+    command -v "${entry%%:*}" >/dev/null 2>&1 || printf '%s\n' "${entry#*:}"
+  done
+}
+
+mapfile -t missing < <(missing_packages)
+[ "${#missing[@]}" -eq 0 ] && exit 0
+
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "Installing for the tests: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  # No service is started: the tests start their own servers on loopback.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+  fi
+  log=$(mktemp)
+  install() { apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
+  if ! install; then
+    apt-get update >"$log" 2>&1 || cat "$log" >&2
+    install || { cat "$log" >&2; rm -f "$log"; exit 1; }
+  fi
+  rm -f "$log"
+  mapfile -t missing < <(missing_packages)
+  [ "${#missing[@]}" -eq 0 ] && exit 0
+fi
+
+echo "Missing for the tests: ${missing[*]}" >&2
+echo "Install them, on Debian or Ubuntu: sudo apt-get install ${missing[*]}" >&2
+[ "${CI:-}" = true ] && exit 1
+command -v sshd >/dev/null 2>&1 || exit 1

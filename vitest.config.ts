@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vitest/config";
+
+/** Imports scripts for hosts as text, as the build does. */
+const shellScripts: Plugin = {
+  name: "shell-scripts",
+  enforce: "pre",
+  load(id) {
+    return id.endsWith(".sh") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
+  },
+};
+
+export default defineConfig({
+  plugins: [shellScripts],
+  test: {
+    include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
+    // Real servers and shells on two processors: more workers only make each other late.
+    maxWorkers: 2,
+    // Generous: these limits end what hangs, they judge no speed.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    retry: 0,
+  },
+});
