@@ -55,9 +55,12 @@ export const timeIsUp = Symbol("time is up");
 export async function withDeadline<T>(work: Promise<T>, limitMs: number): Promise<T | typeof timeIsUp> {
   let cancel: () => void = () => undefined;
   const limit = new Promise<typeof timeIsUp>((resolve) => {
-    const timer = setTimeout(() => {
-      resolve(timeIsUp);
-    }, Math.min(Math.max(0, limitMs), longestDelayMs));
+    const timer = setTimeout(
+      () => {
+        resolve(timeIsUp);
+      },
+      Math.min(Math.max(0, limitMs), longestDelayMs),
+    );
     cancel = () => {
       clearTimeout(timer);
     };

@@ -69,7 +69,10 @@ export function renderError(error: HoldfastError): string {
 /** Turns anything thrown into a HoldfastError; a foreign error becomes `internal` with its message kept. */
 export function asHoldfastError(thrown: unknown): HoldfastError {
   if (thrown instanceof HoldfastError) return thrown;
-  return new HoldfastError("internal", messageOf(thrown), { cause: thrown, hint: "This is a defect of Holdfast: please report it with the steps" });
+  return new HoldfastError("internal", messageOf(thrown), {
+    cause: thrown,
+    hint: "This is a defect of Holdfast: please report it with the steps",
+  });
 }
 
 /** The message of anything thrown, on one line. */

@@ -1,0 +1,89 @@
+import { HoldfastError, messageOf, oneLine } from "../base/index.ts";
+import type { AuthOrder } from "./auth-order.ts";
+import type { ConnectPlan } from "./engine.ts";
+import { describeTarget } from "./describe-target.ts";
+
+/** How far a connection has come. */
+export type ConnectPhase = "greeting" | "key exchange" | "login";
+
+export interface FailureFacts {
+  readonly plan: ConnectPlan;
+  readonly phase: ConnectPhase;
+  /** The first line that the server sent, if any came. */
+  readonly greeting: string;
+  readonly auth: AuthOrder;
+  /** Key files that could not be used. */
+  readonly leftOut: readonly string[];
+}
+
+/** No server's identification is longer (RFC 4253 §4.2 allows 255); more is not shown. */
+const shownGreeting = 80;
+
+function greetingFailure(facts: FailureFacts, error: unknown): HoldfastError {
+  const target = describeTarget(facts.plan);
+  if (facts.greeting !== "") {
+    return new HoldfastError(
+      "dial_failed",
+      `${target} answered, but not as an SSH server: ${oneLine(facts.greeting, shownGreeting)}`,
+      {
+        hint: "Check the port",
+        cause: error,
+      },
+    );
+  }
+  return new HoldfastError("dial_failed", `${target} closed the connection before it said what it is`, {
+    hint: "The server may be overloaded (MaxStartups), or refuse this address for a while after failed logins: wait half a minute before trying again",
+    cause: error,
+  });
+}
+
+function exchangeFailure(facts: FailureFacts, error: unknown): HoldfastError {
+  const target = describeTarget(facts.plan);
+  const message = messageOf(error);
+  const missing = /no matching (.+)/i.exec(message)?.[1];
+  if (missing !== undefined) {
+    return new HoldfastError(
+      "unsupported",
+      `${target} (${oneLine(facts.greeting, shownGreeting)}) and Holdfast have no ${missing} in common`,
+      {
+        hint: "The server offers only outdated or very new algorithms",
+        cause: error,
+      },
+    );
+  }
+  return new HoldfastError(
+    "dial_failed",
+    `${target} ended the connection during the key exchange${error === undefined ? "" : `: ${message}`}`,
+    {
+      hint: "Try again; if it stays so, look into the server's log",
+      cause: error,
+    },
+  );
+}
+
+function joined(words: readonly string[], none: string): string {
+  return words.length === 0 ? none : words.join(", ");
+}
+
+/** The login failed: says what was offered and what the server would take. */
+export function authFailure(facts: FailureFacts, error: unknown): HoldfastError {
+  const { plan, auth } = facts;
+  const tooMany = /too many authentication failures/i.test(messageOf(error))
+    ? " (too many attempts for this server)"
+    : "";
+  const takes = auth.accepted.length === 0 ? "" : `; the server takes ${auth.accepted.join(", ")}`;
+  const leftOut = facts.leftOut.length === 0 ? "" : ` Not tried: ${facts.leftOut.join("; ")}.`;
+  const message = `${describeTarget(plan)} refused the login of ${plan.user}. Tried: ${joined(auth.tried, "nothing, there is no key, agent or password to offer")}${tooMany}${takes}`;
+  return new HoldfastError("auth_failed", message, {
+    hint: `Nothing is tried a second time.${leftOut} Check the user name, name the right key, or load it into the agent`,
+    cause: error,
+  });
+}
+
+/** The error for a connection that failed in `phase`; `error` is undefined when it was just closed. */
+export function connectFailure(facts: FailureFacts, error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  if (facts.phase === "greeting") return greetingFailure(facts, error);
+  if (facts.phase === "key exchange") return exchangeFailure(facts, error);
+  return authFailure(facts, error);
+}

@@ -1,0 +1,328 @@
+import { createHash, randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { delay, monotonicMs } from "../base/index.ts";
+import type { ChannelEnd, ChannelListener, ConnectPlan, ExecOptions, SshConnection, SshEngine } from "./engine.ts";
+
+/** What the suite needs of a real server. */
+export interface ConformanceServer {
+  readonly plan: ConnectPlan;
+  /** Kills the server's side of every connection. */
+  killConnections(): void;
+  stop(): Promise<void>;
+  readonly offersSftp: boolean;
+  /** A length of command that it takes. */
+  readonly longCommandBytes: number;
+  /** It waits for the output of background processes; others cut it off when the shell ends. */
+  readonly waitsForOutput: boolean;
+  /** A directory that the user may write to. */
+  readonly directory: string;
+}
+
+interface Outcome {
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly end: ChannelEnd;
+}
+
+/** No single step of the suite takes longer, however slow the machine is. */
+const stepLimitMs = 30_000;
+
+function collect(): {
+  readonly listener: ChannelListener;
+  readonly outcome: Promise<Outcome>;
+  readonly size: () => number;
+} {
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  let settle: (outcome: Outcome) => void = () => undefined;
+  let size = 0;
+  let ended = 0;
+  const outcome = new Promise<Outcome>((resolve) => {
+    settle = resolve;
+  });
+  const keep =
+    (list: Uint8Array[]) =>
+    (bytes: Uint8Array): void => {
+      if (ended > 0) throw new Error("bytes after the end");
+      size += bytes.length;
+      list.push(bytes);
+    };
+  const listener: ChannelListener = {
+    onStdout: keep(stdout),
+    onStderr: keep(stderr),
+    onEnd: (end) => {
+      ended += 1;
+      if (ended > 1) throw new Error("two ends");
+      settle({ stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), end });
+    },
+  };
+  return { listener, outcome, size: () => size };
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = monotonicMs() + stepLimitMs;
+  while (!condition()) {
+    if (monotonicMs() > deadline) throw new Error(`not in time: ${what}`);
+    await delay(10);
+  }
+}
+
+/** Runs a command with an optional stdin and waits for its end. */
+export async function runToEnd(
+  connection: SshConnection,
+  command: string,
+  stdin?: Uint8Array | string,
+  options?: ExecOptions,
+): Promise<Outcome> {
+  const { listener, outcome } = collect();
+  const channel = await connection.exec(command, listener, options);
+  if (stdin !== undefined) channel.write(stdin);
+  channel.eof();
+  return outcome;
+}
+
+/** What every engine must do on every server: run it in a test file with a real server. */
+export function describeEngine(name: string, engine: SshEngine, start: () => Promise<ConformanceServer>): void {
+  describe(name, () => {
+    let server: ConformanceServer;
+    let connection: SshConnection;
+    const open = (changes: Partial<ConnectPlan> = {}): Promise<SshConnection> =>
+      engine.connect({ ...server.plan, ...changes });
+
+    beforeAll(async () => {
+      server = await start();
+      connection = await open();
+    });
+    afterAll(async () => {
+      await connection.close();
+      await server.stop();
+    });
+
+    it("tells what the server says it is", () => {
+      expect(connection.serverIdentification).toMatch(/^SSH-2\.0-\S/);
+      expect(connection.closed).toBe(false);
+    });
+
+    it.each([0, 1, 7, 126, 255])("exit status %i", async (status) => {
+      const { end, stdout, stderr } = await runToEnd(connection, `exit ${status}`);
+      expect({ end, out: stdout.length + stderr.length }).toEqual({ end: { kind: "exit", status }, out: 0 });
+    });
+
+    it.each(["TERM", "KILL"])("a command that dies by %s", async (signal) => {
+      expect((await runToEnd(connection, `kill -${signal} $$; sleep 5`)).end).toEqual({ kind: "signal", signal });
+    });
+
+    it("keeps stdout and stderr apart and every byte as it is", async () => {
+      const { stdout, stderr, end } = await runToEnd(
+        connection,
+        String.raw`printf 'a\000\377\n'; printf 'b\200' >&2; exit 3`,
+      );
+      expect(stdout).toEqual(Buffer.from([0x61, 0, 0xff, 0x0a]));
+      expect(stderr).toEqual(Buffer.from([0x62, 0x80]));
+      expect(end).toEqual({ kind: "exit", status: 3 });
+    });
+
+    it("5 MB on each stream at once", async () => {
+      const command = "head -c 5000000 /dev/zero | tr '\\0' o & head -c 5000000 /dev/zero | tr '\\0' e >&2; wait";
+      const { stdout, stderr, end } = await runToEnd(connection, command);
+      expect(stdout.equals(Buffer.alloc(5_000_000, "o"))).toBe(true);
+      expect(stderr.equals(Buffer.alloc(5_000_000, "e"))).toBe(true);
+      expect(end).toEqual({ kind: "exit", status: 0 });
+    });
+
+    it("5 MB of stderr alone", async () => {
+      const { stdout, stderr } = await runToEnd(connection, "head -c 5000000 /dev/zero >&2");
+      expect([stdout.length, stderr.length]).toEqual([0, 5_000_000]);
+    });
+
+    it("stdin byte for byte, then end of file", async () => {
+      const bytes = randomBytes(3_000_000);
+      const { listener, outcome } = collect();
+      const channel = await connection.exec("cat", listener);
+      for (let from = 0; from < bytes.length; from += 100_000) {
+        if (!channel.write(bytes.subarray(from, from + 100_000))) await channel.drained();
+      }
+      channel.eof();
+      channel.eof();
+      expect((await outcome).stdout.equals(bytes)).toBe(true);
+    });
+
+    it("writing to a command that reads nothing and ends does not hang", async () => {
+      const { listener, outcome } = collect();
+      const channel = await connection.exec("exec 0<&-; exit 4", listener);
+      for (let piece = 0; piece < 40 && !channel.write(Buffer.alloc(500_000)); piece += 1) {
+        await Promise.race([channel.drained(), outcome]);
+      }
+      expect((await outcome).end).toEqual({ kind: "exit", status: 4 });
+      expect(channel.write("more")).toBe(true);
+      await channel.drained();
+    });
+
+    it("pausing stops both streams and memory does not grow", async () => {
+      const { listener, outcome, size } = collect();
+      const channel = await connection.exec(
+        "head -c 20000000 /dev/zero & head -c 20000000 /dev/zero >&2; wait",
+        listener,
+      );
+      await until("some bytes", () => size() > 0);
+      channel.pause();
+      const before = size();
+      const memory = process.memoryUsage().rss;
+      await delay(500);
+      expect(size()).toBe(before);
+      expect(process.memoryUsage().rss - memory).toBeLessThan(32 * 1024 * 1024);
+      for (let round = 0; round < 5; round += 1) {
+        channel.resume();
+        await delay(5);
+        channel.pause();
+      }
+      channel.resume();
+      const { stdout, stderr, end } = await outcome;
+      expect([stdout.length, stderr.length, end]).toEqual([20_000_000, 20_000_000, { kind: "exit", status: 0 }]);
+    });
+
+    it("a background process that holds the output does not delay the end", async () => {
+      const started = monotonicMs();
+      const { stdout, end } = await runToEnd(connection, "sleep 40 & echo here; exit 5");
+      expect([stdout.toString(), end]).toEqual(["here\n", { kind: "exit", status: 5 }]);
+      expect(monotonicMs() - started).toBeLessThan(stepLimitMs);
+    });
+
+    it("output that comes after the exit of the shell is not cut off by us", async () => {
+      if (!server.waitsForOutput) return;
+      const { stdout } = await runToEnd(connection, "(sleep 0.1; head -c 3000000 /dev/zero) & exit 0");
+      expect(stdout.length).toBe(3_000_000);
+    });
+
+    it("a shell in a terminal that can be resized", async () => {
+      const { listener, outcome, size } = collect();
+      const channel = await connection.exec("stty size; read line; stty size", listener, {
+        pty: { term: "xterm-256color", columns: 91, rows: 23 },
+      });
+      await until("the first size", () => size() > 0);
+      channel.resize(132, 43);
+      channel.write("\n");
+      const text = (await outcome).stdout.toString();
+      expect(text).toMatch(/23 91[^]*43 132/);
+    });
+
+    it("an interactive shell", async () => {
+      const { listener, outcome } = collect();
+      const channel = await connection.shell({ term: "dumb", columns: 80, rows: 24 }, listener);
+      channel.write("echo $((40 + 2))th; exit 6\n");
+      const { stdout, end } = await outcome;
+      expect(stdout.toString()).toContain("42th");
+      expect(end).toEqual({ kind: "exit", status: 6 });
+    });
+
+    it("20 commands at once, more than the server has sessions for", async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => runToEnd(connection, `sleep 0.05; echo ${index}; exit ${index}`)),
+      );
+      expect(outcomes.map(({ stdout }) => stdout.toString())).toEqual(
+        Array.from({ length: 20 }, (_, index) => `${index}\n`),
+      );
+      expect(outcomes.map(({ end }) => end)).toEqual(
+        Array.from({ length: 20 }, (_, status) => ({ kind: "exit", status })),
+      );
+    });
+
+    it("closing a channel ends it once and gives its place back", async () => {
+      const free = connection.freeChannels;
+      const { listener, outcome } = collect();
+      const channel = await connection.exec("cat", listener);
+      channel.close();
+      channel.close();
+      await outcome;
+      await until("the place is free", () => connection.freeChannels === free);
+    });
+
+    it("refuses a command that would break the connection", async () => {
+      const { listener } = collect();
+      await expect(connection.exec(`: ${"x".repeat(100_000)}`, listener)).rejects.toMatchObject({ code: "too_large" });
+      expect((await runToEnd(connection, `: ${"x".repeat(server.longCommandBytes)}; exit 2`)).end).toEqual({
+        kind: "exit",
+        status: 2,
+      });
+    });
+
+    it("a stream to a port as seen from the host", async () => {
+      const echo = await connection.forwardOut({ host: server.plan.host, port: server.plan.port });
+      const [first] = await new Promise<[Buffer]>((resolve) => {
+        echo.once("data", (bytes: Buffer) => resolve([bytes]));
+      });
+      expect(first.toString()).toMatch(/^SSH-2\.0-/);
+      echo.destroy();
+      await expect(connection.forwardOut({ host: "127.0.0.1", port: 1 })).rejects.toMatchObject({
+        code: "dial_failed",
+      });
+      expect((await runToEnd(connection, "exit 9")).end).toEqual({ kind: "exit", status: 9 });
+    });
+
+    it("files over SFTP, or a clear refusal", async () => {
+      if (!server.offersSftp) {
+        await expect(connection.sftp()).rejects.toMatchObject({ code: "unsupported" });
+        return;
+      }
+      const sftp = await connection.sftp();
+      const path = `${server.directory}/a file ü`;
+      const bytes = randomBytes(200_000);
+      await sftp.write(path, bytes, 0o600);
+      expect(await sftp.stat(path)).toMatchObject({ sizeBytes: 200_000 });
+      expect((await sftp.stat(path)).mode & 0o777).toBe(0o600);
+      expect(Buffer.from(await sftp.read(path, 1000, 100_000)).equals(bytes.subarray(1000, 101_000))).toBe(true);
+      expect((await sftp.read(path, 199_990, 100)).length).toBe(10);
+      expect((await sftp.read(path, 300_000, 100)).length).toBe(0);
+      expect(await sftp.list(server.directory)).toContain("a file ü");
+      await sftp.remove(path);
+      await expect(sftp.stat(path)).rejects.toThrow(/a file ü/);
+      sftp.close();
+      await expect(sftp.stat(path)).rejects.toMatchObject({ code: "connection_lost" });
+    });
+
+    it("a lost connection: lost, never an exit; told once; further calls refused", async () => {
+      const doomed = await open();
+      const reasons: string[] = [];
+      doomed.onClosed((reason) => reasons.push(reason));
+      const { listener, outcome, size } = collect();
+      const channel = await doomed.exec("echo up; sleep 30", listener);
+      await until("the command runs", () => size() > 0);
+      server.killConnections();
+      expect((await outcome).end).toEqual({ kind: "lost" });
+      await until("the loss is told", () => reasons.length > 0);
+      expect(doomed.closed).toBe(true);
+      expect(doomed.freeChannels).toBe(0);
+      await expect(doomed.exec("true", collect().listener)).rejects.toMatchObject({ code: "connection_lost" });
+      await expect(doomed.sftp()).rejects.toMatchObject({ code: "connection_lost" });
+      await expect(doomed.forwardOut({ host: "127.0.0.1", port: 1 })).rejects.toMatchObject({
+        code: "connection_lost",
+      });
+      channel.write("x");
+      channel.close();
+      await doomed.close();
+      expect(reasons).toHaveLength(1);
+      doomed.onClosed((reason) => reasons.push(reason));
+      expect(reasons).toHaveLength(2);
+      connection = await open();
+    });
+
+    it("closing twice is fine, and running commands are lost to us", async () => {
+      const other = await open();
+      const { listener, outcome } = collect();
+      await other.exec("sleep 30", listener);
+      await Promise.all([other.close(), other.close()]);
+      expect((await outcome).end).toEqual({ kind: "lost" });
+      expect(other.closed).toBe(true);
+    });
+
+    it("a stream of 20 MB has every byte in its place", async () => {
+      const { stdout } = await runToEnd(connection, "seq 1 3000000 | head -c 20000000");
+      const wanted = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => `${index + 1}\n`).join("")).subarray(
+        0,
+        20_000_000,
+      );
+      const digest = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+      expect(digest(stdout)).toBe(digest(wanted));
+    });
+  });
+}

@@ -1,0 +1,149 @@
+import type { Client } from "ssh2";
+import { HoldfastError, Semaphore } from "../base/index.ts";
+import { openSession, type SessionStream } from "./ssh2-internals.ts";
+
+/** OpenSSH allows 10 sessions on a connection by default; two are left for a spare one and for others. */
+const sessionLimit = 8;
+
+/** RFC 4254 §5.1 SSH_OPEN_CONNECT_FAILED, which OpenSSH sends when MaxSessions is reached, and SSH_OPEN_RESOURCE_SHORTAGE. */
+const refusedForNow: readonly unknown[] = [2, 4];
+
+function isRefusedForNow(error: unknown): boolean {
+  return error instanceof Error && "reason" in error && refusedForNow.includes(error.reason);
+}
+
+interface ChannelSource {
+  readonly client: Client;
+  readonly spare: boolean;
+  /** The error to reject with when the connection is gone, else undefined. */
+  lost(): HoldfastError | undefined;
+}
+
+/**
+ * Session channels of one connection: never more than the server allows, and one spare opened ahead so that the next
+ * command costs one round trip. The spare serves whoever comes next, so it never takes a place from anyone.
+ */
+export class SessionChannels {
+  readonly #source: ChannelSource;
+  readonly #places = new Semaphore(sessionLimit);
+  #spareWanted: boolean;
+  #spare: Promise<SessionStream | undefined> | undefined;
+  #open = 0;
+
+  constructor(source: ChannelSource) {
+    this.#source = source;
+    this.#spareWanted = source.spare;
+  }
+
+  get free(): number {
+    return this.#places.free;
+  }
+
+  /** Opens the spare channel unless there is one. */
+  prepare(): void {
+    if (!this.#spareWanted || this.#spare !== undefined || this.#source.lost() !== undefined) return;
+    const spare = this.#openSpare();
+    this.#spare = spare;
+    void spare.then((stream) => {
+      stream?.once("close", () => {
+        if (this.#spare === spare) this.#spare = undefined;
+      });
+    });
+  }
+
+  /** A session channel on which nothing runs yet; its place is given back when it closes. */
+  async take(): Promise<SessionStream> {
+    return this.#withPlace(async (release) => {
+      const stream = (await this.#takeSpare()) ?? (await this.#openCounted());
+      stream.once("close", release);
+      this.prepare();
+      return stream;
+    });
+  }
+
+  /** Runs `open`, which opens a session channel in its own way, under a place; it calls `release` when the channel closes. */
+  async takeOther<T>(open: (release: () => void) => Promise<T>): Promise<T> {
+    return this.#withPlace(async (release) => {
+      this.#open += 1;
+      const closed = (): void => {
+        this.#open -= 1;
+        release();
+      };
+      try {
+        return await open(closed);
+      } catch (error) {
+        this.#open -= 1;
+        if (isRefusedForNow(error)) await this.#dropSpare();
+        throw error;
+      }
+    });
+  }
+
+  /** Waits for a place and opens; when the server refuses, it allows fewer than we thought: waits for one that is in use. */
+  async #withPlace<T>(open: (release: () => void) => Promise<T>): Promise<T> {
+    let spareDropped = false;
+    for (;;) {
+      const release = await this.#places.acquire();
+      try {
+        const lost = this.#source.lost();
+        if (lost !== undefined) throw lost;
+        return await open(release);
+      } catch (error) {
+        if (isRefusedForNow(error)) this.#places.shrink(this.#open);
+        release();
+        const lost = this.#source.lost();
+        if (lost !== undefined) throw lost;
+        if (!isRefusedForNow(error)) throw error;
+        if (this.#open === 0 && spareDropped) {
+          throw new HoldfastError("unsupported", "the server refuses to open a session", {
+            hint: "Its MaxSessions may be 0, or this user may only forward ports",
+            cause: error,
+          });
+        }
+        spareDropped = true;
+      }
+    }
+  }
+
+  async #openCounted(): Promise<SessionStream> {
+    const stream = await openSession(this.#source.client);
+    this.#open += 1;
+    stream.once("close", () => {
+      this.#open -= 1;
+    });
+    stream.on("error", () => undefined);
+    // Nothing comes before something runs, but a stream that is not read never tells that it was closed.
+    stream.resume();
+    stream.stderr.resume();
+    return stream;
+  }
+
+  async #openSpare(): Promise<SessionStream | undefined> {
+    try {
+      return await this.#openCounted();
+    } catch {
+      // Refused: this server has no place for a spare one. Whoever waits for it opens a channel and gets the reason.
+      this.#spareWanted = false;
+      return undefined;
+    }
+  }
+
+  async #takeSpare(): Promise<SessionStream | undefined> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const stream = await spare;
+    return stream?.outgoing.state === "open" ? stream : undefined;
+  }
+
+  async #dropSpare(): Promise<void> {
+    this.#spareWanted = false;
+    const stream = await this.#takeSpare();
+    if (stream === undefined) return;
+    await new Promise<void>((resolve) => {
+      stream.once("close", () => {
+        resolve();
+      });
+      stream.close();
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import { HoldfastError, messageOf } from "../base/index.ts";
+import { AuthOrder } from "./auth-order.ts";
+import { corkWrites, dial } from "./dial.ts";
+import type { ConnectPlan } from "./engine.ts";
+import { Handshake } from "./handshake.ts";
+import { describeTarget } from "./describe-target.ts";
+import { nameInKnownHosts, readKnownHosts, refuseHostKey } from "./host-key-check.ts";
+import { fingerprint, keyTypeName, orderHostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
+import { judgeHostKey, knownKeyTypes, type HostKeyVerdict } from "./known-hosts.ts";
+import { replaceOwnKnownHost } from "./own-known-hosts.ts";
+import { loadSsh2 } from "./ssh2-library.ts";
+
+/** A line of a known_hosts file, for people. */
+export interface KnownHostPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly fingerprint: string;
+}
+
+/** What was done when a key was accepted. */
+export interface TrustReport {
+  /** The file that was written. */
+  readonly file: string;
+  /** The line of a file that is not Holdfast's own and still has the former key: for the person to remove. */
+  readonly remains: KnownHostPlace | undefined;
+}
+
+/** The key that a host shows, beside what is known of it. */
+export interface HostKeyOffer {
+  /** `web1 (10.0.0.5:2222)`. */
+  readonly target: string;
+  /** `ED25519`, `ECDSA`, `RSA`. */
+  readonly keyType: string;
+  /** `SHA256:...`. */
+  readonly fingerprint: string;
+  readonly standing: HostKeyVerdict["kind"];
+  /** The line that contradicts it (`changed`) or forbids it (`revoked`). */
+  readonly known: KnownHostPlace | undefined;
+  /**
+   * Writes the key to Holdfast's own known_hosts file, in the place of a former one. For when a person has said so.
+   * Throws `config_invalid` when the file cannot be written and `host_key_revoked` for a revoked key.
+   */
+  accept(): TrustReport;
+}
+
+/** Looks at the key that the host shows and goes no further. */
+async function fetchHostKey(
+  plan: ConnectPlan,
+  knownTypes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const library = await loadSsh2();
+  const socket = await dial(plan, plan.connectTimeoutMs, signal);
+  corkWrites(socket);
+  const seen: Buffer[] = [];
+  const hostKey: HostKeyJudge = {
+    algorithms: orderHostKeyAlgorithms(knownTypes),
+    refusal: undefined,
+    accepts: (key) => {
+      seen.push(Buffer.from(key));
+      return false;
+    },
+  };
+  const auth = new AuthOrder(plan.user, { keys: [], password: undefined, leftOut: [] });
+  const handshake = new Handshake({
+    plan,
+    socket,
+    hostKey,
+    auth,
+    signal,
+    client: new library.Client(),
+    leftOut: [],
+    limitMs: plan.connectTimeoutMs,
+  });
+  try {
+    await handshake.run();
+  } catch (error) {
+    const [key] = seen;
+    if (key !== undefined) return key;
+    throw error;
+  }
+  throw new HoldfastError("internal", `${describeTarget(plan)} let us in without showing a key`, {
+    hint: "Please report it",
+  });
+}
+
+function write(plan: ConnectPlan, key: Buffer): string {
+  const file = plan.ownKnownHostsFile;
+  if (file === undefined) {
+    throw new HoldfastError("config_invalid", "there is no known_hosts file to write to", {
+      hint: "Set HOLDFAST_CONFIG_DIR",
+    });
+  }
+  try {
+    replaceOwnKnownHost(file, nameInKnownHosts(plan), key);
+    return file;
+  } catch (error) {
+    throw new HoldfastError("config_invalid", `the host key cannot be kept in ${file}: ${messageOf(error)}`, {
+      hint: "Make the file writable",
+      cause: error,
+    });
+  }
+}
+
+function placeOf(verdict: HostKeyVerdict): KnownHostPlace | undefined {
+  if (verdict.kind !== "changed" && verdict.kind !== "revoked") return undefined;
+  const { entry } = verdict;
+  return { file: entry.file, line: entry.line, fingerprint: fingerprint(entry.key) };
+}
+
+/** Connects as far as the host key and tells it beside what is known of it. Rejects as `connect` does before the login. */
+export async function offerHostKey(plan: ConnectPlan, signal?: AbortSignal): Promise<HostKeyOffer> {
+  const entries = await readKnownHosts(plan);
+  const name = nameInKnownHosts(plan);
+  const key = await fetchHostKey(plan, knownKeyTypes(entries, name), signal);
+  const verdict = judgeHostKey(entries, name, key);
+  const known = placeOf(verdict);
+  return {
+    target: describeTarget(plan),
+    keyType: keyTypeName(key),
+    fingerprint: fingerprint(key),
+    standing: verdict.kind,
+    known,
+    accept: () => {
+      if (verdict.kind === "revoked") throw refuseHostKey(plan, key, verdict);
+      const file = write(plan, key);
+      return { file, remains: known !== undefined && known.file !== file ? known : undefined };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { writeClientFiles } from "./client-files.ts";
+import { makeKeyPair } from "./key-pair.ts";
+import { makeTempDir } from "./temp-dir.ts";
+import { launchServer, type ServerOptions, type TestServer } from "./test-server.ts";
+
+function findSshd(): string {
+  const path = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd"].find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error("sshd is not installed (openssh-server)");
+  return path;
+}
+
+/** Only OpenSSH since 9.8 knows the option, and there tests that fail to log in on purpose would lock each other out. */
+function penaltyLines(sshd: string): readonly string[] {
+  const version = /OpenSSH_(\d+)\.(\d+)/.exec(spawnSync(sshd, ["-V"], { encoding: "utf8" }).stderr);
+  const number = Number(version?.[1] ?? 0) * 100 + Number(version?.[2] ?? 0);
+  return number >= 908 ? ["PerSourcePenalties no"] : [];
+}
+
+function sshdConfig(directory: string, options: ServerOptions, fixed: readonly string[]): string {
+  const authorized = options.loginUser === undefined ? join(directory, "authorized_keys") : ".ssh/authorized_keys";
+  const lines = [
+    ...(options.config ?? []),
+    ...fixed,
+    "ListenAddress 127.0.0.1",
+    `PidFile ${join(directory, "sshd.pid")}`,
+    `AuthorizedKeysFile ${authorized}`,
+    // The files lie below the temporary directory, which others may write to by its nature.
+    "StrictModes no",
+    "UsePAM no",
+    "PermitRootLogin yes",
+    "PasswordAuthentication yes",
+    "KbdInteractiveAuthentication no",
+    "Subsystem sftp internal-sftp",
+    "UseDNS no",
+    "PrintMotd no",
+    "PrintLastLog no",
+    // Tests share the machine: a busy moment must not drop a connection.
+    "MaxStartups 100",
+    "LogLevel VERBOSE",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Starts OpenSSH's sshd with its own host keys and a client key that it accepts. */
+export async function startOpenSsh(options: ServerOptions = {}): Promise<TestServer> {
+  const sshd = findSshd();
+  // sshd insists on its separation directory when root starts it, and only a package's service script makes it.
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const directory = makeTempDir();
+  const hostKeys = (options.hostKeyTypes ?? ["ed25519"]).map((type) =>
+    makeKeyPair(join(directory.path, `host_${type}`), { type }),
+  );
+  const client = makeKeyPair(join(directory.path, "client"));
+  if (options.loginUser === undefined) {
+    writeFileSync(join(directory.path, "authorized_keys"), `${client.publicLine}\n`, { mode: 0o600 });
+  } else options.loginUser.authorize(client.publicLine);
+  const configFile = join(directory.path, "sshd_config");
+  const fixed = [...hostKeys.map((key) => `HostKey ${key.file}`), ...penaltyLines(sshd)];
+  writeFileSync(configFile, sshdConfig(directory.path, options, fixed), { mode: 0o600 });
+  const running = await launchServer({
+    directory,
+    command: sshd,
+    argsFor: (port) => ["-D", "-e", "-f", configFile, "-p", String(port)],
+    listening: /Server listening on/,
+  });
+  const user = options.loginUser?.name ?? userInfo().username;
+  const alias = options.alias ?? "box";
+  const files = writeClientFiles({
+    directory: directory.path,
+    alias,
+    user,
+    port: running.port,
+    keyFile: client.file,
+    hostKeys: hostKeys.map((key) => key.publicLine),
+  });
+  return {
+    kind: "openssh",
+    host: "127.0.0.1",
+    user,
+    alias,
+    ...files,
+    port: running.port,
+    loginUser: options.loginUser,
+    directory: directory.path,
+    keyFile: client.file,
+    log: () => running.log(),
+    connections: () => running.connections(),
+    killConnections: () => {
+      running.killConnections();
+    },
+    stop: async () => {
+      running.kill();
+      await running.ended();
+      directory.remove();
+    },
+  };
+}

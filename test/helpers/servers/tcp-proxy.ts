@@ -1,0 +1,113 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { after } from "../../../src/base/index.ts";
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Connections that go through it now. */
+  readonly open: number;
+  /** Bytes that went through, both directions. */
+  readonly forwardedBytes: number;
+  /** Stops forwarding in both directions and accepts nothing new, without closing anything. */
+  blackhole(): void;
+  /** Forwards again, what was held back first. */
+  heal(): void;
+  /** Cuts every connection with a reset. */
+  killAll(): void;
+  /** Holds every byte back for `oneWayMs` in each direction from now on. */
+  delay(oneWayMs: number): void;
+  stop(): Promise<void>;
+}
+
+interface State {
+  held: boolean;
+  oneWayMs: number;
+  bytes: number;
+  readonly sockets: Set<Socket>;
+  readonly waiting: Set<() => void>;
+}
+
+/** Moves bytes from one socket to the other, in order, as `state` allows. */
+function pump(from: Socket, to: Socket, state: State): void {
+  const forward = (bytes: Buffer): void => {
+    if (to.destroyed) return;
+    state.bytes += bytes.length;
+    if (to.write(bytes)) return;
+    from.pause();
+    to.once("drain", () => {
+      if (!state.held) from.resume();
+    });
+  };
+  const passOn = (action: () => void): void => {
+    if (state.oneWayMs > 0) after(state.oneWayMs, action);
+    else action();
+  };
+  const deliver = (action: () => void): void => {
+    if (state.held) state.waiting.add(() => passOn(action));
+    else passOn(action);
+  };
+  from.on("data", (bytes: Buffer) => deliver(() => forward(bytes)));
+  from.on("end", () => deliver(() => to.end()));
+  from.on("error", () => undefined);
+  from.on("close", () => {
+    state.sockets.delete(from);
+    deliver(() => to.destroy());
+  });
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("no port"));
+      else resolve(address.port);
+    });
+  });
+}
+
+/** A TCP forwarder to 127.0.0.1:`targetPort` that can misbehave on command. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const state: State = { held: false, oneWayMs: 0, bytes: 0, sockets: new Set(), waiting: new Set() };
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
+    const far = connect({ port: targetPort, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
+    state.sockets.add(near).add(far);
+    pump(near, far, state);
+    pump(far, near, state);
+  });
+  const port = await listen(server);
+  const killAll = (): void => {
+    state.waiting.clear();
+    for (const socket of state.sockets) socket.resetAndDestroy();
+  };
+  return {
+    port,
+    get open() {
+      return state.sockets.size / 2;
+    },
+    get forwardedBytes() {
+      return state.bytes;
+    },
+    blackhole: () => {
+      state.held = true;
+      for (const socket of state.sockets) socket.pause();
+    },
+    heal: () => {
+      state.held = false;
+      const waiting = [...state.waiting];
+      state.waiting.clear();
+      for (const action of waiting) action();
+      for (const socket of state.sockets) socket.resume();
+    },
+    killAll,
+    delay: (oneWayMs) => {
+      state.oneWayMs = oneWayMs;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        killAll();
+        server.close(() => {
+          resolve();
+        });
+      }),
+  };
+}
