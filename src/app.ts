@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import type { Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
+import {
+  configDirectory,
+  ensurePrivateDirectory,
+  resolveTarget,
+  sshConfigFiles,
+  stateDirectory,
+  type Origin,
+} from "./config/index.ts";
+import { connectPlan, createSessionBook } from "./sessions/index.ts";
+import { createSsh2Engine, offerHostKey, type KnownHostPlace } from "./ssh/index.ts";
+import { createFileStore } from "./store/index.ts";
+import { createToolHost, type OpenToolHost } from "./tools/index.ts";
+
+/** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
+export async function openApp(): Promise<OpenToolHost> {
+  const directory = stateDirectory();
+  await ensurePrivateDirectory(directory);
+  const store = createFileStore({
+    directory: join(directory, "sessions"),
+    onBad: ({ name, reason }) => {
+      process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
+    },
+  });
+  const sessions = createSessionBook({ engine: createSsh2Engine(), store });
+  return { host: createToolHost({ sessions }), close: () => sessions.shutdown() };
+}
+
+/** Where things are kept, for people. */
+export function places(): Places {
+  const [sshConfigFile = "ssh_config"] = sshConfigFiles(process.env);
+  return {
+    stateDirectory: stateDirectory(),
+    configDirectory: configDirectory(),
+    sshConfigFile,
+  };
+}
+
+/** The host key of a target beside what is known of it. Rejects as connecting does before the login. */
+export async function offerTrust(target: string): Promise<TrustOffer> {
+  const offer = await offerHostKey(connectPlan(await resolveTarget(target)));
+  return {
+    address: offer.target,
+    keyType: offer.keyType,
+    fingerprint: offer.fingerprint,
+    standing: offer.standing,
+    known: offer.known === undefined ? undefined : placeText(offer.known),
+    accept: () => {
+      const report = offer.accept();
+      const remains =
+        report.remains === undefined
+          ? []
+          : [`✘ ${placeText(report.remains)} still has the former key: remove that line`];
+      return [`✔ Remembered in ${report.file}`, ...remains];
+    },
+  };
+}
+
+function placeText(place: KnownHostPlace): string {
+  return `${place.file} line ${place.line}, ${place.fingerprint}`;
+}
+
+/** What a target resolves to, each value with where it came from. Rejects with `bad_input`, `config_invalid` or `unsupported`. */
+export async function describeTarget(text: string): Promise<readonly ResolvedValue[]> {
+  const target = await resolveTarget(text);
+  const { origins } = target;
+  const keys = target.identityFiles.map((file) => file.path).join(", ");
+  return [
+    { name: "host", value: target.host, source: sourceText(origins.host) },
+    { name: "port", value: String(target.port), source: sourceText(origins.port) },
+    { name: "user", value: target.user, source: sourceText(origins.user) },
+    { name: "key files", value: keys === "" ? "none" : keys, source: sourceText(origins.identityFiles) },
+    { name: "agent", value: target.agentSocket ?? "none", source: sourceText(origins.agentSocket) },
+    {
+      name: "unknown key",
+      value: target.unknownHostKey === "refuse" ? "refused" : "accepted once, then remembered",
+      source: "StrictHostKeyChecking",
+    },
+    {
+      name: "connect limit",
+      value: `${target.connectTimeoutMs / 1_000} s`,
+      source: sourceText(origins.connectTimeoutMs),
+    },
+  ];
+}
+
+function sourceText(origin: Origin): string {
+  const texts = {
+    call: "this call",
+    target: "the target's name",
+    ssh_config: "ssh_config",
+    environment: "the environment",
+    default: "default",
+  } as const;
+  return texts[origin];
+}

@@ -1,0 +1,2 @@
+export type { CliServices, Places, ResolvedValue, TrustOffer } from "./cli-services.ts";
+export { runCli } from "./run-cli.ts";

@@ -1,0 +1,58 @@
+import { messageOf } from "./base/index.ts";
+import { runCli, type CliServices } from "./cli/index.ts";
+
+/** Exit code of a process that was told twice to end (128 + SIGINT). */
+const killedCode = 130;
+
+/** Aborts at the first signal to end; the second one ends at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(killedCode);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
+
+/** One call's accident must not end the others: it is told on stderr, and whoever waits has a limit. */
+function surviveAccidents(): void {
+  for (const name of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(name, (thrown: unknown) => {
+      process.stderr.write(
+        `holdfast: ${name}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}\n`,
+      );
+    });
+  }
+  // A reader that goes away is no accident; whoever writes notices by itself.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+/** What the commands need; the heavy rooms are loaded when they are first used, so that short answers come at once. */
+function services(): CliServices {
+  return {
+    input: process.stdin,
+    output: process.stdout,
+    errors: process.stderr,
+    interactive: process.stdin.isTTY && process.stdout.isTTY,
+    interrupted: interruption(),
+    openHost: async () => {
+      const { createLazyToolHost } = await import("./tools/index.ts");
+      return createLazyToolHost(async () => (await import("./app.ts")).openApp());
+    },
+    places: async () => (await import("./app.ts")).places(),
+    describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
+    offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),
+  };
+}
+
+async function main(): Promise<void> {
+  surviveAccidents();
+  const code = await runCli(process.argv.slice(2), services());
+  // Connections may still be closing; nothing that matters waits for them.
+  process.exit(code);
+}
+
+process.exitCode = 1;
+void main();

@@ -1,0 +1,1 @@
+export { serveOverStreams } from "./serve-stdio.ts";

@@ -1,0 +1,144 @@
+import type { Readable, Writable } from "node:stream";
+import {
+  parseJSONRPCMessage,
+  serializeMessage,
+  type JSONRPCMessage,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import { Pulse, messageOf, monotonicMs } from "../base/index.ts";
+import { LineAssembler } from "./line-assembler.ts";
+
+/** The longest message that is taken (32 MiB): longer than anything a tool accepts, so that the tool can say so itself. */
+const longestMessageBytes = 33_554_432;
+
+/** After end of input, replies that are on their way have this long to get out. */
+const flushLimitMs = 900;
+
+/** JSON-RPC error codes (JSON-RPC 2.0 §5.1). */
+const parseError = -32_700;
+const invalidRequest = -32_600;
+
+/**
+ * MCP over a pair of streams, one message a line. Differs from the SDK's own in what matters at the edges: at end of input
+ * the replies in flight are sent before it closes, and a line that is too long or no JSON is answered instead of ending the connection.
+ */
+export class LineTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: NonNullable<Transport["onmessage"]>;
+  readonly #input: Readable;
+  readonly #output: Writable;
+  readonly #lines = new LineAssembler(longestMessageBytes);
+  readonly #unanswered = new Set<string | number>();
+  readonly #answered = new Pulse();
+  #closed = false;
+  #ending = false;
+
+  constructor(input: Readable, output: Writable) {
+    this.#input = input;
+    this.#output = output;
+  }
+
+  async start(): Promise<void> {
+    this.#input.on("data", this.#onData);
+    this.#input.on("error", this.#onError);
+    this.#input.on("end", this.#onEnd);
+    this.#input.on("close", this.#onEnd);
+    this.#output.on("error", this.#onOutputError);
+    if (this.#input.readableEnded || this.#input.destroyed) this.#onEnd();
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (this.#closed) return;
+    await this.#write(serializeMessage(message));
+    if ("id" in message && message.id !== undefined && !("method" in message)) this.#settle(message.id);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#input.off("data", this.#onData);
+    this.#input.off("end", this.#onEnd);
+    this.#input.off("close", this.#onEnd);
+    this.#input.pause();
+    this.#answered.fire();
+    this.onclose?.();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    for (const line of this.#lines.add(chunk)) {
+      if (line.kind === "too_long") {
+        this.#refuse(invalidRequest, `the message is longer than ${longestMessageBytes} bytes and was dropped`);
+      } else this.#receive(line.text);
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#closeWhenAnswered().catch(this.#onError);
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.onerror?.(error);
+  };
+
+  /** The client no longer reads: nothing can be answered any more. */
+  readonly #onOutputError = (error: Error): void => {
+    this.onerror?.(error);
+    this.close().catch(this.#onError);
+  };
+
+  async #closeWhenAnswered(): Promise<void> {
+    const until = monotonicMs() + flushLimitMs;
+    while (this.#unanswered.size > 0 && !this.#closed && monotonicMs() < until) {
+      await this.#answered.wait(until - monotonicMs());
+    }
+    await this.close();
+  }
+
+  #receive(text: string): void {
+    if (text.trim() === "") return;
+    let message: JSONRPCMessage;
+    try {
+      message = parseJSONRPCMessage(JSON.parse(text));
+    } catch (thrown) {
+      this.#refuse(
+        thrown instanceof SyntaxError ? parseError : invalidRequest,
+        thrown instanceof SyntaxError ? messageOf(thrown) : "no JSON-RPC message",
+      );
+      return;
+    }
+    this.#track(message);
+    this.onmessage?.(message);
+  }
+
+  #track(message: JSONRPCMessage): void {
+    if (!("method" in message)) return;
+    if ("id" in message) this.#unanswered.add(message.id);
+    else if (message.method === "notifications/cancelled") this.#settle(cancelledId(message.params));
+  }
+
+  #settle(id: string | number | undefined): void {
+    if (id !== undefined && this.#unanswered.delete(id)) this.#answered.fire();
+  }
+
+  #refuse(code: number, message: string): void {
+    this.onerror?.(new Error(message));
+    this.#write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`).catch(this.#onError);
+  }
+
+  /** Resolves when the bytes are out, or at least in the queue of a client that reads; ends with the stream. */
+  #write(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#output.destroyed || this.#output.writableEnded) resolve();
+      else this.#output.write(text, () => resolve());
+    });
+  }
+}
+
+function cancelledId(params: unknown): string | number | undefined {
+  if (typeof params !== "object" || params === null || !("requestId" in params)) return undefined;
+  const { requestId } = params;
+  return typeof requestId === "string" || typeof requestId === "number" ? requestId : undefined;
+}

@@ -1,0 +1,79 @@
+import {
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  type CallToolResult,
+  type ListToolsResult,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { monotonicMs, oneLine } from "../base/index.ts";
+import type { Tool, ToolHost } from "../tools/index.ts";
+import { callSignal } from "./cancellation.ts";
+import { instructions } from "./instructions.ts";
+
+/** The tool list never changes while a server runs, so clients may keep it for an hour. */
+const listLifeMs = 3_600_000;
+
+/** Room for the client's own name for itself. */
+const longestClientName = 100;
+
+interface ServerParts {
+  readonly host: ToolHost;
+  readonly version: string;
+}
+
+/** Makes MCP servers, one for each connection, for clients of every protocol revision; all state is in the host, none in the server. */
+export function createServerFactory(parts: ServerParts): () => McpServer {
+  const listing: ListToolsResult = { tools: parts.host.list().map(listed) };
+  return () => {
+    const mcp = new McpServer(
+      { name: "holdfast", title: "Holdfast", version: parts.version },
+      {
+        capabilities: { tools: { listChanged: false } },
+        instructions,
+        cacheHints: { "tools/list": { ttlMs: listLifeMs, cacheScope: "public" } },
+      },
+    );
+    const { server } = mcp;
+    server.setRequestHandler("tools/list", () => listing);
+    server.setRequestHandler("tools/call", async (request, context) => {
+      const reply = await parts.host.call({
+        name: request.params.name,
+        args: request.params.arguments,
+        client: clientName(server, context),
+        signal: callSignal(context.mcpReq.signal),
+        ...progressOf(context),
+      });
+      return { content: [{ type: "text", text: reply.text }], isError: reply.isError } satisfies CallToolResult;
+    });
+    return mcp;
+  };
+}
+
+function listed(tool: Tool): ListToolsResult["tools"][number] {
+  const { name, title, description, annotations, inputSchema } = tool;
+  return { name, title, description, inputSchema: { ...inputSchema, type: "object" }, annotations };
+}
+
+/** Name and version as the client gives them: with each request, or once in the older handshake. */
+function clientName(server: McpServer["server"], context: ServerContext): string {
+  const envelope: Readonly<Record<string, unknown>> = { ...context.mcpReq.envelope };
+  // oxlint-disable-next-line typescript/no-deprecated -- clients of older revisions say it nowhere else
+  const client = envelope[CLIENT_INFO_META_KEY] ?? server.getClientVersion();
+  if (typeof client !== "object" || client === null || !("name" in client) || !("version" in client)) return "unknown";
+  return oneLine(`${String(client.name)} ${String(client.version)}`, longestClientName);
+}
+
+/** A way to send progress, if the client asked for it. Progress is the time since the call began: it must only ever grow. */
+function progressOf(context: ServerContext): { progress?: (message: string) => void } {
+  const token = context.mcpReq._meta?.progressToken;
+  if (token === undefined) return {};
+  const startedMs = monotonicMs();
+  return {
+    progress: (message) => {
+      const progress = Math.round(monotonicMs() - startedMs) / 1_000;
+      context.mcpReq
+        .notify({ method: "notifications/progress", params: { progressToken: token, progress, message } })
+        .catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { createFileStore, createMemoryStore, type BadDocument, type DocumentStore } from "./document-store.ts";

@@ -1,0 +1,79 @@
+import { oneLine } from "../base/index.ts";
+import type { CommandState, CommandView, OutputStream } from "../sessions/index.ts";
+import { nextCall } from "./reply.ts";
+
+/** Room for a directory in the first line; longer ones are cut. */
+const longestDirectory = 300;
+
+/** Room for one note in the first line. */
+const longestNote = 300;
+
+/** Byte offsets up to which output has been shown. */
+export interface Offsets {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+interface FirstLineParts {
+  readonly state: CommandState;
+  /** Where to go on reading; named for commands that still run. */
+  readonly shown: Offsets;
+  /** The one stream that the caller looks at, if it is one. */
+  readonly stream?: OutputStream | undefined;
+  /** Notes of this call, beside those of the command. */
+  readonly notes?: readonly string[];
+}
+
+/** The state of a command in one line: `exit 0 · 1.2 s · web1:/srv/app · web1/7`, with the next call for one that still runs. */
+export function firstLine(command: CommandView, parts: FirstLineParts): string {
+  const { state } = parts;
+  const notes = [...command.notes, ...(parts.notes ?? [])].map((note) => oneLine(note, longestNote));
+  const fields = [stateWord(state), seconds(command.durationMs), placeOf(command), command.id, ...notes];
+  if (state.kind === "lost") fields.push(lostReason(state.reason));
+  if (state.kind === "running") fields.push(nextCall("ssh_read", readFrom(command.id, parts)));
+  return fields.join(" · ");
+}
+
+/** The session's part of a command id: `web1` of `web1/7`. */
+function sessionOf(commandId: string): string {
+  return commandId.slice(0, commandId.lastIndexOf("/"));
+}
+
+/** A duration in seconds: tenths below ten, whole ones from there on. */
+export function seconds(durationMs: number): string {
+  const tenths = Math.round(Math.max(0, durationMs) / 100);
+  return tenths < 100 ? `${(tenths / 10).toFixed(1)} s` : `${Math.round(tenths / 10)} s`;
+}
+
+/** The state in the words of the contract; a status that is not known is never 0. */
+export function stateWord(state: CommandState): string {
+  switch (state.kind) {
+    case "running":
+      return "running";
+    case "exited":
+      return `exit ${state.status}`;
+    case "signalled":
+    case "stopped":
+      return `signal ${state.signal.replace(/^SIG/, "")}`;
+    case "timed_out":
+      return "timed out";
+    case "lost":
+      return "lost";
+  }
+}
+
+function placeOf(command: CommandView): string {
+  const directory = command.directory === undefined ? "?" : oneLine(command.directory, longestDirectory);
+  return `${sessionOf(command.id)}:${directory}`;
+}
+
+function lostReason(reason: string): string {
+  const text = oneLine(reason, longestNote).replace(/\.$/, "");
+  return /outcome/.test(text) ? text : `${text}; the outcome is unknown`;
+}
+
+function readFrom(command: string, parts: FirstLineParts): Record<string, string | number> {
+  const { shown, stream } = parts;
+  if (stream !== undefined) return { command, from: shown[stream], stream };
+  return { command, from: shown.stdout, ...(shown.stderr > 0 ? { from_stderr: shown.stderr } : {}) };
+}

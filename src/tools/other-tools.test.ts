@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { toolBench, type ToolBench } from "../../test/mcp/call.ts";
+
+async function running(): Promise<ToolBench> {
+  const bench = toolBench(() => undefined);
+  await bench.call("ssh_run", { on: "web1", command: "cat", wait_s: 0 });
+  return bench;
+}
+
+describe("ssh_input", () => {
+  it("types, waits for the answer and shows only what is new", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    command?.print("prompt\n");
+    if (command !== undefined) command.onInput = (text) => void setTimeout(() => command.print(`got ${text}`), 20);
+    const reply = await bench.call("ssh_input", { command: "web1/1", text: "hi\n", wait_s: 30 });
+    expect(reply.text).toMatch(/^running [^\n]*"from":14\}\ngot hi\n$/);
+  });
+
+  it("sends end of file and waits for the end", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    if (command !== undefined) command.onEof = () => void setTimeout(() => command.end(0), 20);
+    expect((await bench.call("ssh_input", { command: "web1/1", text: "last", eof: true, wait_s: 30 })).text).toMatch(
+      /^exit 0/,
+    );
+    expect(command?.inputs).toEqual(["last"]);
+    expect((await bench.call("ssh_input", { command: "web1/1", text: "more" })).text).toMatch(/^stdin_closed: /);
+  });
+
+  it("takes the keys that mean something without a terminal and lists them", async () => {
+    const bench = await running();
+    await bench.call("ssh_input", { command: "web1/1", keys: ["Enter", "C-c", "C-d"], wait_s: 0 });
+    const [command] = bench.commands;
+    expect([command?.inputs, command?.signals, command?.eofs]).toEqual([["\n"], ["INT"], 1]);
+    expect((await bench.call("ssh_input", { command: "web1/1", keys: ["F5"] })).text).toBe(
+      'bad_input: "F5" is no key that a command without a terminal can take. Known: Enter, C-c, C-d.',
+    );
+    expect((await bench.call("ssh_input", { command: "web1/1" })).text).toMatch(
+      /^bad_input: ssh_input was given nothing to type\. /,
+    );
+  });
+});
+
+describe("ssh_stop", () => {
+  it("interrupts and replies with the final state and the output so far", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    command?.print("so far\n");
+    if (command !== undefined) {
+      command.onStop = (signal) => void setTimeout(() => command.end({ kind: "stopped", signal }), 20);
+    }
+    expect((await bench.call("ssh_stop", { command: "web1/1" })).text).toMatch(/^signal INT [^\n]*\nso far\n$/);
+    expect((await bench.call("ssh_stop", { command: "web1/1" })).text).toMatch(
+      /^signal INT [^\n]*had already ended\nso far\n$/,
+    );
+    expect(command?.signals).toEqual(["INT"]);
+  });
+
+  it("escalates from INT to KILL", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    if (command !== undefined) {
+      command.onStop = (signal) => void (signal === "KILL" && command.end({ kind: "stopped", signal }));
+    }
+    const reply = await bench.call("ssh_stop", { command: "web1/1", signal: "TERM", escalate: true });
+    expect(reply.text).toMatch(/^signal KILL/);
+    expect(command?.signals).toEqual(["TERM", "KILL"]);
+  });
+
+  it("refuses signals it cannot send yet and those that do not exist", async () => {
+    const bench = await running();
+    expect((await bench.call("ssh_stop", { command: "web1/1", signal: "HUP" })).text).toMatch(/^unsupported: /);
+    expect((await bench.call("ssh_stop", { command: "web1/1", signal: "FOO" })).text).toMatch(
+      /^bad_input: ssh_stop cannot take "signal": /,
+    );
+    expect(bench.commands[0]?.signals).toEqual([]);
+  });
+});
+
+describe("ssh_open, ssh_list and ssh_close", () => {
+  it("opens, lists and closes", async () => {
+    const bench = toolBench(() => undefined);
+    expect((await bench.call("ssh_list", {})).text).toBe("0 sessions · ssh_run opens one");
+    const opened = await bench.call("ssh_open", {
+      target: "web1",
+      name: "build",
+      owner: "me",
+      password: "secret",
+      connect_timeout_s: 5,
+    });
+    expect(opened).toEqual({
+      text: "open · build · deploy@web1:22 · Linux 6.1 x86_64, bash · survives disconnects: yes",
+      isError: false,
+    });
+    expect(bench.sessions.opened).toEqual([
+      { target: "web1", name: "build", owner: "me", password: "secret", connectTimeoutMs: 5_000 },
+    ]);
+    await bench.call("ssh_run", { on: "build", command: "sleep 100\n\u001B[31m", wait_s: 0 });
+    expect((await bench.call("ssh_list", {})).text).toBe(
+      "1 session\nbuild · attached · deploy@web1:22:/srv/app · since just now · owner me · running build/1",
+    );
+    expect((await bench.call("ssh_list", { what: "commands" })).text).toBe(
+      "1 command\nbuild/1 · running · 0.1 s · sleep 100",
+    );
+    expect((await bench.call("ssh_list", { what: "targets" })).text).toBe(
+      "1 target\nweb1 · deploy@10.0.0.5:22 · ~/.ssh/config",
+    );
+    expect((await bench.call("ssh_close", { session: "build" })).text).toBe("closed · build · stopped build/1");
+    expect((await bench.call("ssh_close", { session: "build" })).text).toMatch(/^session_unknown: /);
+  });
+
+  it("closes all, or all of one owner", async () => {
+    const bench = toolBench(() => undefined);
+    for (const [name, owner] of [
+      ["a", "me"],
+      ["b", "you"],
+      ["c", "me"],
+    ] as const) {
+      await bench.call("ssh_open", { target: "web1", name, owner });
+    }
+    expect((await bench.call("ssh_close", { all: true, owner: "me" })).text).toBe(
+      "closed · a · no command was running\nclosed · c · no command was running",
+    );
+    expect((await bench.call("ssh_close", {})).text).toMatch(/^bad_input: ssh_close needs a session, or all:true\. /);
+    expect((await bench.call("ssh_close", { all: true })).text).toBe("closed · b · no command was running");
+    expect((await bench.call("ssh_close", { all: true })).text).toBe("closed · no sessions");
+  });
+
+  it.each(["a/b", "a\nb", "", ".a", "-a", "ü", "x".repeat(65)])("refuses the session name %j", async (name) => {
+    const bench = toolBench(() => undefined);
+    const reply = await bench.call("ssh_open", { target: "web1", name });
+    expect(reply.text).toMatch(/^bad_input: .* is no name for a session\. /);
+    expect(reply.text.split("\n")).toHaveLength(1);
+    expect(bench.sessions.opened).toEqual([]);
+  });
+
+  it.each(["", "-oProxyCommand=x", "a\nb", "a\u0000"])("refuses the target %j", async (target) => {
+    const bench = toolBench(() => undefined);
+    expect((await bench.call("ssh_open", { target })).text).toMatch(/^bad_input: .* names no session or target\. /);
+    expect((await bench.call("ssh_run", { on: target, command: "x" })).text).toMatch(
+      /^bad_input: .* names no session or target\. /,
+    );
+    expect(bench.sessions.opened).toEqual([]);
+  });
+
+  it.each([
+    { sudo_password: "x" },
+    { enable_password: "x" },
+    { jump: ["a"] },
+    { platform: "ios" },
+    { compress: true },
+    { retries: 2 },
+    { kind: "device" },
+    { keep: "connection" },
+  ])("refuses what it cannot honour: %j", async (extra) => {
+    const bench = toolBench(() => undefined);
+    const reply = await bench.call("ssh_open", { target: "web1", ...extra });
+    expect(reply.text).toMatch(/^unsupported: ssh_open cannot honour /);
+    expect(reply.text).toContain(Object.keys(extra)[0]);
+    expect(bench.sessions.opened).toEqual([]);
+  });
+});

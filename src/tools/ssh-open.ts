@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { OpenRequest, SessionView } from "../sessions/index.ts";
+import { HoldfastError, oneLine } from "../base/index.ts";
+import { checkedDirectory, checkedEnvironment, checkedSessionName, checkedTarget } from "./checked-text.ts";
+import { result, type Reply } from "./reply.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+
+const secret = z.string().max(10_000).optional();
+
+const input = z.strictObject({
+  target: z.string().describe("alias or user@host:port"),
+  name: z.string().optional(),
+  kind: z.enum(["auto", "shell", "device", "exec"]).default("auto"),
+  user: z.string().max(256).optional(),
+  port: z.number().int().min(1).max(65_535).optional(),
+  key_file: z.string().max(4_096).optional(),
+  password: secret.describe("secrets only if a person told you them"),
+  passphrase: secret,
+  sudo_password: secret,
+  enable_password: secret,
+  jump: z.array(z.string()).max(8).optional(),
+  platform: z.string().optional(),
+  cwd: z.string().optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  keep: z.enum(["host", "connection"]).default("host"),
+  owner: z.string().max(64).optional().describe("your label"),
+  compress: z.boolean().optional(),
+  connect_timeout_s: z.number().min(1).max(600).optional(),
+  retries: z.number().int().min(0).max(10).optional(),
+});
+
+type OpenInput = z.output<typeof input>;
+
+/** `ssh_open`: opens a session explicitly, with a name and options of the caller's choice. */
+export const sshOpen = defineTool({
+  name: "ssh_open",
+  title: "Open a session",
+  description:
+    "Open a session with a name or options of your own (ssh_run opens plain ones itself). Replies with its name, the host, and whether it survives disconnects.",
+  annotations: { destructiveHint: false },
+  input,
+  run: openSession,
+});
+
+async function openSession(args: OpenInput, context: ToolContext): Promise<Reply> {
+  const { sudo_password, enable_password, jump, platform, compress, retries } = args;
+  refuseUnsupported("ssh_open", {
+    sudo_password,
+    enable_password,
+    jump,
+    platform,
+    compress,
+    retries: retries === 0 ? undefined : retries,
+  });
+  if (args.kind === "device" || args.kind === "exec") throw notYet(`kind "${args.kind}"`, "Leave kind out");
+  if (args.keep === "connection") throw notYet('keep "connection"', "Leave keep out: sessions stay on the host");
+  if (context.signal.aborted) {
+    throw new HoldfastError("cancelled", "the call was cancelled before the session was opened");
+  }
+  return result(openLine(await context.sessions.open(requestOf(args))));
+}
+
+function notYet(what: string, hint: string): HoldfastError {
+  return new HoldfastError("unsupported", `ssh_open cannot honour ${what} in this version; nothing was done`, { hint });
+}
+
+function requestOf(args: OpenInput): OpenRequest {
+  return {
+    target: checkedTarget(args.target),
+    ...(args.name === undefined ? {} : { name: checkedSessionName(args.name) }),
+    ...(args.user === undefined ? {} : { user: args.user }),
+    ...(args.port === undefined ? {} : { port: args.port }),
+    ...(args.key_file === undefined ? {} : { keyFile: args.key_file }),
+    ...(args.password === undefined ? {} : { password: args.password }),
+    ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
+    ...(args.cwd === undefined ? {} : { cwd: checkedDirectory(args.cwd) }),
+    ...(args.env === undefined ? {} : { env: checkedEnvironment(args.env) }),
+    ...(args.owner === undefined ? {} : { owner: args.owner }),
+    ...(args.connect_timeout_s === undefined ? {} : { connectTimeoutMs: args.connect_timeout_s * 1_000 }),
+  };
+}
+
+/** `open · web1 · deploy@10.0.0.5:22 · Linux 6.1 x86_64, bash · survives disconnects: yes`, with the reason where it is no. */
+function openLine(session: SessionView): string {
+  const { disconnects, reason } = session.survives;
+  const survives = disconnects ? "survives disconnects: yes" : `survives disconnects: no (${oneLine(reason, 300)})`;
+  return ["open", session.name, session.address, oneLine(session.hostFacts, 200), survives].join(" · ");
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { HoldfastError } from "../base/index.ts";
+import type { CommandView } from "../sessions/index.ts";
+import { awaitEnd, awaitOutput, totalBytes } from "./await-command.ts";
+import { findCommand } from "./command-id.ts";
+import { replyOf, showCommand } from "./command-reply.ts";
+import type { Offsets } from "./first-line.ts";
+import { grepReply } from "./grep-reply.ts";
+import { checkedPattern } from "./line-matcher.ts";
+import { byteOffset, commandId, defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
+import type { ShownStreams } from "./render-output.ts";
+import type { Reply } from "./reply.ts";
+import { tailOffsets } from "./tail-offsets.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
+
+const input = z.strictObject({
+  command: commandId(),
+  from: byteOffset().describe("byte offset"),
+  from_stderr: byteOffset(),
+  wait_s: waitSeconds("default 30; 0: look now"),
+  until: z.enum(["end", "output"]).default("end"),
+  stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
+  tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
+  grep: z.string().min(1).max(1_000).optional().describe("regular expression"),
+  context: z.number().int().min(0).max(100).optional(),
+  max_output: maxOutput(),
+  raw: z.boolean().optional(),
+});
+
+type ReadInput = z.output<typeof input>;
+
+/** `ssh_read`: state and output of a command, from any byte on, waiting for more if wanted. */
+export const sshRead = defineTool({
+  name: "ssh_read",
+  title: "Read a command's output",
+  description:
+    "State and output of a command, running or ended, from any byte offset; waits for its end, or for new output. " +
+    "Pass the `from` that the last reply named to get only what is new.",
+  annotations: { readOnlyHint: true },
+  input,
+  run: readCommand,
+});
+
+async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply> {
+  const streams = streamsOf(args);
+  const matcher = args.grep === undefined ? undefined : checkedPattern(args.grep);
+  const command = await findCommand(context.sessions, args.command);
+  await waitFor(command, args, context);
+  refusePastEnd(command, args, streams);
+  if (matcher !== undefined) {
+    return grepReply(command, {
+      matcher,
+      from: offsetsOf(args),
+      streams,
+      contextLines: args.context ?? 0,
+      tail: args.tail,
+      maxOutput: args.max_output,
+      raw: args.raw === true,
+      redact: context.redact,
+    });
+  }
+  const from = args.tail === undefined ? offsetsOf(args) : await tailOffsets(command, args.tail, offsetsOf(args));
+  return replyOf(
+    await showCommand(command, {
+      from,
+      streams,
+      maxOutput: args.max_output,
+      raw: args.raw === true,
+      redact: context.redact,
+    }),
+  );
+}
+
+function streamsOf(args: ReadInput): ShownStreams {
+  if (args.stream !== "screen") return args.stream;
+  throw new HoldfastError("unsupported", "ssh_read cannot show a screen in this version", {
+    hint: 'Call it without stream:"screen"',
+  });
+}
+
+async function waitFor(command: CommandView, args: ReadInput, context: ToolContext): Promise<void> {
+  const options = { waitMs: (args.wait_s ?? defaultWaitS) * 1_000, signal: context.signal, progress: context.progress };
+  if (args.until === "end") await awaitEnd(command, options);
+  else await awaitOutput(command, seenBytes(command, args), options);
+}
+
+/** What the caller has seen: up to its offset, or all there is when it names none. */
+function seenBytes(command: CommandView, args: ReadInput): number {
+  if (args.from === undefined && args.from_stderr === undefined) return totalBytes(command);
+  if (args.stream === "stderr") return command.stdoutBytes + (args.from_stderr ?? args.from ?? 0);
+  return (args.from ?? 0) + (args.from_stderr ?? (args.stream === "stdout" ? command.stderrBytes : 0));
+}
+
+function offsetsOf(args: ReadInput): Offsets {
+  if (args.stream === "stderr") return { stdout: 0, stderr: args.from_stderr ?? args.from ?? 0 };
+  return { stdout: args.from ?? 0, stderr: args.from_stderr ?? 0 };
+}
+
+/** A running command may still get there (and after a reconnect its size is not known at once); an ended one will not. */
+function refusePastEnd(command: CommandView, args: ReadInput, streams: ShownStreams): void {
+  if (command.state.kind === "running") return;
+  const from = offsetsOf(args);
+  for (const stream of streams === "both" ? (["stdout", "stderr"] as const) : [streams]) {
+    const size = stream === "stdout" ? command.stdoutBytes : command.stderrBytes;
+    if (from[stream] <= size) continue;
+    throw new HoldfastError(
+      "bad_input",
+      `byte ${from[stream]} is past the end of ${command.id}, whose ${stream} has ${size} bytes`,
+      {
+        hint: `Read from ${size} at most, or leave the offset out`,
+      },
+    );
+  }
+}

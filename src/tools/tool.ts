@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { SessionBook } from "../sessions/index.ts";
+import type { KeyBook } from "./key-book.ts";
+import { explainInput } from "./explain-input.ts";
+import { compactSchema, type JsonObject } from "./compact-schema.ts";
+import type { Reply } from "./reply.ts";
+
+/** Hints to clients about what a tool may do (MCP tool annotations); those that are left out have the protocol's default: destructive, open world. */
+export interface ToolAnnotations {
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+}
+
+/** All that a tool may reach. */
+export interface ToolContext {
+  readonly sessions: SessionBook;
+  readonly keys: KeyBook;
+  /** Replaces the secrets known to the server by `[secret]`. */
+  readonly redact: (text: string) => string;
+  /** Aborts when the caller cancels or goes away; `cancelIntent` tells which. */
+  readonly signal: AbortSignal;
+  /** Tells a waiting caller what is going on; undefined when it did not ask. */
+  readonly progress: ((message: string) => void) | undefined;
+}
+
+/** A call whose arguments have been checked. */
+export interface ReadyCall {
+  readonly args: Readonly<Record<string, unknown>>;
+  run(context: ToolContext): Promise<Reply>;
+}
+
+/** One entry of the tool table. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  /** JSON Schema of the arguments, as small as it can be. */
+  readonly inputSchema: JsonObject;
+  /** Throws `bad_input` that names the wrong argument and what is known. */
+  parse(args: unknown): ReadyCall;
+}
+
+interface ToolDefinition<Shape extends z.core.$ZodLooseShape> {
+  readonly name: string;
+  readonly title: string;
+  /** At most 600 characters, the point in the first 200. */
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly input: z.ZodObject<Shape, z.core.$strict>;
+  run(input: z.output<z.ZodObject<Shape, z.core.$strict>>, context: ToolContext): Promise<Reply>;
+}
+
+/** Makes a tool out of its definition; the argument type of `run` follows from the schema. */
+export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: ToolDefinition<Shape>): Tool {
+  const { name, title, description, annotations, input } = definition;
+  return {
+    name,
+    title,
+    description,
+    annotations,
+    inputSchema: compactSchema(z.toJSONSchema(input, { io: "input" })),
+    parse(args) {
+      const parsed = input.safeParse(args ?? {});
+      if (!parsed.success) throw explainInput(name, input.shape, parsed.error);
+      return { args: { ...parsed.data }, run: (context) => definition.run(parsed.data, context) };
+    },
+  };
+}
