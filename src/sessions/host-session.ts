@@ -148,9 +148,12 @@ export class HostSession implements SessionView {
     const { directory } = this.#shell;
     if (directory === "") return undefined;
     const connection = await this.#deps.connect();
-    const wait = 'n=0; while [ -d "$1" ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.1 2>/dev/null || sleep 1; done; [ ! -d "$1" ]';
+    const wait =
+      'n=0; while [ -d "$1" ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.1 2>/dev/null || sleep 1; done; [ ! -d "$1" ]';
     const gone = await withDeadline(look(connection, `set -- '${directory}'; ${wait}`), quitTimeoutMs + 2000);
-    if (gone === timeIsUp || gone.status !== 0) return `${directory} is still on the host: processes of the session do not end`;
+    if (gone === timeIsUp || gone.status !== 0) {
+      return `${directory} is still on the host: processes of the session do not end`;
+    }
     return undefined;
   }
 }

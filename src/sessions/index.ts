@@ -1,3 +1,4 @@
+export { connectPlan } from "./connections/connect-plan.ts";
 export { createSessionBook, type SessionBookDeps } from "./session-book.ts";
 export type {
   CloseReport,

@@ -6,7 +6,14 @@ import { addressOf, connectPlan } from "./connections/connect-plan.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { findSessions, spawnSession } from "./host-shell/spawn-session.ts";
 import { HostSession, numberBlock } from "./host-session.ts";
-import type { CloseReport, OpenRequest, SessionBook, SessionSummary, SessionView, TargetSummary } from "./session-api.ts";
+import type {
+  CloseReport,
+  OpenRequest,
+  SessionBook,
+  SessionSummary,
+  SessionView,
+  TargetSummary,
+} from "./session-api.ts";
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
 import { checkSessionName, freeName } from "./session-name.ts";
@@ -91,7 +98,9 @@ class HostSessionBook implements SessionBook {
     return this.#locked(name, async () => {
       const session = await this.#known(name);
       if (session === undefined) {
-        throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint: "See ssh_list for those there are" });
+        throw new HoldfastError("session_unknown", `there is no session "${name}"`, {
+          hint: "See ssh_list for those there are",
+        });
       }
       const report = await session.close();
       this.#forget(name);
@@ -139,7 +148,10 @@ class HostSessionBook implements SessionBook {
   }
 
   async #connect(record: SessionRecord): Promise<SshConnection> {
-    const target = await resolveTarget(record.target, { ...recordOverrides(record), ...this.#secrets.get(record.name) });
+    const target = await resolveTarget(record.target, {
+      ...recordOverrides(record),
+      ...this.#secrets.get(record.name),
+    });
     return this.#connections.get(connectPlan(target));
   }
 

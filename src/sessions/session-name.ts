@@ -17,5 +17,7 @@ export async function freeName(name: string, isFree: (name: string) => Promise<b
     const candidate = `${name}-${n}`;
     if (await isFree(candidate)) return candidate;
   }
-  throw new HoldfastError("limit_reached", `there are a thousand sessions called ${name}`, { hint: "Close some with ssh_close" });
+  throw new HoldfastError("limit_reached", `there are a thousand sessions called ${name}`, {
+    hint: "Close some with ssh_close",
+  });
 }

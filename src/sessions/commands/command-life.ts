@@ -28,7 +28,7 @@ export class CommandLife {
   /** Corrects the beginning of a command that began before we knew of it. */
   beganAt(startedAtMs: number): void {
     this.#startedAtMs = startedAtMs;
-    this.#startedMs = (this.#endedMs ?? monotonicMs()) - Math.max(0, wallMs() - startedAtMs);
+    this.#startedMs = monotonicMs() - Math.max(0, wallMs() - startedAtMs);
   }
 
   get state(): CommandState {

@@ -192,10 +192,14 @@ export class HostCommand implements CommandView {
 
   #checkOpen(): void {
     if (!this.life.running) {
-      throw new HoldfastError("stdin_closed", `${this.id} has ended, nothing reads its input`, { hint: "Start a new command with ssh_run" });
+      throw new HoldfastError("stdin_closed", `${this.id} has ended, nothing reads its input`, {
+        hint: "Start a new command with ssh_run",
+      });
     }
     if (this.stdinClosed) {
-      throw new HoldfastError("stdin_closed", `${this.id} has had the end of its input`, { hint: "Start a new command with ssh_run" });
+      throw new HoldfastError("stdin_closed", `${this.id} has had the end of its input`, {
+        hint: "Start a new command with ssh_run",
+      });
     }
   }
 

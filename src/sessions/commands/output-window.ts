@@ -14,6 +14,11 @@ export class OutputWindow {
     return this.#total;
   }
 
+  /** Bytes at hand: what this costs in memory. */
+  get heldBytes(): number {
+    return this.#head.length + this.#tailLength;
+  }
+
   append(bytes: Uint8Array): void {
     const room = headBytes - this.#head.length;
     const copy = Buffer.from(bytes);

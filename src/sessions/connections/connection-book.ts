@@ -52,7 +52,9 @@ export class ConnectionBook {
     const connection = await this.#engine.connect(plan);
     if (this.#closed) {
       await connection.close();
-      throw new HoldfastError("cancelled", `the connection to ${plan.alias} was not wanted any more`, { hint: "Call again" });
+      throw new HoldfastError("cancelled", `the connection to ${plan.alias} was not wanted any more`, {
+        hint: "Call again",
+      });
     }
     this.#open.set(key, [...(this.#open.get(key) ?? []), connection]);
     connection.onClosed(() => {

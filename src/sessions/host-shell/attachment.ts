@@ -138,7 +138,9 @@ class Wire {
 
   onEnd(): void {
     this.gone = true;
-    this.#reject(new HoldfastError("connection_lost", `the channel closed while attaching${this.noise()}`, { hint: "Call again" }));
+    this.#reject(
+      new HoldfastError("connection_lost", `the channel closed while attaching${this.noise()}`, { hint: "Call again" }),
+    );
     this.#listener.onGone("the connection was lost");
   }
 

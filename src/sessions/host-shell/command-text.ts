@@ -43,7 +43,9 @@ function directoryWord(path: string): string {
 
 function exportLine(name: string, value: string): string {
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    throw new HoldfastError("bad_input", `"${name}" is no name of an environment variable`, { hint: "Use letters, digits and _" });
+    throw new HoldfastError("bad_input", `"${name}" is no name of an environment variable`, {
+      hint: "Use letters, digits and _",
+    });
   }
   return `export ${name}=${shellWord(value)}`;
 }

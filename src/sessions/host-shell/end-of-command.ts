@@ -3,31 +3,19 @@ import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
 import type { Hello } from "./attachment.ts";
-import type { SpoolFollower } from "./spool-follower.ts";
+import { FreshStreams, type FreshStreamsDeps } from "./fresh-streams.ts";
 import type { StreamEnd } from "./spool-stream.ts";
 
 /** The prompt and the ends of the streams reach us within a few ms of each other, unless a background process holds the streams. */
 const settleMs = 60;
 
-/** Beyond this a spool is replaced after the command, so that nobody ever reads much to find a command's beginning. */
-const largeSpoolBytes = 1024 * 1024;
-
-/** Commands in one epoch: below the 300 that the spooler's list on the host is made for. */
-const epochCommands = 250;
-
 /** Background processes of the session that are spared when a command is killed. */
 const rememberedBackground = 64;
 
-export interface EndDeps {
+export interface EndDeps extends FreshStreamsDeps {
   readonly commands: CommandBook;
-  readonly follower: SpoolFollower;
   token(number: number): string;
-  hostEpoch(): number;
-  epochIs(epoch: number): void;
-  next(): number;
   nextIs(number: number): void;
-  send(line: string): boolean;
-  changed(): void;
 }
 
 /**
@@ -40,23 +28,61 @@ export class EndOfCommand {
   /** Process ids of background jobs, newest last. */
   readonly background: number[] = [];
   readonly #deps: EndDeps;
-  readonly #awaited = new Set<"epoch" | "stdin">();
-  readonly #cuts = new Map<OutputStream, number>();
+  readonly #streams: FreshStreams;
+  readonly #events: Readonly<Record<string, (words: readonly string[], line: string) => void>> = {
+    P: (words) => {
+      this.#prompted(Number(words[1]), words);
+    },
+    Q: (words) => {
+      this.#answered(Number(words[2]));
+    },
+    dead: (words) => {
+      this.#died({ status: Number(words[1]), started: Number(words[3]) });
+    },
+    cut: (words) => {
+      this.#cut(words[1] ?? "", Number(words[2]));
+    },
+    ep: (words) => {
+      this.#streams.epochCame(Number(words[1]));
+    },
+    failed: () => {
+      after(1000, () => {
+        this.#streams.rotate();
+      });
+    },
+    in: () => {
+      this.#streams.stdinCame();
+    },
+    fed: () => {
+      this.fed.fire();
+    },
+    stale: (words) => {
+      this.#refused(this.#deps.next() - 1, "another server has used its number");
+      this.#deps.nextIs(Number(words[1]));
+    },
+    E: (words, line) => {
+      this.#refused(Number(words[1]), line.split(" ").slice(2).join(" "));
+    },
+  };
   #prompt: { readonly number: number; readonly status: number; readonly directory: string } | undefined;
   #death: { readonly status: number; readonly started: number } | undefined;
   #startedAtAttach = 0;
   /** Commands up to this number were known to the host when we attached: others may have seen more of them. */
   #before = 0;
-  #held = false;
-  #rotationFor: number | undefined;
 
   constructor(deps: EndDeps) {
     this.#deps = deps;
+    this.#streams = new FreshStreams(deps);
   }
 
   /** Nothing runs in the foreground, and streams and stdin are fresh. */
   get ready(): boolean {
-    return this.#awaited.size === 0 && this.#newest()?.life.running !== true;
+    return this.#streams.ready && this.#newest()?.life.running !== true;
+  }
+
+  /** Asks for a new stdin; the shell is not ready before it is there. */
+  freshStdin(): void {
+    this.#streams.newStdin();
   }
 
   /** We were there when it began and have heard no prompt since. */
@@ -78,19 +104,19 @@ export class EndOfCommand {
     this.#before = hello.next - 1;
     this.#startedAtAttach = hello.started;
     if (hello.died !== undefined) this.#death = hello.died;
-    this.#awaited.clear();
+    this.#streams.attached();
     after(0, () => {
       const newest = this.#newest();
       if (newest === undefined || !newest.life.running) this.#refresh(newest);
     });
   }
 
-  begins(command: HostCommand): void {
-    if (command.number === this.#deps.next()) this.#held = false;
+  bytesCame(stream: OutputStream): void {
+    this.#checkCut(stream);
   }
 
-  bytesCame(stream: OutputStream): void {
-    if (this.#cuts.size > 0) this.#checkCut(stream);
+  foreignMarker(stream: OutputStream, number: number): void {
+    this.#streams.markerCame(stream, number);
   }
 
   streamEnded(stream: OutputStream, end: StreamEnd): void {
@@ -98,69 +124,44 @@ export class EndOfCommand {
     if (command === undefined) return;
     if (stream === "stdout" && end.directory !== undefined) command.directory = end.directory;
     if (stream === "stdout" && end.status !== undefined) command.statusIs(end.status);
-    if (end.held) this.#held = true;
+    if (end.held) this.#streams.held();
     command.streamEnds(stream);
-    if (command.streamsEnded && command.status === undefined) this.#findStatus(command);
     this.#check(command);
   }
 
+  /** One event from the host. */
   line(words: readonly string[], line: string): void {
-    const number = Number(words[1]);
-    switch (words[0]) {
-      case "P":
-        this.#prompted(number, words);
-        break;
-      case "Q":
-        this.#answered(Number(words[2]));
-        break;
-      case "dead":
-        this.#died({ status: number, started: Number(words[3]) });
-        break;
-      case "cut":
-        this.#cut(words[1] ?? "", Number(words[2]));
-        break;
-      case "ep":
-        this.#newEpoch(number);
-        break;
-      case "in":
-        this.#awaited.delete("stdin");
-        break;
-      case "fed":
-        this.fed.fire();
-        break;
-      case "end":
-        this.#recorded(number, words[2]);
-        break;
-      case "stale":
-        this.#refused(this.#deps.next() - 1, "another server has used its number");
-        this.#deps.nextIs(number);
-        break;
-      case "E":
-        this.#refused(number, line.split(" ").slice(2).join(" "));
-        break;
-      case "failed":
-        after(1000, () => {
-          this.#rotate();
-        });
-        break;
-      default:
-        return;
-    }
+    const handle = this.#events[words[0] ?? ""];
+    if (handle === undefined) return;
+    handle(words, line);
     this.#deps.changed();
   }
 
-  /** `P <number> <status> <background pid> <directory>` */
+  /** `P <number> <status> <n:|:><background pid> <directory>`; `n`: it ended as commands do, so its markers are on their way. */
   #prompted(number: number, words: readonly string[]): void {
-    const status = Number(words[2]);
-    const pid = Number(words[3]);
-    if (pid > 1 && !this.background.includes(pid)) this.background.push(pid);
-    if (this.background.length > rememberedBackground) this.background.shift();
+    const told = Number(words[2]);
+    const [normal, background] = (words[3] ?? "").split(":");
+    // An aborted line has not succeeded; zsh says 0 when SIGINT broke a loop of builtins.
+    const status = normal !== "n" && told === 0 ? 130 : told;
+    const fresh = this.#remember(Number(background));
     this.#prompt = { number, status, directory: words.slice(4).join(" ") };
     const command = this.#deps.commands.get(number);
     if (command === undefined || !command.life.running) return;
     command.directory ??= this.#prompt.directory;
-    if (command.streamsEnded) this.#told(command, status);
-    else this.#settle(command, status);
+    if (normal !== "n" || fresh) this.#settle(command, status);
+    else {
+      after(settleMs, () => {
+        this.#settle(command, status);
+      });
+    }
+  }
+
+  /** Notes a background job's process id; true when it is a new one. */
+  #remember(pid: number): boolean {
+    if (!(pid > 1) || this.background.includes(pid)) return false;
+    this.background.push(pid);
+    if (this.background.length > rememberedBackground) this.background.shift();
+    return true;
   }
 
   /** The shell is idle and its newest command is `number` (0: it has just begun). */
@@ -181,44 +182,16 @@ export class EndOfCommand {
     }
   }
 
-  /** The command is over, so its streams should be: where they are not, something else holds them, and we mark their end ourselves. */
+  /** The command is over, so its streams are: we put their ends into them, behind what it printed. */
   #settle(command: HostCommand, status: number): void {
-    after(settleMs, () => {
-      if (!command.life.running) return;
-      this.#checkCut("stdout");
-      this.#checkCut("stderr");
-      if (command.streamsEnded) {
-        this.#told(command, status);
-        return;
-      }
-      this.#deps.follower.expectTwice();
-      this.#told(command, status);
-      this.#deps.send(`U ${this.#deps.token(command.number)} ${status}`);
-    });
-  }
-
-  /** A status that no marker holds: it is written down on the host for whoever reads later. */
-  #told(command: HostCommand, status: number): void {
-    if (command.status === undefined) {
-      if (this.#death?.started === command.number) command.life.note("shell restarted");
-      command.statusIs(status);
-      this.#deps.send(`X ${command.number} ${status}`);
+    if (!command.life.running) return;
+    if (this.#death?.started === command.number) command.life.note("shell restarted");
+    command.statusIs(status);
+    this.#checkCut("stdout");
+    this.#checkCut("stderr");
+    if (command.life.running) {
+      this.#streams.putMarkers(command.number, `U ${this.#deps.token(command.number)} ${status}`);
     }
-    this.#check(command);
-  }
-
-  #findStatus(command: HostCommand): void {
-    if (this.#death?.started === command.number) this.#told(command, this.#death.status);
-    else if (this.#prompt?.number === command.number) this.#told(command, this.#prompt.status);
-    else if (command.number <= this.#before) this.#deps.send(`x ${command.number}`);
-  }
-
-  /** `end <number> [<status>]`: what is written down on the host for a command whose marker holds no status. */
-  #recorded(number: number, status: string | undefined): void {
-    const command = this.#deps.commands.get(number);
-    if (command === undefined || !command.life.running) return;
-    if (status !== undefined) command.statusIs(Number(status));
-    else if (number < this.#deps.next() - 1) command.lost("nobody saw its exit status; the outcome is unknown");
     this.#check(command);
   }
 
@@ -232,29 +205,18 @@ export class EndOfCommand {
     const [letter, epoch] = spool.split(".");
     if (Number(epoch) !== this.#deps.follower.epoch) return;
     const stream = letter === "O" ? "stdout" : "stderr";
-    this.#cuts.set(stream, size);
+    this.#streams.cut(stream, size);
     const command = this.#newest();
     command?.life.note(`${stream} after byte ${command.streamOffset(stream, size)} was not kept: the spool is full`);
     this.#checkCut(stream);
   }
 
   #checkCut(stream: OutputStream): void {
-    const size = this.#cuts.get(stream);
     const command = this.#newest();
-    if (size === undefined || command === undefined || this.#deps.follower.offset(stream) < size) return;
-    const over = this.settling(command) || this.#death?.started === command.number;
-    if (!over || command.hasEnded(stream)) return;
+    if (command === undefined || command.hasEnded(stream) || !this.#streams.cutReached(stream)) return;
+    if (!this.settling(command) && this.#death?.started !== command.number) return;
     command.streamEnds(stream);
     this.#check(command);
-  }
-
-  #newEpoch(epoch: number): void {
-    this.#deps.epochIs(epoch);
-    this.#rotationFor = undefined;
-    this.#held = false;
-    this.#cuts.clear();
-    this.#deps.send(`F ${epoch} 0 0`);
-    this.#awaited.delete("epoch");
   }
 
   #check(command: HostCommand): void {
@@ -263,25 +225,11 @@ export class EndOfCommand {
     this.#deps.changed();
   }
 
-  /** After the newest command: new spools where the old ones are held, cut or large; a new stdin where the old one was used. */
   #refresh(newest: HostCommand | undefined): void {
-    const { follower } = this.#deps;
-    const size = follower.offset("stdout") + follower.offset("stderr");
-    const count = this.#deps.next() - (follower.epoch ?? 1);
-    const current = follower.epoch === this.#deps.hostEpoch();
-    if (current && (this.#held || this.#cuts.size > 0 || size > largeSpoolBytes || count >= epochCommands)) {
-      this.#rotationFor = this.#deps.next();
-      this.#rotate();
-    } else if (!current && follower.epoch !== undefined) this.#newEpoch(this.#deps.hostEpoch());
-    if (newest?.stdinUsed === true) {
-      newest.stdinUsed = false;
-      if (this.#deps.send("J")) this.#awaited.add("stdin");
-    }
-  }
-
-  #rotate(): void {
-    if (this.#rotationFor === undefined) return;
-    if (this.#deps.send(`N ${this.#rotationFor} ${this.#held ? "u" : "c"}`)) this.#awaited.add("epoch");
+    this.#streams.refresh();
+    if (newest?.stdinUsed !== true) return;
+    newest.stdinUsed = false;
+    this.#streams.newStdin();
   }
 
   #newest(): HostCommand | undefined {

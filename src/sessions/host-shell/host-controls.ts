@@ -18,6 +18,8 @@ export interface ControlDeps {
   connect(): Promise<SshConnection>;
   background(): readonly number[];
   fed(): Pulse;
+  /** The session gets a new stdin, which is the end of file for whoever reads the old one. */
+  freshStdin(): void;
   readonly watchers: Map<HostCommand, number>;
 }
 
@@ -40,9 +42,9 @@ export function hostControls(deps: ControlDeps): CommandControls {
     },
     eof: async (command) => {
       await deps.attach();
-      command.stdinUsed = true;
+      command.stdinUsed = false;
       command.stdinClosed = true;
-      deps.link.send("J");
+      deps.freshStdin();
     },
     stop: async (command, signal) => {
       await deps.attach();

@@ -13,7 +13,11 @@ export interface LookResult {
 }
 
 /** Runs a POSIX sh script on a channel of its own and collects its stdout, at most 8 MiB. Rejects with `connection_lost` or `timed_out`. */
-export async function look(connection: SshConnection, script: string, limitMs: number = lookTimeoutMs): Promise<LookResult> {
+export async function look(
+  connection: SshConnection,
+  script: string,
+  limitMs: number = lookTimeoutMs,
+): Promise<LookResult> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let finish: (status: number | undefined) => void = () => undefined;
@@ -33,8 +37,14 @@ export async function look(connection: SshConnection, script: string, limitMs: n
   channel.eof();
   const status = await withDeadline(done, limitMs);
   channel.close();
-  if (status === timeIsUp) throw new HoldfastError("timed_out", `the host did not answer within ${limitMs / 1000} s`, { hint: "Call again" });
-  if (status === undefined) throw new HoldfastError("connection_lost", "the connection was lost while reading from the host", { hint: "Call again" });
+  if (status === timeIsUp) {
+    throw new HoldfastError("timed_out", `the host did not answer within ${limitMs / 1000} s`, { hint: "Call again" });
+  }
+  if (status === undefined) {
+    throw new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
+      hint: "Call again",
+    });
+  }
   return { status, stdout: Buffer.concat(chunks) };
 }
 
@@ -59,7 +69,11 @@ export interface LoggedCommand {
 }
 
 /** The newest `limit` commands of a session as its log on the host has them (long texts shortened), oldest first. */
-export async function readLog(connection: SshConnection, directory: string, limit: number): Promise<readonly LoggedCommand[]> {
+export async function readLog(
+  connection: SshConnection,
+  directory: string,
+  limit: number,
+): Promise<readonly LoggedCommand[]> {
   const { stdout } = await look(connection, `tail -n ${limit} ${shellWord(`${directory}/log`)}`);
   return stdout.toString().split("\n").flatMap(parseLogLine);
 }
@@ -79,6 +93,9 @@ function unescapeLine(text: string): string {
 /** The epochs whose output is still on the host, oldest first. */
 export async function readEpochs(connection: SshConnection, directory: string): Promise<readonly number[]> {
   const { stdout } = await look(connection, `cd ${shellWord(directory)} && for f in O.*; do echo "$f"; done`);
-  const epochs = stdout.toString().split("\n").flatMap((name) => (/^O\.\d+$/.test(name) ? [Number(name.slice(2))] : []));
+  const epochs = stdout
+    .toString()
+    .split("\n")
+    .flatMap((name) => (/^O\.\d+$/.test(name) ? [Number(name.slice(2))] : []));
   return epochs.toSorted((a, b) => a - b);
 }

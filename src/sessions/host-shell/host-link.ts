@@ -61,10 +61,6 @@ export class HostLink {
     return this.#attachment !== undefined && !this.#attachment.gone;
   }
 
-  get connection(): SshConnection | undefined {
-    return this.#attachment?.connection;
-  }
-
   /** The attachment as the session's writer, made if it is not there. Rejects as `Attachment.open` and the connection do. */
   async writer(): Promise<Attachment> {
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });

@@ -22,7 +22,10 @@ function dense(script: string): string {
 
 /** Text as the argument of `printf %b` on one line (POSIX: backslash escapes; NUL as \0000). */
 export function escapeLine(text: string): string {
-  return text.replaceAll("\\", String.raw`\\`).replaceAll("\n", String.raw`\n`).replaceAll("\0", String.raw`\0000`);
+  return text
+    .replaceAll("\\", String.raw`\\`)
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\0", String.raw`\0000`);
 }
 
 function bootLine(script: string, variables: Variables): string {

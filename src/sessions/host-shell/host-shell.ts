@@ -10,6 +10,7 @@ import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
 import { readLog } from "./host-files.ts";
 import { escapeLine } from "./host-scripts.ts";
+import { busyError } from "./busy-error.ts";
 import { recallCommand } from "./recall-command.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 
@@ -44,6 +45,7 @@ export class HostShell {
   #next = 1;
   #directory = "";
   #lost: HoldfastError | undefined;
+  #learning: Promise<void> | undefined;
 
   constructor(deps: HostShellDeps) {
     this.#deps = deps;
@@ -52,6 +54,9 @@ export class HostShell {
       commandAt: (number, epoch) => this.#commandAt(number, epoch),
       onEnd: (stream, end) => {
         this.#ends.streamEnded(stream, end);
+      },
+      onForeignMarker: (stream, number) => {
+        this.#ends.foreignMarker(stream, number);
       },
     });
     this.#link = new HostLink(
@@ -122,13 +127,17 @@ export class HostShell {
 
   /** The shell's working directory after the newest command that has ended; undefined when it is not known. */
   get workingDirectory(): string | undefined {
-    return this.#ends.freshDirectory ?? this.commands.newest(50).find((command) => command.directory !== undefined)?.directory;
+    return (
+      this.#ends.freshDirectory ??
+      this.commands.newest(50).find((command) => command.directory !== undefined)?.directory
+    );
   }
 
   /** Makes sure that the session is there and we are its writer. Rejects with `session_lost` and whatever connecting says. */
   async attach(): Promise<void> {
     if (this.#lost !== undefined) throw this.#lost;
     await this.#link.writer();
+    await this.#learning;
   }
 
   /** Starts a command in the session's shell; one at a time. Rejects with `session_busy` while another one runs. */
@@ -197,10 +206,14 @@ export class HostShell {
     const readyBy = monotonicMs() + readyTimeoutMs;
     while (!this.#ends.ready) {
       const running = this.commands.running()[0];
-      if (running !== undefined && monotonicMs() > (this.#ends.settling(running) ? readyBy : heardBy)) throw busy(running);
-      if (running !== undefined && this.#ends.surelyRunning(running)) throw busy(running);
+      if (running !== undefined && monotonicMs() > (this.#ends.settling(running) ? readyBy : heardBy)) {
+        throw busyError(running);
+      }
+      if (running !== undefined && this.#ends.surelyRunning(running)) throw busyError(running);
       if (monotonicMs() > readyBy) {
-        throw new HoldfastError("timed_out", `${this.#deps.session} did not get ready for the next command`, { hint: "Call again" });
+        throw new HoldfastError("timed_out", `${this.#deps.session} did not get ready for the next command`, {
+          hint: "Call again",
+        });
       }
       await this.#news.wait(200);
       if (!this.attached) await this.attach();
@@ -211,18 +224,24 @@ export class HostShell {
     this.#directory = hello.directory;
     this.#hostEpoch = hello.epoch;
     if (awayMs !== undefined && awayMs >= 500) {
-      for (const command of this.commands.running()) command.life.note(`reconnected after ${Math.round(awayMs / 1000)} s`);
+      for (const command of this.commands.running()) {
+        command.life.note(`reconnected after ${Math.round(awayMs / 1000)} s`);
+      }
     }
     for (const [number, lines] of this.#unconfirmed) {
       this.#unconfirmed.delete(number);
       // The host gives each number once: what it has not given was never run, so it is sent again.
-      if (hello.next <= number) after(0, () => { this.#send(number, lines); });
+      if (hello.next <= number) {
+        after(0, () => {
+          this.#send(number, lines);
+        });
+      }
     }
     const first = this.#follower.epoch === undefined;
     this.#next = Math.max(this.#next, hello.next);
     this.#ends.attached(hello);
     for (let number = hello.epoch; number < hello.next; number += 1) this.#commandAt(number, hello.epoch);
-    if (first && hello.next > 1) this.#learnTexts().catch(() => undefined);
+    if (first && hello.next > hello.epoch) this.#learning = this.#learnTexts().catch(() => undefined);
     this.#news.fire();
   }
 
@@ -243,7 +262,14 @@ export class HostShell {
 
   #newCommand(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
     const command: HostCommand = new HostCommand(
-      { session: this.#deps.session, text: "", epoch: this.#hostEpoch, startedAtMs: wallMs(), stdinGiven: false, ...facts },
+      {
+        session: this.#deps.session,
+        text: "",
+        epoch: this.#hostEpoch,
+        startedAtMs: wallMs(),
+        stdinGiven: false,
+        ...facts,
+      },
       hostControls({
         link: this.#link,
         directory: () => this.#directory,
@@ -251,26 +277,22 @@ export class HostShell {
         connect: () => this.#deps.connect(),
         background: () => this.#ends.background,
         fed: () => this.#ends.fed,
+        freshStdin: () => {
+          this.#ends.freshStdin();
+        },
         watchers: this.#watchers,
       }),
     );
+    command.directory = this.workingDirectory;
     this.commands.add(command);
-    this.#ends.begins(command);
     return command;
   }
 
   /** The texts of commands that another process ran, for lists. */
   async #learnTexts(): Promise<void> {
-    const connection = this.#link.connection;
-    if (connection === undefined) return;
+    const connection = await this.#deps.connect();
     for (const logged of await readLog(connection, this.#directory, 300)) {
       this.commands.get(logged.number)?.learn(logged.text, logged.startedAtMs);
     }
   }
-}
-
-function busy(running: HostCommand): HoldfastError {
-  return new HoldfastError("session_busy", `${running.id} still runs in this session`, {
-    hint: `Wait for it with ssh_read {"command":"${running.id}","wait_s":30}, stop it with ssh_stop, or open another session with ssh_open and a name of its own`,
-  });
 }

@@ -38,39 +38,33 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     },
   });
   const position = { epoch, stdout: 0, stderr: 0 };
-  const attachment = await Attachment.open(request.connection, { ...request.attach, position }, {
-    onHello: () => undefined,
-    onLine: (words) => {
-      if (words[0] === "end") recorded(request.commandAt(request.number, epoch), words[2]);
-      news.fire();
+  const attachment = await Attachment.open(
+    request.connection,
+    { ...request.attach, position },
+    {
+      onHello: () => undefined,
+      onLine: () => {
+        news.fire();
+      },
+      onBarrier: (stream, at) => {
+        follower.barrier(stream, at);
+      },
+      onBytes: (stream, bytes) => {
+        follower.bytes(stream, bytes);
+      },
+      onGone: () => {
+        news.fire();
+      },
     },
-    onBarrier: (stream, at) => {
-      follower.barrier(stream, at);
-    },
-    onBytes: (stream, bytes) => {
-      follower.bytes(stream, bytes);
-    },
-    onGone: () => {
-      news.fire();
-    },
-  });
+  );
   try {
     const command = request.commandAt(request.number, epoch);
     const deadline = monotonicMs() + recallTimeoutMs;
-    let asked = false;
-    while (command.life.running && !attachment.gone && monotonicMs() < deadline) {
-      if (command.streamsEnded && !asked) asked = attachment.send(`x ${request.number}`);
-      await news.wait(500);
-    }
+    while (command.life.running && !attachment.gone && monotonicMs() < deadline) await news.wait(500);
     return command;
   } finally {
     attachment.detach();
   }
-}
-
-function recorded(command: HostCommand, status: string | undefined): void {
-  if (status === undefined) command.lost("nobody saw its exit status; the outcome is unknown");
-  else command.statusIs(Number(status));
 }
 
 function gone(number: number): HoldfastError {

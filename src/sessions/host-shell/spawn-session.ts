@@ -51,7 +51,11 @@ export async function spawnSession(connection: SshConnection, request: SpawnRequ
     TTL: request.idleS,
     CAP: request.spoolBytes,
   });
-  const answer = await converse(connection, { nonce, line, until: (words) => words[0] === "made" || words[0] === "fatal" });
+  const answer = await converse(connection, {
+    nonce,
+    line,
+    until: (words) => words[0] === "made" || words[0] === "fatal",
+  });
   const last = answer.lines.at(-1) ?? "";
   const facts = oneLine(answer.lines.find((text) => text.startsWith("facts "))?.slice("facts ".length) ?? "", 120);
   if (last.startsWith("made ")) return { id, key, facts, directory: last.slice("made ".length) };
@@ -66,19 +70,31 @@ function cannotHold(last: string, noise: string): HoldfastError {
     });
   }
   if (last.startsWith("fatal tools")) {
-    return new HoldfastError("unsupported", `the host lacks ${last.slice("fatal tools ".length)}, which a session needs`, {
-      hint: "Install a POSIX userland (coreutils or busybox)",
-    });
+    return new HoldfastError(
+      "unsupported",
+      `the host lacks ${last.slice("fatal tools ".length)}, which a session needs`,
+      {
+        hint: "Install a POSIX userland (coreutils or busybox)",
+      },
+    );
   }
   if (last.startsWith("fatal start")) {
-    return new HoldfastError("bad_input", `the session cannot begin there: ${oneLine(last.slice("fatal start".length), 200)}`, {
-      hint: "Check cwd and env",
-    });
+    return new HoldfastError(
+      "bad_input",
+      `the session cannot begin there: ${oneLine(last.slice("fatal start".length), 200)}`,
+      {
+        hint: "Check cwd and env",
+      },
+    );
   }
   const said = oneLine(noise, 200);
-  return new HoldfastError("unsupported", `the login gives no shell that can hold a session${said === "" ? "" : `; it says: ${said}`}`, {
-    hint: "Check the user's login shell and any ForceCommand on the host",
-  });
+  return new HoldfastError(
+    "unsupported",
+    `the login gives no shell that can hold a session${said === "" ? "" : `; it says: ${said}`}`,
+    {
+      hint: "Check the user's login shell and any ForceCommand on the host",
+    },
+  );
 }
 
 export interface FoundSession {

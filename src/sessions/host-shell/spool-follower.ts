@@ -17,6 +17,8 @@ export interface FollowerDeps {
   /** The command with this number; made if it is not known yet. */
   commandAt(number: number, epoch: number): HostCommand;
   onEnd(stream: OutputStream, end: StreamEnd): void;
+  /** See `SpoolListener.onForeignMarker`. */
+  onForeignMarker?(stream: OutputStream, number: number): void;
 }
 
 /** Both spools of one epoch, wherever their bytes come from, and the commands that they belong to. */
@@ -60,15 +62,14 @@ export class SpoolFollower {
     return this.#readers.get(stream)?.offset ?? 0;
   }
 
-  /** Markers are about to be asked for from outside the spoolers: one may come twice. */
-  expectTwice(): void {
-    for (const reader of this.#readers.values()) reader.expectTwice();
+  /** A command has ended, but something still holds one of its streams. */
+  get late(): boolean {
+    return [...this.#readers.values()].some((reader) => reader.late);
   }
 
-  /** Forgets the place: the next barrier begins anew. */
-  reset(): void {
-    this.#epoch = undefined;
-    this.#readers.clear();
+  /** Markers for `number` are about to be asked for from outside the spoolers: more than one may come. */
+  expectTwice(number: number): void {
+    for (const reader of this.#readers.values()) reader.expectTwice(number);
   }
 
   #newReader(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): SpoolStream {
@@ -84,6 +85,9 @@ export class SpoolFollower {
         onEnd: (end) => {
           this.#deps.commandAt(end.number, at.epoch).streamBegins(stream, reader.begins);
           this.#deps.onEnd(stream, end);
+        },
+        onForeignMarker: (number) => {
+          this.#deps.onForeignMarker?.(stream, number);
         },
       },
     );

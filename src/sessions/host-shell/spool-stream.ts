@@ -19,6 +19,8 @@ export interface StreamEnd {
 export interface SpoolListener {
   onBytes(number: number, bytes: Uint8Array): void;
   onEnd(end: StreamEnd): void;
+  /** A marker that was put in from outside the spooler has come through, for a command that had ended or not. */
+  onForeignMarker(number: number): void;
 }
 
 /**
@@ -35,10 +37,14 @@ export class SpoolStream {
   #tag: Buffer;
   /** The current command has ended while something still holds the stream. */
   #late = false;
-  /** A marker of the command before may come twice: we asked for one just when it came by itself. */
-  #twice: Buffer | undefined;
+  /** A marker of this command may come again: we asked for one just when it came by itself. */
+  #twice: { readonly number: number; readonly tag: Buffer } | undefined;
 
-  constructor(from: { readonly number: number; readonly offset: number }, token: (number: number) => string, listener: SpoolListener) {
+  constructor(
+    from: { readonly number: number; readonly offset: number },
+    token: (number: number) => string,
+    listener: SpoolListener,
+  ) {
     this.#number = from.number;
     this.#offset = from.offset;
     this.#begins = from.offset;
@@ -72,9 +78,9 @@ export class SpoolStream {
     this.#held = Buffer.alloc(0);
   }
 
-  /** Someone asked for a marker for the current command from outside the spooler. */
-  expectTwice(): void {
-    this.#twice = this.#tag;
+  /** Markers for `number` were asked for from outside the spooler: more than one may come. */
+  expectTwice(number: number): void {
+    this.#twice = { number, tag: this.#tagOf(number) };
   }
 
   feed(bytes: Uint8Array): void {
@@ -96,21 +102,29 @@ export class SpoolStream {
     const [at, tag] = this.#nextTag(rest);
     if (at > 0) return this.#bytes(rest.subarray(0, at));
     if (at < 0) {
-      const kept = Math.max(partialTail(rest, this.#tag), this.#twice === undefined ? 0 : partialTail(rest, this.#twice));
+      const kept = Math.max(
+        partialTail(rest, this.#tag),
+        this.#again === undefined ? 0 : partialTail(rest, this.#again.tag),
+      );
       return kept === rest.length ? 0 : this.#bytes(rest.subarray(0, rest.length - kept));
     }
     const end = rest.indexOf(terminator, tag.length);
     if (end < 0) return rest.length > longestMarkerBytes ? this.#bytes(rest.subarray(0, tag.length)) : 0;
     const length = end + terminator.length;
-    this.#offset += length;
-    if (tag === this.#tag) this.#marker(rest.subarray(tag.length, end).toString());
+    this.#marker(tag, rest.subarray(tag.length, end).toString(), length);
     return length;
+  }
+
+  /** The command before the current one, where its marker may come again. */
+  get #again(): { readonly number: number; readonly tag: Buffer } | undefined {
+    return this.#twice !== undefined && this.#twice.number < this.#number ? this.#twice : undefined;
   }
 
   #nextTag(rest: Buffer): [number, Buffer] {
     const at = rest.indexOf(this.#tag);
-    const again = this.#twice === undefined || this.#twice === this.#tag ? -1 : rest.indexOf(this.#twice);
-    if (this.#twice !== undefined && again >= 0 && (at < 0 || again < at)) return [again, this.#twice];
+    const again = this.#again;
+    const earlier = again === undefined ? -1 : rest.indexOf(again.tag);
+    if (again !== undefined && earlier >= 0 && (at < 0 || earlier < at)) return [earlier, again.tag];
     return [at, this.#tag];
   }
 
@@ -120,16 +134,25 @@ export class SpoolStream {
     return bytes.length;
   }
 
-  #marker(payload: string): void {
-    const ended = this.#late;
+  #marker(tag: Buffer, payload: string, length: number): void {
     const { status, held, directory } = readMarker(payload);
+    const fresh = this.#begins === this.#offset;
+    this.#offset += length;
+    if (tag !== this.#tag) {
+      // For a command that is over: as if it were not there.
+      if (fresh) this.#begins = this.#offset;
+      if (held) this.#listener.onForeignMarker(this.#number - 1);
+      return;
+    }
     const number = this.#number;
+    const ended = this.#late;
     this.#late = held;
     if (!held) {
       this.#number += 1;
       this.#tag = this.#tagOf(this.#number);
     }
     if (!ended) this.#listener.onEnd({ number, status, directory, held });
+    if (held) this.#listener.onForeignMarker(number);
     if (!held) this.#begins = this.#offset;
   }
 

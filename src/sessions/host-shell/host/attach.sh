@@ -2,6 +2,7 @@
 # between as control lines. Set before this text: N nonce of this channel, ID, BASE, MODE w (writer: takes over from the one before) or
 # r (reader), EP0 OO EE the epoch and offsets to follow first (empty: the current epoch from its start), PUMP 1 to ship without tail.
 LC_ALL=C
+umask 077
 say() { printf '\036%s %s\n' "$N" "$*"; }
 die() { say "fatal $*"; exit 70; }
 RS=$(printf '\036') D=
@@ -14,7 +15,7 @@ if [ -s "$D/boot" ] && read -r x <"$D/boot" && read -r y </proc/sys/kernel/rando
 [ -p "$D/rdy" ] && { read -r x <"$D/rdy"; rm -f "$D/rdy"; }
 # is process $1 of ours: do its arguments hold $2?
 ours() { kill -0 "$1" 2>/dev/null || return 1; if [ -r "/proc/$1/cmdline" ]; then x=$(tr '\000' ' ' <"/proc/$1/cmdline"); else x=$(ps -o args= -p "$1" 2>/dev/null); fi; case $x in *"$2"*) return 0;; esac; return 1; }
-read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || die dead
+read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || die dead "$bp"
 read -r FOL <"$D/fol"; [ -z "$PUMP" ] || FOL=pump
 if [ "$MODE" = w ]; then
   # the one before may be stuck on a frozen connection
@@ -74,12 +75,21 @@ run() { # number, token, stdin p|f, time, text
   k=$1; tok=$2; in=$3; ms=$4
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
-  printf '%b\n' "$l" >"$D/c" && printf '\036%s ? ?\036\n' "$tok" >"$D/s.$EP" && printf '\036%s\036\n' "$tok" >"$D/r.$EP" && echo $((k+1)) >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo $((k+1)) >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
-  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP'"
+  # the command may take away the trap that saves the state of a shell that exits
+  t=; case $l in *trap*) t=";trap >'$D/traps';_hf_t || trap _hf_x EXIT";; esac
+  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP$t; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP'"
   queue "$L" || { say "E $k the session shell is gone"; return; }
   x=$l; case $x in ????????????????????????????????????????????????????????????????????????????????*) x=$(printf %s "$x" | cut -c 1-200);; esac
   printf '%s\n' "$k $EP $ms $x" >>"$D/log"
+}
+# the command with token $1 is over with status $2, and no marker has come: put one into each stream, behind its output; and, for the
+# spooler to add when nothing holds the stream any more, the final one
+unheld() {
+  printf '\036%s %s ?\036\n' "$1" "$2" >"$D/s.$EP"; printf '\036%s\036\n' "$1" >"$D/r.$EP"
+  printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
+  printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
 }
 sig() { # signal $1 to all descendants of the session shell but those below the background pids that follow
   s=$1; shift; read -r rp <"$D/pid"
@@ -116,15 +126,13 @@ while IFS= read -r l; do
   J) echo stdin >&5 ;;
   I) intr ;;
   K) sig $l ;;
-  U) set -- $l; printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"; printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP" ;;
+  U) unheld $l ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   F) follow $l ;;
   A) queue "$L" ;;
   C) ( cd "$D" && rm -f $l ) & ;;
   Q) ask ;;
   T) echo touch >&5 ;;
-  x) if [ -s "$D/end.$l" ]; then read -r x <"$D/end.$l"; say "end $l $x"; else say "end $l"; fi ;;
-  X) set -- $l; echo "$2" >"$D/end.$1" ;;
   q) echo quit >&5; say bye; break ;;
   e) say "pong $l" ;;
   esac

@@ -8,7 +8,8 @@ cd "$D" || exit 70
 trap : HUP INT QUIT TERM USR1 PIPE
 exec 4<>ev 5<>ctl
 echo $$ >up
-BLOCKS=$((CAP/512)) EP= IN=0 END= EPS= KEEP=16 ALONE=0
+BLOCKS=$((CAP/512)) EP= IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
+[ $LOOK -lt 3600 ] || LOOK=3600
 
 # One stream of one epoch: fifo $1 into spool $2. At each end of file, that is when no process of the command holds the stream any more,
 # cat appends marker file $3 and opens the fifo again: the end stands in the spool, in its place, without another process.
@@ -66,8 +67,8 @@ stdin() { # the next stdin; closing the old one is the end of file for whoever r
   [ $o = 0 ] || rm -f "i.$o"
   echo "in $IN" >ev
 }
-# looked at four times in a TTL; four looks in a row without anyone attached, and the session has expired
-ttl() { sleep $((TTL/4+1)); echo ttl >ctl; }
+# Looked at every LOOK seconds (four times in a TTL, at least once an hour): no one attached for a TTL, and the session has expired.
+ttl() { sleep $LOOK; echo ttl >ctl; }
 attached() { [ -f att ] && read -r a x <att && kill -0 "$a" 2>/dev/null; }
 loop() {
   # A subshell starts with caught signals back at default. TERM comes at shutdown: end quickly and cleanly.
@@ -85,7 +86,7 @@ loop() {
     stdin) stdin ;;
     "dead "*) echo "$l" >dead; echo "$l" >ev ;;
     touch) ALONE=0 ;;
-    ttl) if attached; then ALONE=0; else ALONE=$((ALONE+1)); fi; [ $ALONE -lt 4 ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
+    ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
     quit) break ;;
     esac
   done
@@ -95,10 +96,10 @@ finish() { # first the shell (HUP, then KILL), then what we started, then the di
   trap '' TERM HUP
   : >stop
   n=0
-  while kill -0 $$ 2>/dev/null && [ $n -lt 40 ]; do
-    [ $n -lt 15 ] && g=HUP || g=KILL
-    case $n in 0|5|10|15|20|25|30|35) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
-    n=$((n+1)); sleep 0.1 2>/dev/null || { sleep 1; n=$((n+9)); }
+  while [ ! -f over ] && kill -0 $$ 2>/dev/null && [ $n -lt 200 ]; do
+    [ $n -lt 75 ] && g=HUP || g=KILL
+    case $n in 0|25|50|75|100|125|150|175) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
+    n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }
   done
   attached && kill -TERM "$a" 2>/dev/null
   for p in $EPS; do eval "kill \$S$p" 2>/dev/null; done
@@ -122,7 +123,8 @@ exec 4>&- 5>&-
 while [ $G -lt 1000 ]; do
   [ $G -lt 20 ] || sleep 1
   $SS sh runner.sh 3>&-; r=$?
-  [ -d "$D" ] && [ ! -f stop ] || exit 0
+  [ -d "$D" ] || exit 0
+  [ ! -f stop ] || { : >over; exit 0; }
   kill -0 $LP 2>/dev/null || { rm -rf "$D"; exit 0; }
   rm -f "q.$G"
   generation

@@ -1,18 +1,22 @@
 # The first thing that a session shell reads: its framing. A prompt is an event (`P`), so "ready again" is told by the shell itself,
 # after a syntax error, an aborted line or a killed job as after a normal end.
 if [ -n "$ZSH_VERSION" ]; then setopt promptsubst interactivecomments nobanghist; unsetopt promptsp promptcr monitor multios; _hf_1='%?'; else set +m 2>/dev/null; _hf_1='$?'; fi
-[ -n "$BASH_VERSION" ] && set +H
+[ -n "$BASH_VERSION" ] && set +H +o history
 unset HISTFILE
-PS2= _hf_k=0 _hf_d= _hf_rc=0 _hf_b=0
-_hf_ps="@RS@P \$_hf_k \${_hf_d:-$_hf_1} \$_hf_b \$PWD@RS@
+HISTSIZE=0
+PS2= _hf_k=0 _hf_d= _hf_rc=0 _hf_b=0 _hf_u=
+_hf_ps="@RS@P \$_hf_k \${_hf_d:-$_hf_1} \${_hf_d:+n}:\$_hf_b \$PWD@RS@
 "
 if [ -n "$BASH_VERSION$ZSH_VERSION" ]; then _hf_1=builtin; else _hf_1=command; fi
 # _hf_r: before a command: its number, on disk; and the status of the one before, for its $?
-# _hf_p: after it: status and directory into the marker that ends its stdout
+# _hf_p: after it: the markers that end its streams, with status and directory; until then its token is in no file
 eval "
 _hf_r() { $_hf_1 printf '%s\n' \"\$_hf_k\" >\"\$_hf_D/started\"; case \$- in *e*) return 0;; esac; return \$_hf_rc; }
-_hf_p() { _hf_d=\$1 _hf_rc=\$1 _hf_b=\${!:-0}; $_hf_1 printf '\\036%s %s %s\\036\\n' \"\$2\" \"\$1\" \"\$PWD\" >\"\$_hf_D/s.\$3\"; PS1=\$_hf_ps; }
+_hf_p() { _hf_d=\$1 _hf_rc=\$1 _hf_b=\${!:-0}; $_hf_1 printf '\\036%s %s %s\\036\\n' \"\$2\" \"\$1\" \"\$PWD\" >\"\$_hf_D/s.\$3\"; $_hf_1 printf '\\036%s\\036\\n' \"\$2\" >\"\$_hf_D/r.\$3\"; [ -z \"\$_hf_u\" ] || _hf_x; PS1=\$_hf_ps; }
 "
+# _hf_t: after a command that may have changed traps (listed in a file): is there one for EXIT? Where it is not ours (_hf_u), the state is
+# saved after every command instead
+_hf_t() { _hf_u=; while IFS= read -r _hf_w; do case $_hf_w in *_hf_x*" EXIT") return 0;; *" EXIT") _hf_u=1; _hf_x; return 0;; esac; done <"$_hf_D/traps"; return 1; }
 # _hf_q: asked on attach ($2: by which), answered when the shell is idle: by an event of its own, then by its prompt
 _hf_q() { [ -n "$_hf_d" ] || _hf_d=$1; PS1=$_hf_ps; printf '@RS@Q %s %s@RS@\n' "$2" "$_hf_k" >"$_hf_D/ev"; }
 _hf_x() { { export -p; printf "cd '"; printf %s "$PWD" | sed "s/'/'\\\\''/g"; echo "'"; } >"$_hf_D/env.t" && mv -f "$_hf_D/env.t" "$_hf_D/env"; } 2>/dev/null

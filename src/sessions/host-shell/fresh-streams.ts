@@ -1,0 +1,138 @@
+import { after } from "../../base/index.ts";
+import type { OutputStream } from "../session-api.ts";
+import type { SpoolFollower } from "./spool-follower.ts";
+
+/** After markers of ours the spoolers' own follow at once where nothing holds the streams. */
+const releaseMs = 40;
+
+/** How long we wait for markers of ours to come through: they stand behind everything that the command printed. */
+const markersMs = 5000;
+
+/** Beyond this a spool is replaced after the command, so that nobody ever reads much to find a command's beginning. */
+const largeSpoolBytes = 1024 * 1024;
+
+/** Commands in one epoch: below the 300 that the spooler's list on the host is made for. */
+const epochCommands = 250;
+
+export interface FreshStreamsDeps {
+  readonly follower: SpoolFollower;
+  /** The epoch that the host writes into now. */
+  hostEpoch(): number;
+  epochIs(epoch: number): void;
+  /** The number of the next command. */
+  next(): number;
+  send(line: string): boolean;
+  changed(): void;
+}
+
+/**
+ * Sees to it that each command finds streams of its own: new spools when a background process still holds the old ones, when they were cut
+ * or have grown large; a new stdin when the old one was used; and nothing of one command in another's output.
+ */
+export class FreshStreams {
+  readonly #deps: FreshStreamsDeps;
+  readonly #awaited = new Set<"epoch" | "stdin" | "markers">();
+  readonly #cuts = new Map<OutputStream, number>();
+  #held = false;
+  #markers: { readonly number: number; readonly missing: Set<OutputStream> } | undefined;
+
+  constructor(deps: FreshStreamsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Nothing is awaited: the next command can have its streams. */
+  get ready(): boolean {
+    return this.#awaited.size === 0;
+  }
+
+  /** A new attachment: what was asked for before may never have been heard. */
+  attached(): void {
+    this.#awaited.clear();
+    this.#markers = undefined;
+  }
+
+  /** Something holds a stream of the command that has ended. */
+  held(): void {
+    this.#held = true;
+  }
+
+  /** Asks for a new stdin: the end of file for whoever reads the old one. */
+  newStdin(): void {
+    if (this.#deps.send("J")) this.#awaited.add("stdin");
+  }
+
+  stdinCame(): void {
+    this.#awaited.delete("stdin");
+  }
+
+  /** Asks for markers of ours behind the output of command `number`, and holds the next one back until they have come through. */
+  putMarkers(number: number, request: string): void {
+    this.#deps.follower.expectTwice(number);
+    if (!this.#deps.send(request)) return;
+    this.#markers = { number, missing: new Set(["stdout", "stderr"]) };
+    this.#awaited.add("markers");
+    after(markersMs, () => {
+      this.#release(number);
+    });
+  }
+
+  markerCame(stream: OutputStream, number: number): void {
+    if (this.#markers?.number !== number) return;
+    this.#markers.missing.delete(stream);
+    if (this.#markers.missing.size > 0) return;
+    after(releaseMs, () => {
+      this.#release(number);
+    });
+  }
+
+  /** From byte `size` of its spool on, a stream was read and not kept. */
+  cut(stream: OutputStream, size: number): void {
+    this.#cuts.set(stream, size);
+  }
+
+  /** All that was kept of a stream that was cut has come. */
+  cutReached(stream: OutputStream): boolean {
+    const size = this.#cuts.get(stream);
+    return size !== undefined && this.#deps.follower.offset(stream) >= size;
+  }
+
+  /** To be called when nothing runs: asks for new spools where they are needed, or goes on to those that the host has begun. */
+  refresh(): void {
+    if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
+    const { follower } = this.#deps;
+    if (follower.epoch !== undefined && follower.epoch !== this.#deps.hostEpoch()) {
+      this.epochCame(this.#deps.hostEpoch());
+    } else if (this.#used()) this.rotate();
+  }
+
+  rotate(): void {
+    if (this.#deps.send(`N ${this.#deps.next()} ${this.#held ? "u" : "c"}`)) this.#awaited.add("epoch");
+  }
+
+  epochCame(epoch: number): void {
+    this.#awaited.delete("epoch");
+    // An event may be older than our attachment: then we follow that epoch already.
+    if (epoch === this.#deps.follower.epoch) return;
+    this.#deps.epochIs(epoch);
+    this.#held = false;
+    this.#cuts.clear();
+    this.#deps.send(`F ${epoch} 0 0`);
+  }
+
+  #used(): boolean {
+    const { follower } = this.#deps;
+    const size = follower.offset("stdout") + follower.offset("stderr");
+    const count = this.#deps.next() - (follower.epoch ?? this.#deps.next());
+    return this.#held || this.#cuts.size > 0 || size > largeSpoolBytes || count >= epochCommands;
+  }
+
+  /** Whether something still holds the streams is known now. */
+  #release(number: number): void {
+    if (this.#markers?.number !== number) return;
+    this.#markers = undefined;
+    this.#awaited.delete("markers");
+    this.#held = this.#deps.follower.late;
+    this.refresh();
+    this.#deps.changed();
+  }
+}

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { SpoolStream } from "./spool-stream.ts";
+
+const token = (number: number): string => `token${number}`;
+const separator = "\u001E";
+
+interface Told {
+  readonly output: Map<number, string>;
+  readonly ends: string[];
+}
+
+function read(file: Buffer, cuts: readonly number[], from = 1): Told & { readonly offset: number } {
+  const output = new Map<number, string>();
+  const ends: string[] = [];
+  const stream = new SpoolStream({ number: from, offset: 0 }, token, {
+    onBytes: (number, bytes) => output.set(number, (output.get(number) ?? "") + Buffer.from(bytes).toString("latin1")),
+    onEnd: (end) => ends.push(`${end.number} ${end.status} ${end.directory} ${end.held}`),
+    onForeignMarker: () => undefined,
+  });
+  const places = [...new Set([0, ...cuts.map((cut) => cut % (file.length + 1)), file.length])].toSorted(
+    (a, b) => a - b,
+  );
+  places.forEach((place, index) => {
+    stream.feed(file.subarray(place, places[index + 1] ?? file.length));
+  });
+  return { output, ends, offset: stream.offset };
+}
+
+/** Bytes rich in what markers are made of. */
+const pieces = fc.array(
+  fc.oneof(
+    fc.constantFrom(separator, "\n", "token1", "token2", `${separator}tok`, `${separator}\n`, " 0 /x"),
+    fc.string(),
+  ),
+  { maxLength: 8 },
+);
+
+describe("spool stream", () => {
+  it("tells each command's bytes and end, however the file is cut into chunks", () => {
+    fc.assert(
+      fc.property(
+        fc.array(pieces, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        (commands, cuts) => {
+          // A command never knows its own token before its end.
+          const texts = commands.map((parts, index) =>
+            parts.join("").replaceAll(`${separator}${token(index + 1)}`, ""),
+          );
+          const file = texts.map(
+            (text, index) => `${text}${separator}${token(index + 1)} ${index} /d\n ir${separator}\n`,
+          );
+          const told = read(Buffer.from(file.join(""), "latin1"), cuts);
+          texts.forEach((text, index) => {
+            expect(told.output.get(index + 1) ?? "").toBe(Buffer.from(text, "latin1").toString("latin1"));
+          });
+          expect(told.ends).toEqual(texts.map((_, index) => `${index + 1} ${index} /d\n ir false`));
+          expect(told.offset).toBe(Buffer.from(file.join(""), "latin1").length);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes another command's marker, replayed, for output", () => {
+    const file = Buffer.from(
+      `a${separator}token1 0 /${separator}\n${separator}token1 7 /fake${separator}\nb${separator}token2 3 /${separator}\n`,
+    );
+    const told = read(file, []);
+    expect(told.output.get(2)).toBe(`${separator}token1 7 /fake${separator}\nb`);
+    expect(told.ends).toEqual(["1 0 / false", "2 3 / false"]);
+  });
+
+  it("holds back nothing but what could be a marker", () => {
+    const told = read(Buffer.from(`abc${separator}to`), []);
+    expect(told.output.get(1)).toBe("abc");
+    expect(told.offset).toBe(3);
+  });
+
+  it("gives late output to the command whose streams something still holds", () => {
+    const file = Buffer.from(
+      `x${separator}token1 b0 ?${separator}\nlate${separator}token1 0 ?${separator}\ny${separator}token2 0 /${separator}\n`,
+    );
+    const told = read(file, []);
+    expect(told.output.get(1)).toBe("xlate");
+    expect(told.output.get(2)).toBe("y");
+    expect(told.ends).toEqual(["1 0 undefined true", "2 0 / false"]);
+  });
+
+  it("drops a marker that comes twice, where it was told to expect that", () => {
+    const output: string[] = [];
+    const foreign: number[] = [];
+    const stream = new SpoolStream({ number: 1, offset: 0 }, token, {
+      onBytes: (number, bytes) => output.push(`${number} ${Buffer.from(bytes).toString()}`),
+      onEnd: () => undefined,
+      onForeignMarker: (number) => foreign.push(number),
+    });
+    stream.expectTwice(1);
+    const own = `${separator}token1 0 /${separator}\n`;
+    stream.feed(Buffer.from(`a${own}${separator}token1 b0 ?${separator}\n${own}b`));
+    expect(output).toEqual(["1 a", "2 b"]);
+    expect(foreign).toEqual([1]);
+    expect(stream.begins).toBe(stream.offset - 1);
+  });
+});
