@@ -1,0 +1,77 @@
+import { afterEach, expect, test } from "vitest";
+import { randomHex } from "../../src/base/index.ts";
+import { Cleanup } from "../helpers/cleanup.ts";
+import { Holdfast } from "../helpers/holdfast.ts";
+import { createPrivatePlace } from "../helpers/private-place.ts";
+import { startOpenSsh } from "../helpers/servers/index.ts";
+
+const cleanup = new Cleanup();
+
+afterEach(() => cleanup.run());
+
+async function twoServers(): Promise<{
+  readonly first: Holdfast;
+  readonly second: Holdfast;
+  readonly session: string;
+}> {
+  const session = `shared${randomHex(4)}`;
+  const server = await startOpenSsh();
+  cleanup.add(() => server.stop());
+  const place = await createPrivatePlace(server.sshConfigFile);
+  cleanup.add(() => place.remove());
+  const first = await Holdfast.start(place);
+  cleanup.add(() => first.stop());
+  const second = await Holdfast.start(place);
+  cleanup.add(() => second.stop());
+  cleanup.add(() => second.call("ssh_close", { session, force: true }));
+  await first.call("ssh_open", { target: server.alias, name: session });
+  return { first, second, session };
+}
+
+const stateOfShell = 'printf "%s|%s|%s|%s" "$PWD" "$HF_EXPORTED" "$hf_plain" "$(hf_function)"';
+
+test("a second server reads the first one's running command from offset 0 and runs the next one with its state", async () => {
+  const { first, second, session } = await twoServers();
+  await first.run(session, 'cd /usr/lib; export HF_EXPORTED="e x"; hf_plain=p; hf_function() { printf F; }');
+  const running = await first.run(
+    session,
+    'echo begin; read -r line; echo "got $line"; exit_status() { return 9; }; exit_status',
+    { wait_s: 1 },
+  );
+  expect(running.state).toBe("running");
+  const id = running.id ?? "";
+
+  const seen = await second.call("ssh_read", { command: id, from: 0, wait_s: 1 });
+  expect(seen.state).toMatch(/^(?:running|waiting for input)$/);
+  expect(seen.stdout).toBe("begin\n");
+
+  await second.call("ssh_input", { command: id, text: "hello\n" });
+  const ended = await second.call("ssh_read", { command: id, from: 0, wait_s: 30 });
+  expect(ended).toMatchObject({ state: "exit 9", stdout: "begin\ngot hello\n", stderr: "" });
+
+  const next = await second.run(session, stateOfShell);
+  expect(next).toMatchObject({ state: "exit 0", stdout: "/usr/lib|e x|p|F" });
+  expect(Number(next.id?.split("/")[1])).toBe(Number(id.split("/")[1]) + 1);
+});
+
+test("the first server sees the end of its command although the second has taken over, and runs the next one", async () => {
+  const { first, second, session } = await twoServers();
+  const running = await first.run(session, "echo one; sleep 3; echo two; (exit 5)", { wait_s: 1 });
+  const id = running.id ?? "";
+  const waiting = first.call("ssh_read", { command: id, from: 0, wait_s: 60 });
+  const other = await second.call("ssh_read", { command: id, from: 0, wait_s: 60 });
+  for (const reply of [await waiting, other]) expect(reply).toMatchObject({ state: "exit 5", stdout: "one\ntwo\n" });
+
+  expect(await second.run(session, "hf_turn=second; echo 2nd")).toMatchObject({ state: "exit 0", stdout: "2nd\n" });
+  expect(await first.run(session, 'echo "$hf_turn"')).toMatchObject({ state: "exit 0", stdout: "second\n" });
+  expect(await second.run(session, "echo again")).toMatchObject({ state: "exit 0", stdout: "again\n" });
+});
+
+test("after the first server was killed a fresh one knows the session and every past command", async () => {
+  const { first, second, session } = await twoServers();
+  const past = await first.run(session, "echo past; echo E >&2; (exit 3)");
+  await first.kill();
+  expect((await second.call("ssh_list", {})).text).toContain(session);
+  const again = await second.call("ssh_read", { command: past.id ?? "", from: 0 });
+  expect(again).toMatchObject({ state: "exit 3", stdout: "past\n", stderr: "E\n" });
+});
