@@ -1,9 +1,9 @@
 import { HoldfastError, timeIsUp, withDeadline } from "../base/index.ts";
 import type { SshConnection } from "../ssh/index.ts";
-import { HostShell } from "./host-shell/host-shell.ts";
 import { look } from "./host-shell/host-files.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
+import type { SessionShell } from "./shells/session-shell.ts";
 
 /** Numbers are reserved on disk in blocks, so that a lost session's numbers are not given again and a command costs no write. */
 export const numberBlock = 1000;
@@ -12,6 +12,7 @@ export const numberBlock = 1000;
 const quitTimeoutMs = 6000;
 
 export interface HostSessionDeps {
+  readonly shell: SessionShell;
   connect(): Promise<SshConnection>;
   /** Writes the record anew. */
   save(record: SessionRecord): Promise<void>;
@@ -20,19 +21,13 @@ export interface HostSessionDeps {
 /** One session on one host. */
 export class HostSession implements SessionView {
   readonly #deps: HostSessionDeps;
-  readonly #shell: HostShell;
+  readonly #shell: SessionShell;
   #record: SessionRecord;
 
   constructor(record: SessionRecord, deps: HostSessionDeps) {
     this.#record = record;
     this.#deps = deps;
-    this.#shell = new HostShell({
-      session: record.name,
-      id: record.id,
-      key: record.key,
-      base: "",
-      connect: () => deps.connect(),
-    });
+    this.#shell = deps.shell;
   }
 
   get name(): string {
@@ -82,7 +77,8 @@ export class HostSession implements SessionView {
   }
 
   get survives(): SessionView["survives"] {
-    return { disconnects: true, reason: "" };
+    const { rung = "host", why = "" } = this.#record;
+    return { disconnects: rung === "host", reason: why };
   }
 
   get record(): SessionRecord {
@@ -121,7 +117,7 @@ export class HostSession implements SessionView {
         if (!(error instanceof HoldfastError && error.code === "session_lost")) throw error;
       }
     }
-    this.#shell.detach();
+    await this.#shell.detach();
     this.#record = { ...this.#record, closed: true, reserved: Math.max(1, this.#shell.next) };
     await this.#deps.save(this.#record);
     return { session: this.name, stopped, left };
@@ -129,14 +125,14 @@ export class HostSession implements SessionView {
 
   /** It is gone: only its numbers are remembered. */
   async bury(): Promise<void> {
-    this.#shell.detach();
+    await this.#shell.detach();
     const reserved = Math.max(this.#record.reserved, this.#shell.next);
     this.#record = { ...this.#record, closed: true, reserved };
     await this.#deps.save(this.#record);
   }
 
-  detach(): void {
-    this.#shell.detach();
+  async detach(): Promise<void> {
+    await this.#shell.detach();
   }
 
   async #reserve(number: number): Promise<void> {

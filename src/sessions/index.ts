@@ -11,5 +11,6 @@ export type {
   SessionBook,
   SessionSummary,
   SessionView,
+  StopSignal,
   TargetSummary,
 } from "./session-api.ts";

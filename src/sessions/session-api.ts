@@ -9,6 +9,9 @@ export type CommandState =
   | { readonly kind: "stopped"; readonly signal: string }
   | { readonly kind: "lost"; readonly reason: string };
 
+/** Signals that can be sent to a command (POSIX names without SIG). */
+export type StopSignal = "INT" | "TERM" | "KILL" | "HUP" | "QUIT" | "USR1" | "USR2" | "STOP" | "CONT";
+
 export type OutputStream = "stdout" | "stderr";
 
 /** A piece of one stream. `from` and `to` are byte offsets in that stream; `to - from` may be less than asked for. */
@@ -44,11 +47,15 @@ export interface CommandView {
   input(text: string): Promise<void>;
   eof(): Promise<void>;
   /** Sends a signal to the command's processes on the host. The state changes when they are gone, not before. */
-  stop(signal: "INT" | "TERM" | "KILL"): Promise<void>;
+  /** Evidence from the host that a process of the command waits to read its stdin; false also where the host gives none. */
+  waitsForInput(): Promise<boolean>;
+  stop(signal: StopSignal): Promise<void>;
 }
 
 export interface RunRequest {
   readonly command: string;
+  /** Beside the session's shell even if that is free. */
+  readonly background?: boolean;
   readonly stdin?: string;
   readonly timeoutMs?: number;
   readonly cwd?: string;
@@ -90,6 +97,8 @@ export interface OpenRequest {
   readonly env?: Readonly<Record<string, string>>;
   readonly owner?: string;
   readonly connectTimeoutMs?: number;
+  /** The best that is wanted to carry the session; default: a shell that lives on the host. */
+  readonly carrier?: "host" | "connection" | "exec";
 }
 
 export interface CloseReport {

@@ -1,10 +1,10 @@
-import { HoldfastError, Mutex, wallMs, withDeadline } from "../base/index.ts";
+import { HoldfastError, Mutex, randomHex, wallMs, withDeadline } from "../base/index.ts";
 import { listConfiguredHosts, resolveTarget, type Target, type TargetOverrides } from "../config/index.ts";
 import type { SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
 import { addressOf, connectPlan } from "./connections/connect-plan.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
-import { findSessions, spawnSession } from "./host-shell/spawn-session.ts";
+import { findSessions } from "./host-shell/spawn-session.ts";
 import { HostSession, numberBlock } from "./host-session.ts";
 import type {
   CloseReport,
@@ -17,6 +17,9 @@ import type {
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
 import { checkSessionName, freeName } from "./session-name.ts";
+import { chooseRung } from "./shells/choose-rung.ts";
+import type { SessionShell } from "./shells/session-shell.ts";
+import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
 
 /** A session that nobody was attached to for about this long ends by itself. */
@@ -109,7 +112,8 @@ class HostSessionBook implements SessionBook {
   }
 
   async shutdown(): Promise<void> {
-    for (const session of this.#sessions.values()) session.detach();
+    const detached = Promise.all([...this.#sessions.values()].map((session) => session.detach()));
+    await withDeadline(detached, shutdownMs);
     await withDeadline(this.#connections.close(), shutdownMs);
   }
 
@@ -126,11 +130,12 @@ class HostSessionBook implements SessionBook {
     return record === undefined || record.closed ? undefined : this.#adopt(record);
   }
 
-  #adopt(record: SessionRecord): HostSession {
+  #adopt(record: SessionRecord, started?: SessionShell): HostSession {
     const here = this.#sessions.get(record.name);
     if (here !== undefined) return here;
     const session: HostSession = new HostSession(record, {
-      connect: () => this.#connect(record),
+      shell: started ?? shellOfRecord(record, () => this.#connect(record)),
+      connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
     });
     this.#sessions.set(record.name, session);
@@ -159,14 +164,11 @@ class HostSessionBook implements SessionBook {
     const connection = await this.#connections.get(connectPlan(target));
     const before = await this.#records.get(name);
     const first = before?.reserved ?? 1;
-    const made = await spawnSession(connection, {
-      name,
-      base: "",
-      shell: "auto",
-      start: startText(request),
-      idleS,
-      spoolBytes,
-      first,
+    const made = await chooseRung(connection, {
+      spawn: { name, base: "", shell: "auto", start: startText(request), idleS, spoolBytes, first },
+      from: request.carrier ?? "host",
+      cwd: request.cwd,
+      connect: () => this.#connections.get(connectPlan(target)),
     });
     const { owner, user, port, keyFile, password, passphrase } = request;
     const record: SessionRecord = {
@@ -174,12 +176,14 @@ class HostSessionBook implements SessionBook {
       target: request.target,
       address: addressOf(target),
       account: accountOf(target),
-      id: made.id,
-      key: made.key,
+      id: made.identity?.id ?? randomHex(8),
+      key: made.identity?.key ?? randomHex(16),
       facts: made.facts,
       startedAtMs: wallMs(),
       reserved: first + numberBlock,
       closed: false,
+      ...(made.rung === "host" ? {} : { rung: made.rung, why: made.reason }),
+      ...(made.plain ? { plain: true } : {}),
       ...(owner === undefined ? {} : { owner }),
       ...(user === undefined ? {} : { user }),
       ...(port === undefined ? {} : { port }),
@@ -187,7 +191,7 @@ class HostSessionBook implements SessionBook {
     };
     this.#secrets.set(name, defined({ password, passphrase }));
     await this.#records.put(record);
-    return this.#attached(this.#adopt(record));
+    return this.#attached(this.#adopt(record, made.shell));
   }
 
   /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */

@@ -100,6 +100,10 @@ export class MemoryCommand implements CommandView {
     this.onEof();
   }
 
+  waitsForInput(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   async stop(signal: "INT" | "TERM" | "KILL"): Promise<void> {
     this.signals.push(signal);
     this.onStop(signal);

@@ -1,4 +1,5 @@
-import type { HostCommand } from "./host-command.ts";
+import { wallMs } from "../../base/index.ts";
+import { HostCommand, type CommandControls, type CommandFacts } from "./host-command.ts";
 
 /** Commands remembered for a session: the oldest are forgotten beyond it. */
 const remembered = 10_000;
@@ -6,36 +7,74 @@ const remembered = 10_000;
 /** Commands whose output is kept at hand (at most about 1 MiB each); for older ones it is fetched from the host. */
 const withOutput = 32;
 
+export interface CommandBookDeps {
+  /** Name of the session, for ids. */
+  readonly session: string;
+  readonly controls: CommandControls;
+  /** The epoch that a command of the session shell begins in now. */
+  epoch(): number;
+  /** Where the session shell is. */
+  directory(): string | undefined;
+}
+
 /** The commands of one session that this process knows, by number. */
 export class CommandBook {
+  readonly #deps: CommandBookDeps;
   readonly #byNumber = new Map<number, HostCommand>();
+  /** Those that ran when it was last looked. */
+  readonly #running = new Set<HostCommand>();
+
+  constructor(deps: CommandBookDeps) {
+    this.#deps = deps;
+  }
 
   get(number: number): HostCommand | undefined {
     return this.#byNumber.get(number);
   }
 
-  /** Enters a command; the oldest ended ones give way. */
-  add(command: HostCommand): void {
-    this.#byNumber.set(command.number, command);
-    this.#byNumber.get(command.number - withOutput)?.forgetOutput();
-    if (this.#byNumber.size <= remembered) return;
-    for (const [number, old] of this.#byNumber) {
-      if (old.life.running) continue;
-      this.#byNumber.delete(number);
-      return;
-    }
+  /** The command with this number; one that is not known is entered as running, from now. */
+  at(number: number, epoch: number | "own"): HostCommand {
+    return this.#byNumber.get(number) ?? this.make({ number, epoch });
   }
 
-  remove(number: number): void {
-    this.#byNumber.delete(number);
+  /** Enters a new command; the oldest ended one gives way. */
+  make(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
+    const { session, controls } = this.#deps;
+    const defaults = { session, text: "", epoch: this.#deps.epoch(), startedAtMs: wallMs(), stdinGiven: false };
+    const command = new HostCommand({ ...defaults, ...facts }, controls);
+    command.directory = this.#deps.directory();
+    this.#byNumber.set(command.number, command);
+    this.#running.add(command);
+    this.#byNumber.get(command.number - withOutput)?.forgetOutput();
+    if (this.#byNumber.size > remembered) this.#forgetOldest();
+    return command;
   }
 
   running(): readonly HostCommand[] {
-    return [...this.#byNumber.values()].filter((command) => command.life.running);
+    for (const command of this.#running) if (!command.life.running) this.#running.delete(command);
+    return [...this.#running];
+  }
+
+  /** Running commands of the session shell itself: at most one, but for those of which it is not known yet that they have ended. */
+  inFront(): readonly HostCommand[] {
+    return this.running().filter((command) => !command.beside);
+  }
+
+  /** Running commands beside the session shell. */
+  beside(): readonly HostCommand[] {
+    return this.running().filter((command) => command.beside);
   }
 
   /** The newest `limit` commands, newest first. */
   newest(limit: number): readonly HostCommand[] {
     return [...this.#byNumber.values()].toSorted((a, b) => b.number - a.number).slice(0, limit);
+  }
+
+  #forgetOldest(): void {
+    for (const [number, old] of this.#byNumber) {
+      if (old.life.running) continue;
+      this.#byNumber.delete(number);
+      return;
+    }
   }
 }

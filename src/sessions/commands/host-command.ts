@@ -1,5 +1,5 @@
 import { HoldfastError, after } from "../../base/index.ts";
-import type { CommandState, CommandView, OutputSlice, OutputStream } from "../session-api.ts";
+import type { CommandState, CommandView, OutputSlice, OutputStream, StopSignal } from "../session-api.ts";
 import { CommandLife } from "./command-life.ts";
 import { OutputWindow } from "./output-window.ts";
 
@@ -9,12 +9,13 @@ const killAfterMs = 5000;
 /** What a command needs of the shell that runs it. */
 export interface CommandControls {
   /** Bytes of a spool file from `offset` on; fewer than `limit` at its end. Rejects with `output_gone`. */
-  fetch(epoch: number, stream: OutputStream, offset: number, limit: number): Promise<Uint8Array>;
+  fetch(command: HostCommand, stream: OutputStream, offset: number, limit: number): Promise<Uint8Array>;
   input(command: HostCommand, text: string): Promise<void>;
   eof(command: HostCommand): Promise<void>;
-  stop(command: HostCommand, signal: "INT" | "TERM" | "KILL"): Promise<void>;
+  stop(command: HostCommand, signal: StopSignal): Promise<void>;
   /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
   watch(command: HostCommand): () => void;
+  waitsForInput(command: HostCommand): Promise<boolean>;
 }
 
 interface StreamState {
@@ -28,7 +29,8 @@ interface StreamState {
 export class HostCommand implements CommandView {
   readonly id: string;
   readonly number: number;
-  readonly epoch: number;
+  /** The spools that hold its output: an epoch of the session shell's, or "own" for a command beside the shell. */
+  readonly epoch: number | "own";
   readonly life: CommandLife;
   /** It was fed or given its end of file: the session needs a new stdin after it. */
   stdinUsed = false;
@@ -106,6 +108,17 @@ export class HostCommand implements CommandView {
     return fileOffset - (this.#streams[stream].begins ?? 0);
   }
 
+  /** Runs, or ran, beside the session shell. */
+  get beside(): boolean {
+    return this.epoch === "own";
+  }
+
+  /** Sizes of both streams, of which no bytes were told. */
+  grewTo(stream: OutputStream, total: number): void {
+    this.#streams[stream].window.grewTo(total);
+    this.life.touched();
+  }
+
   hasEnded(stream: OutputStream): boolean {
     return this.#streams[stream].ended;
   }
@@ -138,7 +151,7 @@ export class HostCommand implements CommandView {
     const wanted = Math.min(limit, window.total - start);
     const near = window.slice(start, wanted);
     if (near !== undefined) return { from: start, bytes: near };
-    const bytes = await this.#controls.fetch(this.epoch, stream, (begins ?? 0) + start, wanted);
+    const bytes = await this.#controls.fetch(this, stream, (begins ?? 0) + start, wanted);
     return { from: start, bytes };
   }
 
@@ -170,7 +183,12 @@ export class HostCommand implements CommandView {
     await this.#controls.eof(this);
   }
 
-  async stop(signal: "INT" | "TERM" | "KILL"): Promise<void> {
+  async waitsForInput(): Promise<boolean> {
+    if (!this.life.running || this.stdinClosed) return false;
+    return this.#controls.waitsForInput(this);
+  }
+
+  async stop(signal: StopSignal): Promise<void> {
     if (this.life.running) await this.#controls.stop(this, signal);
   }
 
@@ -213,7 +231,7 @@ export interface CommandFacts {
   readonly session: string;
   readonly number: number;
   readonly text: string;
-  readonly epoch: number;
+  readonly epoch: number | "own";
   readonly startedAtMs: number;
   /** Its stdin was given with the call, so there is nothing to feed. */
   readonly stdinGiven: boolean;

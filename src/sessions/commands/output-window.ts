@@ -41,6 +41,12 @@ export class OutputWindow {
     return Buffer.from(tail.subarray(from - tailStart, to - tailStart));
   }
 
+  /** The stream has `total` bytes now, none of which were told: they are to be fetched. */
+  grewTo(total: number): void {
+    this.#total = Math.max(this.#total, total);
+    this.forget();
+  }
+
   /** Lets go of everything: the stream must be fetched from then on. */
   forget(): void {
     this.#head = Buffer.alloc(0);

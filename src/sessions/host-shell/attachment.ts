@@ -26,6 +26,8 @@ export interface Hello {
   readonly epoch: number;
   /** The number that the next command gets. */
   readonly next: number;
+  /** The newest command that was given to the session shell; later numbers are commands beside it. */
+  readonly front: number;
   /** The newest command that the session shell has begun. */
   readonly started: number;
   readonly directory: string;
@@ -177,12 +179,12 @@ class Wire {
   }
 }
 
-/** `hello <epoch> <next> <started> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
+/** `hello <epoch> <next> <front> <started> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
 function readHello(words: readonly string[]): Hello {
-  const [, epoch, next, started, dead, status, , begun] = words;
-  const common = { epoch: Number(epoch), next: Number(next), started: Number(started) };
-  if (dead !== "dead") return { ...common, directory: words.slice(5).join(" "), died: undefined };
-  return { ...common, directory: words.slice(8).join(" "), died: { status: Number(status), started: Number(begun) } };
+  const [, epoch, next, front, started, dead, status, , begun] = words;
+  const common = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started) };
+  if (dead !== "dead") return { ...common, directory: words.slice(6).join(" "), died: undefined };
+  return { ...common, directory: words.slice(9).join(" "), died: { status: Number(status), started: Number(begun) } };
 }
 
 function lostSession(reason: string): HoldfastError {

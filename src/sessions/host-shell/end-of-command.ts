@@ -64,7 +64,8 @@ export class EndOfCommand {
       this.#refused(Number(words[1]), line.split(" ").slice(2).join(" "));
     },
   };
-  #prompt: { readonly number: number; readonly status: number; readonly directory: string } | undefined;
+  #prompt: { readonly number: number; readonly status: number } | undefined;
+  #directory: string | undefined;
   #death: { readonly status: number; readonly started: number } | undefined;
   #startedAtAttach = 0;
   /** Commands up to this number were known to the host when we attached: others may have seen more of them. */
@@ -78,6 +79,12 @@ export class EndOfCommand {
   /** Nothing runs in the foreground, and streams and stdin are fresh. */
   get ready(): boolean {
     return this.#streams.ready && this.#newest()?.life.running !== true;
+  }
+
+  /** A command is about to be given to the shell. */
+  prepare(): void {
+    const newest = this.#newest();
+    if (newest?.life.running !== true) this.#refresh(newest);
   }
 
   /** Asks for a new stdin; the shell is not ready before it is there. */
@@ -95,19 +102,18 @@ export class EndOfCommand {
     return this.#prompt?.number === command.number;
   }
 
-  /** Where the shell is when no command has told: a new one, or one that was restarted. */
-  get freshDirectory(): string | undefined {
-    return this.#prompt?.number === 0 ? this.#prompt.directory : undefined;
+  /** Where the shell was when it was last heard of. */
+  get directory(): string | undefined {
+    return this.#directory;
   }
 
   attached(hello: Hello): void {
-    this.#before = hello.next - 1;
+    this.#before = hello.front;
     this.#startedAtAttach = hello.started;
     if (hello.died !== undefined) this.#death = hello.died;
     this.#streams.attached();
     after(0, () => {
-      const newest = this.#newest();
-      if (newest === undefined || !newest.life.running) this.#refresh(newest);
+      this.prepare();
     });
   }
 
@@ -122,7 +128,10 @@ export class EndOfCommand {
   streamEnded(stream: OutputStream, end: StreamEnd): void {
     const command = this.#deps.commands.get(end.number);
     if (command === undefined) return;
-    if (stream === "stdout" && end.directory !== undefined) command.directory = end.directory;
+    if (stream === "stdout" && end.directory !== undefined) {
+      command.directory = end.directory;
+      this.#directory = end.directory;
+    }
     if (stream === "stdout" && end.status !== undefined) command.statusIs(end.status);
     if (end.held) this.#streams.held();
     command.streamEnds(stream);
@@ -144,10 +153,11 @@ export class EndOfCommand {
     // An aborted line has not succeeded; zsh says 0 when SIGINT broke a loop of builtins.
     const status = normal !== "n" && told === 0 ? 130 : told;
     const fresh = this.#remember(Number(background));
-    this.#prompt = { number, status, directory: words.slice(4).join(" ") };
+    this.#prompt = { number, status };
+    this.#directory = words.slice(4).join(" ");
     const command = this.#deps.commands.get(number);
     if (command === undefined || !command.life.running) return;
-    command.directory ??= this.#prompt.directory;
+    command.directory = this.#directory;
     if (normal !== "n" || fresh) this.#settle(command, status);
     else {
       after(settleMs, () => {
@@ -167,7 +177,7 @@ export class EndOfCommand {
   /** The shell is idle and its newest command is `number` (0: it has just begun). */
   #answered(number: number): void {
     const begun = Math.max(number, this.#startedAtAttach);
-    for (const command of this.#deps.commands.running()) {
+    for (const command of this.#deps.commands.inFront()) {
       if (command.number > this.#before || command.number === number) continue;
       if (command.number > begun) command.lost("the session shell died before it began: it did not run");
       else if (command.number === this.#death?.started) this.#settle(command, this.#death.status);
@@ -176,7 +186,7 @@ export class EndOfCommand {
 
   #died(death: { readonly status: number; readonly started: number }): void {
     this.#death = death;
-    for (const command of this.#deps.commands.running()) {
+    for (const command of this.#deps.commands.inFront()) {
       if (command.number > death.started) this.#deps.send("A");
       else if (command.number === death.started) this.#settle(command, death.status);
     }
@@ -233,6 +243,6 @@ export class EndOfCommand {
   }
 
   #newest(): HostCommand | undefined {
-    return this.#deps.commands.get(this.#deps.next() - 1);
+    return this.#deps.commands.get(this.#deps.front());
   }
 }

@@ -21,13 +21,16 @@ export interface FreshStreamsDeps {
   epochIs(epoch: number): void;
   /** The number of the next command. */
   next(): number;
+  /** The newest command of the session shell; later ones run beside it. */
+  front(): number;
   send(line: string): boolean;
   changed(): void;
 }
 
 /**
  * Sees to it that each command finds streams of its own: new spools when a background process still holds the old ones, when they were cut
- * or have grown large; a new stdin when the old one was used; and nothing of one command in another's output.
+ * or have grown large, or when commands beside the shell have taken numbers; a new stdin when the old one was used; and nothing of one
+ * command in another's output.
  */
 export class FreshStreams {
   readonly #deps: FreshStreamsDeps;
@@ -42,7 +45,7 @@ export class FreshStreams {
 
   /** Nothing is awaited: the next command can have its streams. */
   get ready(): boolean {
-    return this.#awaited.size === 0;
+    return this.#awaited.size === 0 && !this.#skipped;
   }
 
   /** A new attachment: what was asked for before may never have been heard. */
@@ -119,11 +122,17 @@ export class FreshStreams {
     this.#deps.send(`F ${epoch} 0 0`);
   }
 
+  /** The spools expect another number than the next command will have. */
+  get #skipped(): boolean {
+    const expected = this.#deps.follower.number;
+    return expected !== undefined && expected > this.#deps.front() && expected !== this.#deps.next();
+  }
+
   #used(): boolean {
     const { follower } = this.#deps;
     const size = follower.offset("stdout") + follower.offset("stderr");
     const count = this.#deps.next() - (follower.epoch ?? this.#deps.next());
-    return this.#held || this.#cuts.size > 0 || size > largeSpoolBytes || count >= epochCommands;
+    return this.#skipped || this.#held || this.#cuts.size > 0 || size > largeSpoolBytes || count >= epochCommands;
   }
 
   /** Whether something still holds the streams is known now. */

@@ -1,7 +1,7 @@
 import { HoldfastError, type Pulse, monotonicMs } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
-import { readRange } from "./host-files.ts";
+import type { Answers } from "./answers.ts";
+import type { FetchChannel } from "./fetch-channel.ts";
 import type { HostLink } from "./host-link.ts";
 import { escapeLine } from "./host-scripts.ts";
 
@@ -11,25 +11,28 @@ const inputPieceBytes = 4096;
 /** How long one piece may wait for the program to read what came before it. */
 const inputTimeoutMs = 10_000;
 
+/** How long the host may take to look at a command's processes. */
+const evidenceTimeoutMs = 3000;
+
 export interface ControlDeps {
-  readonly link: HostLink;
-  directory(): string;
+  link(): HostLink;
+  readonly files: FetchChannel;
   attach(): Promise<void>;
-  connect(): Promise<SshConnection>;
   background(): readonly number[];
   fed(): Pulse;
   /** The session gets a new stdin, which is the end of file for whoever reads the old one. */
   freshStdin(): void;
+  readonly answers: Answers;
   readonly watchers: Map<HostCommand, number>;
 }
 
 /** How a command of a host shell reaches its host. */
 export function hostControls(deps: ControlDeps): CommandControls {
   return {
-    fetch: async (epoch, stream, offset, limit) => {
-      const connection = await deps.connect();
-      const path = `${deps.directory()}/${stream === "stdout" ? "O" : "E"}.${epoch}`;
-      const bytes = await readRange(connection, path, { offset, limit });
+    fetch: async (command, stream, offset, limit) => {
+      const letter = stream === "stdout" ? "O" : "E";
+      const spool = command.epoch === "own" ? `B${letter}.${command.number}` : `${letter}.${command.epoch}`;
+      const bytes = await deps.files.read(spool, offset, limit);
       if (bytes !== undefined) return bytes;
       throw new HoldfastError("output_gone", "this part of the output is no longer kept on the host", {
         hint: "Run the command again, with its output to a file if it is large",
@@ -44,12 +47,24 @@ export function hostControls(deps: ControlDeps): CommandControls {
       await deps.attach();
       command.stdinUsed = false;
       command.stdinClosed = true;
-      deps.freshStdin();
+      if (command.beside) deps.link().send(`z ${command.number}`);
+      else deps.freshStdin();
+    },
+    waitsForInput: async (command) => {
+      await deps.attach();
+      const { number } = command;
+      const answer = await deps.answers.ask(
+        `blocked ${number}`,
+        () => deps.link().ask(`V ${number}`),
+        evidenceTimeoutMs,
+      );
+      return answer === "yes";
     },
     stop: async (command, signal) => {
       await deps.attach();
       command.life.signalled(signal);
-      deps.link.send(signal === "INT" ? "I" : `K ${[signal, ...deps.background()].join(" ")}`);
+      if (command.beside) deps.link().send(`k ${command.number} ${signal}`);
+      else deps.link().send(signal === "INT" ? "I" : `K ${[signal, ...deps.background()].join(" ")}`);
     },
     watch: (command) => {
       deps.watchers.set(command, (deps.watchers.get(command) ?? 0) + 1);
@@ -66,7 +81,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
 async function feed(deps: ControlDeps, command: HostCommand, piece: string): Promise<void> {
   const deadline = monotonicMs() + inputTimeoutMs;
   const taken = deps.fed().wait(inputTimeoutMs);
-  deps.link.send(`i ${command.number} ${escapeLine(piece)}`);
+  deps.link().send(`${command.beside ? "j" : "i"} ${command.number} ${escapeLine(piece)}`);
   await taken;
   if (monotonicMs() < deadline) return;
   throw new HoldfastError("timed_out", `${command.id} does not read its input: a piece of it is still waiting`, {

@@ -48,22 +48,9 @@ export async function look(
   return { status, stdout: Buffer.concat(chunks) };
 }
 
-/** Bytes `[offset, offset + limit)` of a file, at most 8 MiB; undefined when there is no such file. */
-export async function readRange(
-  connection: SshConnection,
-  path: string,
-  range: { readonly offset: number; readonly limit: number },
-): Promise<Buffer | undefined> {
-  const file = shellWord(path);
-  const limit = Math.min(range.limit, largestLookBytes);
-  const script = `[ -f ${file} ] || exit 66; tail -c +${range.offset + 1} ${file} | head -c ${limit}`;
-  const { status, stdout } = await look(connection, script);
-  return status === 66 ? undefined : stdout;
-}
-
 export interface LoggedCommand {
   readonly number: number;
-  readonly epoch: number;
+  readonly epoch: number | "own";
   readonly startedAtMs: number;
   readonly text: string;
 }
@@ -78,12 +65,19 @@ export async function readLog(
   return stdout.toString().split("\n").flatMap(parseLogLine);
 }
 
-/** `<number> <epoch> <start ms> <text escaped for %b>` */
+/** `<number> <epoch, or b for a command beside the shell> <start ms> <text escaped for %b>` */
 function parseLogLine(line: string): LoggedCommand[] {
-  const match = /^(\d+) (\d+) (\d+) ([^]*)$/.exec(line);
+  const match = /^(\d+) (\d+|b) (\d+) ([^]*)$/.exec(line);
   if (match === null) return [];
   const [, number, epoch, startedAtMs, text = ""] = match;
-  return [{ number: Number(number), epoch: Number(epoch), startedAtMs: Number(startedAtMs), text: unescapeLine(text) }];
+  return [
+    {
+      number: Number(number),
+      epoch: epoch === "b" ? "own" : Number(epoch),
+      startedAtMs: Number(startedAtMs),
+      text: unescapeLine(text),
+    },
+  ];
 }
 
 function unescapeLine(text: string): string {

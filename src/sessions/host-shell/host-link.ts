@@ -73,6 +73,11 @@ export class HostLink {
     return this.#mode === "writer" && this.#attachment !== undefined && this.#attachment.send(line);
   }
 
+  /** Sends a request line that changes nothing, also as a reader; false when there is no attachment. */
+  ask(line: string): boolean {
+    return this.#attachment !== undefined && this.#attachment.send(line);
+  }
+
   /** Leaves the session on the host alone. */
   close(): void {
     this.#closed = true;

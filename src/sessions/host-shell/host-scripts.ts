@@ -1,9 +1,11 @@
 import { shellWord } from "../../base/index.ts";
 import attach from "./host/attach.sh";
 import butler from "./host/butler.sh";
+import fetch from "./host/fetch.sh";
 import init from "./host/init.sh";
 import list from "./host/list.sh";
 import runner from "./host/runner.sh";
+import sibling from "./host/sibling.sh";
 import spawn from "./host/spawn.sh";
 
 /**
@@ -15,7 +17,7 @@ export const bootCommand = `exec /bin/sh -c 'IFS= read -r s;eval "$(printf %b "$
 type Variables = Readonly<Record<string, string | number>>;
 
 /** A script without comments and indentation: it is sent anew for every attachment. */
-function dense(script: string): string {
+export function dense(script: string): string {
   const lines = script.split("\n").map((line) => line.trimStart());
   return lines.filter((line) => line !== "" && !line.startsWith("#")).join("\n");
 }
@@ -34,8 +36,8 @@ function bootLine(script: string, variables: Variables): string {
 }
 
 const framedInit = dense(init).replaceAll("@RS@", "\u001E");
-const scripts = { spawn: dense(spawn), attach: dense(attach), list: dense(list) };
-const carried = { BUTLER: dense(butler), RUNNER: dense(runner), INIT: framedInit };
+const scripts = { spawn: dense(spawn), attach: dense(attach), list: dense(list), fetch: dense(fetch) };
+const carried = { BUTLER: dense(butler), RUNNER: dense(runner), INIT: framedInit, SIBLING: dense(sibling) };
 
 /** The line that makes a session on the host: see `host/spawn.sh`. */
 export function spawnLine(variables: Variables): string {
@@ -50,4 +52,9 @@ export function attachLine(variables: Variables): string {
 /** The line that lists the sessions on a host: see `host/list.sh`. */
 export function listLine(variables: Variables): string {
   return bootLine(scripts.list, variables);
+}
+
+/** The line that turns a channel into a reader of files: see `host/fetch.sh`. */
+export function fetchLine(variables: Variables): string {
+  return bootLine(scripts.fetch, variables);
 }

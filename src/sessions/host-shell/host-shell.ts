@@ -1,24 +1,29 @@
-import { HoldfastError, Mutex, Pulse, after, monotonicMs, wallMs } from "../../base/index.ts";
+import { HoldfastError, Mutex, Pulse, monotonicMs, wallMs } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
-import { HostCommand, type CommandFacts } from "../commands/host-command.ts";
+import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import type { RunRequest } from "../session-api.ts";
+import { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import { commandText } from "./command-text.ts";
 import { EndOfCommand } from "./end-of-command.ts";
+import { FetchChannel } from "./fetch-channel.ts";
 import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
 import { readLog } from "./host-files.ts";
 import { escapeLine } from "./host-scripts.ts";
-import { busyError } from "./busy-error.ts";
 import { recallCommand } from "./recall-command.ts";
+import { RunRequests } from "./run-requests.ts";
+import { Siblings } from "./siblings.ts";
+import { tooManyError } from "./too-many-error.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
+import { untilIdle, type IdleDeps } from "./until-idle.ts";
 
-/** How long a new command waits for the session to be ready again after the one before: far more than it takes. */
-const readyTimeoutMs = 10_000;
+/** How long leaving a session waits for the host to have what was sent. */
+const flushMs = 1500;
 
-/** How long we wait to hear whether the session shell is idle before we call it busy. */
-const idleAnswerMs = 1500;
+/** Commands that run at the same time in one session, at most: each is a handful of processes on the host. */
+const runningAtOnce = 64;
 
 export interface HostShellDeps {
   /** Name of the session, for ids. */
@@ -31,7 +36,7 @@ export interface HostShellDeps {
 
 /** A session's shell on a host, seen from here: runs commands in it and knows what became of them. */
 export class HostShell {
-  readonly commands = new CommandBook();
+  readonly commands: CommandBook;
   readonly #deps: HostShellDeps;
   readonly #link: HostLink;
   readonly #follower: SpoolFollower;
@@ -39,19 +44,32 @@ export class HostShell {
   readonly #lock = new Mutex();
   readonly #news = new Pulse();
   readonly #watchers = new Map<HostCommand, number>();
-  /** Request lines of commands of which we have not heard that the host has them. */
-  readonly #unconfirmed = new Map<number, readonly string[]>();
+  readonly #requests: RunRequests;
+  readonly #siblings: Siblings;
+  readonly #files: FetchChannel;
+  readonly #answers = new Answers();
   #hostEpoch = 1;
   #next = 1;
+  #front = 0;
   #directory = "";
   #lost: HoldfastError | undefined;
   #learning: Promise<void> | undefined;
 
   constructor(deps: HostShellDeps) {
     this.#deps = deps;
+    this.#files = new FetchChannel(
+      () => deps.connect(),
+      () => this.#directory,
+    );
+    this.commands = new CommandBook({
+      session: deps.session,
+      controls: this.#controls(),
+      epoch: () => this.#hostEpoch,
+      directory: () => this.workingDirectory,
+    });
     this.#follower = new SpoolFollower({
       key: deps.key,
-      commandAt: (number, epoch) => this.#commandAt(number, epoch),
+      commandAt: (number, epoch) => this.commands.at(number, epoch),
       onEnd: (stream, end) => {
         this.#ends.streamEnded(stream, end);
       },
@@ -83,10 +101,19 @@ export class HostShell {
           this.#ends.bytesCame(stream);
         },
         onLine: (words, line) => {
+          this.#answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
+          this.#siblings.line(words);
           this.#ends.line(words, line);
         },
       },
     );
+    const send = (line: string): boolean => this.#link.send(line);
+    this.#requests = new RunRequests(send, this.commands, this.#answers);
+    this.#siblings = new Siblings({
+      commands: this.commands,
+      siblingAt: (number) => this.commands.at(number, "own"),
+      ask: (line) => this.#link.ask(line),
+    });
     this.#ends = new EndOfCommand({
       commands: this.commands,
       follower: this.#follower,
@@ -96,10 +123,11 @@ export class HostShell {
         this.#hostEpoch = epoch;
       },
       next: () => this.#next,
+      front: () => this.#front,
       nextIs: (number) => {
         this.#next = number;
       },
-      send: (line) => this.#link.send(line),
+      send,
       changed: () => {
         this.#news.fire();
       },
@@ -127,10 +155,7 @@ export class HostShell {
 
   /** The shell's working directory after the newest command that has ended; undefined when it is not known. */
   get workingDirectory(): string | undefined {
-    return (
-      this.#ends.freshDirectory ??
-      this.commands.newest(50).find((command) => command.directory !== undefined)?.directory
-    );
+    return this.#ends.directory;
   }
 
   /** Makes sure that the session is there and we are its writer. Rejects with `session_lost` and whatever connecting says. */
@@ -140,21 +165,31 @@ export class HostShell {
     await this.#learning;
   }
 
-  /** Starts a command in the session's shell; one at a time. Rejects with `session_busy` while another one runs. */
+  /**
+   * Starts a command: in the session's shell where that is free, else (or with `background`) beside it, with a copy of its directory and
+   * exported variables. Rejects with `bad_input`, `too_large`, `limit_reached`, and as `attach` does.
+   */
   async run(request: RunRequest): Promise<HostCommand> {
     const text = commandText(request);
     return this.#lock.run(async () => {
       await this.attach();
-      await this.#idle();
+      if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
+      const busy = request.background === true ? this.commands.inFront()[0] : await untilIdle(this.#idleDeps());
+      const beside = request.background === true || busy !== undefined;
       const number = this.#next;
-      const command = this.#newCommand({ number, text: request.command, stdinGiven: request.stdin !== undefined });
-      const stdin = request.stdin === undefined ? "p" : "f";
-      const token = commandToken(this.#deps.key, number);
-      const lines = [`r ${number} ${token} ${stdin} ${wallMs()} ${escapeLine(text)}`];
-      if (request.stdin !== undefined) lines.unshift(`n ${number} ${escapeLine(request.stdin)}`);
-      this.#unconfirmed.clear();
+      const facts = { number, text: request.command, stdinGiven: request.stdin !== undefined };
       this.#next = number + 1;
-      this.#send(number, lines);
+      if (!beside) this.#front = number;
+      const command = this.commands.make(beside ? { ...facts, epoch: "own" } : facts);
+      if (busy !== undefined) command.life.note(`beside ${busy.id}`);
+      const stdin = request.stdin === undefined ? "p" : "f";
+      const common = `${stdin} ${wallMs()} ${escapeLine(text)}`;
+      const lines = [
+        beside ? `b ${number} ${common}` : `r ${number} ${commandToken(this.#deps.key, number)} ${common}`,
+      ];
+      if (request.stdin !== undefined) lines.unshift(`n ${number} ${escapeLine(request.stdin)}`);
+      this.#requests.send(number, lines);
+      if (beside) this.#siblings.watch();
       return command;
     });
   }
@@ -169,7 +204,6 @@ export class HostShell {
         hint: `The newest is ${this.#deps.session}/${this.#next - 1}; see ssh_list {"what":"commands"}`,
       });
     }
-    if (number >= this.#hostEpoch) return this.#commandAt(number, this.#hostEpoch);
     return this.commands.get(number) ?? this.#recall(number);
   }
 
@@ -183,8 +217,10 @@ export class HostShell {
     this.#link.close();
   }
 
-  /** Leaves the session on the host as it is. */
-  detach(): void {
+  /** Leaves the session on the host alone; what was sent is there. */
+  async detach(): Promise<void> {
+    await this.#requests.flush(flushMs);
+    this.#files.close();
     this.#link.close();
   }
 
@@ -196,96 +232,61 @@ export class HostShell {
       directory: this.#directory,
       attach: { id: this.#deps.id, base: this.#deps.base, mode: "reader" },
       key: this.#deps.key,
-      commandAt: (at, epoch) => this.#commandAt(at, epoch),
+      commandAt: (at, epoch) => this.commands.at(at, epoch),
+      siblings: this.#siblings,
     });
   }
 
-  /** Waits until nothing runs in the shell's foreground and its streams are ready for the next command. */
-  async #idle(): Promise<void> {
-    const heardBy = monotonicMs() + idleAnswerMs;
-    const readyBy = monotonicMs() + readyTimeoutMs;
-    while (!this.#ends.ready) {
-      const running = this.commands.running()[0];
-      if (running !== undefined && monotonicMs() > (this.#ends.settling(running) ? readyBy : heardBy)) {
-        throw busyError(running);
-      }
-      if (running !== undefined && this.#ends.surelyRunning(running)) throw busyError(running);
-      if (monotonicMs() > readyBy) {
-        throw new HoldfastError("timed_out", `${this.#deps.session} did not get ready for the next command`, {
-          hint: "Call again",
-        });
-      }
-      await this.#news.wait(200);
-      if (!this.attached) await this.attach();
-    }
+  #controls(): CommandControls {
+    return hostControls({
+      link: () => this.#link,
+      files: this.#files,
+      attach: () => this.attach(),
+      background: () => this.#ends.background,
+      fed: () => this.#ends.fed,
+      freshStdin: () => {
+        this.#ends.freshStdin();
+      },
+      answers: this.#answers,
+      watchers: this.#watchers,
+    });
+  }
+
+  #idleDeps(): IdleDeps {
+    return {
+      session: this.#deps.session,
+      commands: this.commands,
+      ends: this.#ends,
+      news: this.#news,
+      attach: () => this.attach(),
+    };
   }
 
   #attached(hello: Hello, awayMs: number | undefined): void {
     this.#directory = hello.directory;
     this.#hostEpoch = hello.epoch;
-    if (awayMs !== undefined && awayMs >= 500) {
-      for (const command of this.commands.running()) {
-        command.life.note(`reconnected after ${Math.round(awayMs / 1000)} s`);
-      }
-    }
-    for (const [number, lines] of this.#unconfirmed) {
-      this.#unconfirmed.delete(number);
-      // The host gives each number once: what it has not given was never run, so it is sent again.
-      if (hello.next <= number) {
-        after(0, () => {
-          this.#send(number, lines);
-        });
-      }
-    }
+    if (awayMs !== undefined && awayMs >= 500) this.#noteAbsence(awayMs);
     const first = this.#follower.epoch === undefined;
     this.#next = Math.max(this.#next, hello.next);
+    this.#front = Math.max(this.#front, hello.front);
+    this.#requests.attached(hello);
     this.#ends.attached(hello);
-    for (let number = hello.epoch; number < hello.next; number += 1) this.#commandAt(number, hello.epoch);
-    if (first && hello.next > hello.epoch) this.#learning = this.#learnTexts().catch(() => undefined);
+    this.#siblings.attached();
+    for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
+    if (first && hello.front >= hello.epoch) this.#learning = this.#learnTexts().catch(() => undefined);
     this.#news.fire();
   }
 
-  #send(number: number, lines: readonly string[]): void {
-    this.#unconfirmed.set(number, lines);
-    for (const line of lines) this.#link.send(line);
+  #noteAbsence(awayMs: number): void {
+    for (const command of this.commands.running()) {
+      command.life.note(`reconnected after ${Math.round(awayMs / 1000)} s`);
+    }
   }
 
   #gone(error: HoldfastError): void {
     this.#lost = error;
     for (const command of this.commands.running()) command.lost(`${error.message}; the outcome is unknown`);
     this.#news.fire();
-  }
-
-  #commandAt(number: number, epoch: number): HostCommand {
-    return this.commands.get(number) ?? this.#newCommand({ number, epoch });
-  }
-
-  #newCommand(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
-    const command: HostCommand = new HostCommand(
-      {
-        session: this.#deps.session,
-        text: "",
-        epoch: this.#hostEpoch,
-        startedAtMs: wallMs(),
-        stdinGiven: false,
-        ...facts,
-      },
-      hostControls({
-        link: this.#link,
-        directory: () => this.#directory,
-        attach: () => this.attach(),
-        connect: () => this.#deps.connect(),
-        background: () => this.#ends.background,
-        fed: () => this.#ends.fed,
-        freshStdin: () => {
-          this.#ends.freshStdin();
-        },
-        watchers: this.#watchers,
-      }),
-    );
-    command.directory = this.workingDirectory;
-    this.commands.add(command);
-    return command;
   }
 
   /** The texts of commands that another process ran, for lists. */

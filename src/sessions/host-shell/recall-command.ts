@@ -1,8 +1,9 @@
-import { HoldfastError, Pulse, monotonicMs } from "../../base/index.ts";
+import { HoldfastError, Pulse, monotonicMs, shellWord } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { Attachment, type AttachRequest } from "./attachment.ts";
-import { readEpochs } from "./host-files.ts";
+import { look, readEpochs } from "./host-files.ts";
+import type { Siblings } from "./siblings.ts";
 import { SpoolFollower } from "./spool-follower.ts";
 
 /** How long reading an old epoch from its beginning may take. */
@@ -14,7 +15,8 @@ export interface RecallRequest {
   readonly directory: string;
   readonly attach: Pick<AttachRequest, "id" | "base" | "mode">;
   readonly key: string;
-  commandAt(number: number, epoch: number): HostCommand;
+  commandAt(number: number, epoch: number | "own"): HostCommand;
+  readonly siblings: Siblings;
 }
 
 /**
@@ -22,6 +24,8 @@ export interface RecallRequest {
  * commands before it in the same epoch become known on the way.
  */
 export async function recallCommand(request: RecallRequest): Promise<HostCommand> {
+  const beside = await recallSibling(request);
+  if (beside !== undefined) return beside;
   const epochs = await readEpochs(request.connection, request.directory);
   const epoch = epochs.findLast((first) => first <= request.number);
   if (epoch === undefined) throw gone(request.number);
@@ -65,6 +69,19 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
   } finally {
     attachment.detach();
   }
+}
+
+/** A command beside the shell: its spools are there, and, when it has ended, a line with how. */
+async function recallSibling(request: RecallRequest): Promise<HostCommand | undefined> {
+  const { connection, number, directory } = request;
+  const script = `cd ${shellWord(directory)} && [ -f BO.${number} ] || exit 66; [ ! -s bx.${number} ] || cat bx.${number}`;
+  const { status, stdout } = await look(connection, script);
+  if (status === 66) return undefined;
+  const command = request.commandAt(number, "own");
+  const ended = stdout.toString().trim();
+  if (ended === "") request.siblings.attached();
+  else request.siblings.line(["bend", String(number), ...ended.split(" ")]);
+  return command;
 }
 
 function gone(number: number): HoldfastError {

@@ -32,8 +32,8 @@ export interface SessionIdentity {
 }
 
 /**
- * Makes a session on the host. Rejects with `unsupported` when the host cannot hold one (the message says why), `timed_out` or
- * `connection_lost`.
+ * Makes a session on the host. Rejects with `unsupported` when the host cannot hold one (`details.lacks`: place, tools or shell;
+ * `details.why`), `timed_out` or `connection_lost`.
  */
 export async function spawnSession(connection: SshConnection, request: SpawnRequest): Promise<SessionIdentity> {
   const nonce = randomHex(12);
@@ -67,6 +67,7 @@ function cannotHold(last: string, noise: string): HoldfastError {
     const why = oneLine(last.slice("fatal place".length), 300);
     return new HoldfastError("unsupported", `the host has no directory that can hold a session: ${why}`, {
       hint: "Make one of /var/tmp, /tmp, ~/.cache or the home directory writable for this user",
+      details: { lacks: "place", why: oneLine(last.slice("fatal place".length), 2000) },
     });
   }
   if (last.startsWith("fatal tools")) {
@@ -75,6 +76,7 @@ function cannotHold(last: string, noise: string): HoldfastError {
       `the host lacks ${last.slice("fatal tools ".length)}, which a session needs`,
       {
         hint: "Install a POSIX userland (coreutils or busybox)",
+        details: { lacks: "tools", why: last.slice("fatal tools ".length) },
       },
     );
   }
@@ -93,6 +95,7 @@ function cannotHold(last: string, noise: string): HoldfastError {
     `the login gives no shell that can hold a session${said === "" ? "" : `; it says: ${said}`}`,
     {
       hint: "Check the user's login shell and any ForceCommand on the host",
+      details: { lacks: "shell", why: said },
     },
   );
 }
@@ -134,6 +137,8 @@ async function converse(connection: SshConnection, talk: Conversation): Promise<
   });
   const keepNoise = (bytes: Uint8Array): void => {
     if (noise.length < 2000) noise += Buffer.from(bytes).toString();
+    // A login that shows the command to somebody instead of running it will not run it later.
+    if (noise.includes(bootCommand)) finish();
   };
   const splitter = new ControlSplitter(talk.nonce, {
     onData: keepNoise,

@@ -62,6 +62,12 @@ export class SpoolFollower {
     return this.#readers.get(stream)?.offset ?? 0;
   }
 
+  /** The command whose output the spools have next; undefined where nothing is followed or something still holds them. */
+  get number(): number | undefined {
+    const reader = this.#readers.get("stdout");
+    return reader === undefined || this.late ? undefined : reader.number;
+  }
+
   /** A command has ended, but something still holds one of its streams. */
   get late(): boolean {
     return [...this.#readers.values()].some((reader) => reader.late);

@@ -78,6 +78,13 @@ export class SpoolStream {
     this.#held = Buffer.alloc(0);
   }
 
+  /** Nothing follows: what was held back as a possible marker is none. */
+  finish(): void {
+    const rest = this.#held;
+    this.#held = Buffer.alloc(0);
+    if (rest.length > 0) this.#bytes(rest);
+  }
+
   /** Markers for `number` were asked for from outside the spooler: more than one may come. */
   expectTwice(number: number): void {
     this.#twice = { number, tag: this.#tagOf(number) };

@@ -25,7 +25,7 @@ if [ "$MODE" = w ]; then
   fi
   exec 3<>"$D/ev" 5<>"$D/ctl"
 fi
-read -r EP <"$D/ep"; read -r G <"$D/gen"; read -r NK <"$D/next"; read -r SK <"$D/started"
+read -r EP <"$D/ep"; read -r G <"$D/gen"; read -r NK FG <"$D/next"; read -r SK <"$D/started"
 P2= T1= T2=
 retail() { [ -z "$T1$T2" ] || { kill -KILL $T1 $T2; wait $T1 $T2; } 2>/dev/null; T1= T2=; }
 # what follows on each stream are the bytes of epoch $1 from offsets $2 and $3 on
@@ -52,15 +52,16 @@ pump() {
   while IFS= read -r l; do
     case $l in
     *"$RS"[PQ]*) l=${l#*"$RS"}; say "${l%"$RS"*}" ;;
-    "dead "*|"ep "*|"in "*|"cut "*|"drained "*|"failed "*) say "$l" ;;
+    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"drained "*|"failed "*) say "$l" ;;
     esac
   done <&3
 }
-quiet() { kill -KILL $P2 $T1 $T2 2>/dev/null; }
+WP=
+quiet() { kill -KILL $P2 $T1 $T2 $WP 2>/dev/null; }
 if [ "$MODE" = w ]; then pump & P2=$!; trap 'say taken; quiet; exit 75' TERM; fi
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
-say "hello $EP $NK $SK ${x:--} $D"
+say "hello $EP $NK $FG $SK ${x:--} $D"
 follow "${EP0:-$EP}" "${OO:-0}" "${EE:-0}"
 queue() { # one line to the session shell of now
   read -r x <"$D/gen"
@@ -75,14 +76,40 @@ run() { # number, token, stdin p|f, time, text
   k=$1; tok=$2; in=$3; ms=$4
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
-  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo $((k+1)) >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
-  NK=$((k+1))
-  # the command may take away the trap that saves the state of a shell that exits
-  t=; case $l in *trap*) t=";trap >'$D/traps';_hf_t || trap _hf_x EXIT";; esac
-  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP$t; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP'"
+  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  NK=$((k+1)) FG=$k
+  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   queue "$L" || { say "E $k the session shell is gone"; return; }
+  logged "$EP"
+}
+logged() { # in the session's log, the text shortened: number, epoch or b, time, text
   x=$l; case $x in ????????????????????????????????????????????????????????????????????????????????*) x=$(printf %s "$x" | cut -c 1-200);; esac
-  printf '%s\n' "$k $EP $ms $x" >>"$D/log"
+  printf '%s\n' "$k $1 $ms $x" >>"$D/log"
+}
+beside() { # number, stdin p|f, time, text: beside the session shell
+  k=$1; in=$2; ms=$3
+  [ "$k" = "$NK" ] || { say "stale $NK"; return; }
+  printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  NK=$((k+1))
+  echo "beside $k $in" >&5
+  logged b
+}
+# a file of a command beside the shell, which may be about to be made
+ready() { n=0; while [ ! -e "$1" ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; [ -e "$1" ]; }
+# how a command beside the shell is: over, running, or killed with everything that could tell
+sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"; elif [ -f "$D/bp.$1" ] && read -r x <"$D/bp.$1" && kill -0 "$x" 2>/dev/null; then say "brun $1"; elif [ -f "$D/bo.$1" ] || [ -p "$D/bo.$1" ]; then say "brun $1"; else say "blost $1"; fi; }
+watch() { # tells the sizes of the spools of these commands whenever they have changed, and how each ended
+  trap - TERM
+  cd "$D" || exit; p= w=$*
+  while [ -n "$w" ]; do
+    f= r=
+    for k in $w; do if [ -s "bx.$k" ] && read -r x <"bx.$k"; then say "bend $k $x"; else r="$r $k" f="$f BO.$k BE.$k"; fi; done
+    w=$r
+    [ -n "$w" ] || break
+    x=$(wc -c $f 2>/dev/null | while read -r n b; do case $b in B*) printf ' %s=%s' "$b" "$n";; esac; done)
+    [ "$x" = "$p" ] || { p=$x; say "bsize$x"; }
+    sleep 0.2 2>/dev/null || sleep 1
+  done
 }
 # the command with token $1 is over with status $2, and no marker has come: put one into each stream, behind its output; and, for the
 # spooler to add when nothing holds the stream any more, the final one
@@ -91,48 +118,84 @@ unheld() {
   printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
   printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
 }
-sig() { # signal $1 to all descendants of the session shell but those below the background pids that follow
-  s=$1; shift; read -r rp <"$D/pid"
-  ps=$(ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid 2>/dev/null) all=" $rp " kl= more=1
+# all descendants of process $1 but those below the background pids that follow, into kl
+tree() {
+  all=" $1 " kl= more=1; shift
+  ps=$(ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid 2>/dev/null)
   while [ $more = 1 ]; do
     more=0
     while read -r pp qq x; do
-      case " $all " in *" $pp "*) continue;; esac
-      case " $all " in *" $qq "*) ;; *) continue;; esac
+      case "$all" in *" $pp "*) continue;; esac
+      case "$all" in *" $qq "*) ;; *) continue;; esac
       case " $* " in *" $pp "*) continue;; esac
       all="$all$pp " kl="$kl $pp" more=1
     done <<EOP
 $ps
 EOP
   done
+}
+# signal $1 to all descendants of process $2 (and to itself: $3 = 1) but those below the background pids that follow
+sig() {
+  s=$1 rp=$2 self=$3; shift 3
+  tree "$rp" "$@"
+  [ "$self" = 0 ] || kl="$kl $rp"
   if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
   elif [ "$s" = KILL ]; then kill -KILL "$rp" 2>/dev/null
-  else kill -INT "$rp" 2>/dev/null; fi
+  elif [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
   say "sent $s$kl"
 }
+# does a process of command $1 wait to read its stdin? Evidence: the file behind its descriptor 0, and the system call it is in
+# (read is number 0 on x86-64, 63 on arm64 and riscv64, 3 on the 32-bit ones) or the place in the kernel where it sleeps
+blocked() {
+  [ -r /proc/self/stat ] || { say "blocked $1 ?"; return; }
+  if [ -f "$D/bq.$1" ]; then read -r rp <"$D/bq.$1"; f=$D/bi.$1; else read -r rp <"$D/pid"; read -r x <"$D/in"; f=$D/i.$x; fi
+  tree "$rp"
+  for p in $rp $kl; do
+    [ "/proc/$p/fd/0" -ef "$f" ] || continue
+    { read -r c d x <"/proc/$p/syscall" || c=; } 2>/dev/null
+    case "$c $d" in "0 0x0"|"63 0x0"|"3 0x0") say "blocked $1 yes"; return;; esac
+    case $c in [0-9]*) continue;; esac
+    { read -r c <"/proc/$p/wchan" || c=; } 2>/dev/null
+    case $c in *pipe_read*|*pipe_wait*) say "blocked $1 yes"; return;; esac
+  done
+  say "blocked $1 no"
+}
+sigsib() { # number, signal
+  ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
+  if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else sig "$2" "$rp" 1; fi
+}
 intr() {
+  # the command may be queued and not begun: the signal must not hit an idle shell
+  n=0; while [ $n -lt 50 ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
   read -r rp <"$D/pid"; pg=
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
   say "sent INT"
 }
-[ "$MODE" = r ] || ask
+if [ "$MODE" = w ]; then
+  for f in "$D"/bp.*; do [ -f "$f" ] && sibling "${f##*.}"; done
+  ask
+fi
 while IFS= read -r l; do
   op=${l%% *}; l=${l#* }
   case $op in
   r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; run "$k" "$tok" "$in" "$ms" ;;
   n) k=${l%% *}; l=${l#* }; printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
+  b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; beside "$k" "$in" "$ms" ;;
+  s) sibling "$l" ;;
+  z) ( ready "$D/bh.$l" && read -r x <"$D/bh.$l" && kill "$x" 2>/dev/null ) & ;;
+  k) sigsib $l ;;
+  W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
+  j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
   J) echo stdin >&5 ;;
   I) intr ;;
-  K) sig $l ;;
+  K) set -- $l; x=$1; shift; read -r rp <"$D/pid"; sig "$x" "$rp" 0 "$@" ;;
   U) unheld $l ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   F) follow $l ;;
   A) queue "$L" ;;
-  C) ( cd "$D" && rm -f $l ) & ;;
-  Q) ask ;;
-  T) echo touch >&5 ;;
+  V) blocked "$l" ;;
   q) echo quit >&5; say bye; break ;;
   e) say "pong $l" ;;
   esac

@@ -8,8 +8,13 @@ cd "$D" || exit 70
 trap : HUP INT QUIT TERM USR1 PIPE
 exec 4<>ev 5<>ctl
 echo $$ >up
-BLOCKS=$((CAP/512)) EP= IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
+BLOCKS=$((CAP/512)) EP= BES= IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
 [ $LOOK -lt 3600 ] || LOOK=3600
+# An asynchronous list leaves INT and QUIT ignored; commands beside the shell get them back with one of these.
+DI=
+if env --default-signal=INT true 2>/dev/null; then DI='env --default-signal=INT,QUIT'
+elif command -v perl >/dev/null 2>&1; then printf '%s\n' '$SIG{INT}=$SIG{QUIT}="DEFAULT";exec @ARGV' >di.pl; DI="perl $D/di.pl"; fi
+export BLOCKS DI
 
 # One stream of one epoch: fifo $1 into spool $2. At each end of file, that is when no process of the command holds the stream any more,
 # cat appends marker file $3 and opens the fifo again: the end stands in the spool, in its place, without another process.
@@ -59,6 +64,18 @@ trim() {
   done
   EPS=$*
 }
+# Of the commands beside the shell that have ended, the newest 64 keep their output, and beyond the newest two no more than CAP bytes.
+tidy() {
+  BES="$BES $1"
+  set -- $BES
+  BES=
+  while [ $# -gt 2 ]; do
+    [ $# -gt 64 ] || { t=$(wc -c BO.* BE.* 2>/dev/null | tail -n 1); t=${t#"${t%%[0-9]*}"}; [ "${t%% *}" -gt "$CAP" ]; } || break
+    if [ -f "bx.$1" ]; then rm -f "BO.$1" "BE.$1" "x.BO.$1" "x.BE.$1" "n.$1"; else BES="$BES $1"; fi
+    shift
+  done
+  BES="$BES $*"
+}
 stdin() { # the next stdin; closing the old one is the end of file for whoever reads it
   o=$IN IN=$((IN+1))
   mkfifo "i.$IN" || return
@@ -84,6 +101,7 @@ loop() {
     case $l in
     "epoch "*) set -- $l; epoch "$2" "$3" ;;
     stdin) stdin ;;
+    "beside "*) set -- $l; ( exec 4>&- 5>&- 6>&-; [ "$WSH" = auto ] && SHELL=$HOLDFAST_SHELL || SHELL=$WSH; exec sh sibling.sh "$2" "$3" ) & tidy "$2" ;;
     "dead "*) echo "$l" >dead; echo "$l" >ev ;;
     touch) ALONE=0 ;;
     ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
@@ -101,6 +119,7 @@ finish() { # first the shell (HUP, then KILL), then what we started, then the di
     case $n in 0|25|50|75|100|125|150|175) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
     n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }
   done
+  for f in bq.*; do [ -f "$f" ] && read -r p <"$f" && { kill -KILL "-$p" || kill -KILL "$p"; } 2>/dev/null; done
   attached && kill -TERM "$a" 2>/dev/null
   for p in $EPS; do eval "kill \$S$p" 2>/dev/null; done
   kill $T 2>/dev/null

@@ -4,22 +4,21 @@ if [ -n "$ZSH_VERSION" ]; then setopt promptsubst interactivecomments nobanghist
 [ -n "$BASH_VERSION" ] && set +H +o history
 unset HISTFILE
 HISTSIZE=0
-PS2= _hf_k=0 _hf_d= _hf_rc=0 _hf_b=0 _hf_u=
+PS2= _hf_k=0 _hf_d= _hf_rc=0 _hf_b=0
 _hf_ps="@RS@P \$_hf_k \${_hf_d:-$_hf_1} \${_hf_d:+n}:\$_hf_b \$PWD@RS@
 "
 if [ -n "$BASH_VERSION$ZSH_VERSION" ]; then _hf_1=builtin; else _hf_1=command; fi
 # _hf_r: before a command: its number, on disk; and the status of the one before, for its $?
 # _hf_p: after it: the markers that end its streams, with status and directory; until then its token is in no file
+# _hf_y: when its streams are closed: exported variables and directory, for commands beside this shell and for its successor
 eval "
 _hf_r() { $_hf_1 printf '%s\n' \"\$_hf_k\" >\"\$_hf_D/started\"; case \$- in *e*) return 0;; esac; return \$_hf_rc; }
-_hf_p() { _hf_d=\$1 _hf_rc=\$1 _hf_b=\${!:-0}; $_hf_1 printf '\\036%s %s %s\\036\\n' \"\$2\" \"\$1\" \"\$PWD\" >\"\$_hf_D/s.\$3\"; $_hf_1 printf '\\036%s\\036\\n' \"\$2\" >\"\$_hf_D/r.\$3\"; [ -z \"\$_hf_u\" ] || _hf_x; PS1=\$_hf_ps; }
+_hf_p() { _hf_d=\$1 _hf_rc=\$1 _hf_b=\${!:-0}; $_hf_1 printf '\\036%s %s %s\\036\\n' \"\$2\" \"\$1\" \"\$PWD\" >\"\$_hf_D/s.\$3\"; $_hf_1 printf '\\036%s\\036\\n' \"\$2\" >\"\$_hf_D/r.\$3\"; PS1=\$_hf_ps; }
+_hf_y() { { export -p; _hf_w=\$PWD; $_hf_1 printf \"cd -- '\"; while :; do case \$_hf_w in *\\'*) $_hf_1 printf \"%s'\\\\\\\\''\" \"\${_hf_w%%\\'*}\"; _hf_w=\${_hf_w#*\\'};; *) break;; esac; done; $_hf_1 printf \"%s'\\n#\\n\" \"\$_hf_w\"; } >\"\$_hf_D/snap\"; } 2>/dev/null
 "
-# _hf_t: after a command that may have changed traps (listed in a file): is there one for EXIT? Where it is not ours (_hf_u), the state is
-# saved after every command instead
-_hf_t() { _hf_u=; while IFS= read -r _hf_w; do case $_hf_w in *_hf_x*" EXIT") return 0;; *" EXIT") _hf_u=1; _hf_x; return 0;; esac; done <"$_hf_D/traps"; return 1; }
 # _hf_q: asked on attach ($2: by which), answered when the shell is idle: by an event of its own, then by its prompt
 _hf_q() { [ -n "$_hf_d" ] || _hf_d=$1; PS1=$_hf_ps; printf '@RS@Q %s %s@RS@\n' "$2" "$_hf_k" >"$_hf_D/ev"; }
-_hf_x() { { export -p; printf "cd '"; printf %s "$PWD" | sed "s/'/'\\\\''/g"; echo "'"; } >"$_hf_D/env.t" && mv -f "$_hf_D/env.t" "$_hf_D/env"; } 2>/dev/null
-if [ -f "$_hf_D/env" ]; then . "$_hf_D/env" >/dev/null 2>&1; rm -f "$_hf_D/env"; fi
-trap _hf_x EXIT
+if [ -f "$_hf_D/snap" ]; then . "$_hf_D/snap" >/dev/null 2>&1; fi
+_hf_y
+trap _hf_y EXIT
 PS1=$_hf_ps

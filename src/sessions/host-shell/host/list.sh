@@ -6,7 +6,7 @@ for b in $BASE /var/tmp /tmp "$HOME/.cache" "$HOME"; do
   for d in "$b"/.holdfast-*; do
     [ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] && [ -f "$d/name" ] || continue
     read -r p <"$d/up" && kill -0 "$p" 2>/dev/null && s=alive || s=dead
-    read -r n <"$d/name"; read -r k <"$d/next"; read -r y <"$d/key"
+    read -r n <"$d/name"; read -r k x <"$d/next"; read -r y <"$d/key"
     printf '\036%s session %s %s %s %s %s\n' "$N" "${d##*-}" "$s" "$k" "$y" "$n"
   done
 done

@@ -1,6 +1,6 @@
 # Runs once for a session, on an exec channel of its own: makes the session's directory and becomes the butler.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, BUTLER RUNNER INIT texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, BUTLER RUNNER INIT SIBLING texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
 umask_user=$(umask)
@@ -13,7 +13,7 @@ for b in $(places); do
   case $b in *"'"*|[!/]*) continue;; esac
   [ -d "$b" ] || continue
   D=$b/.holdfast-$ID
-  e=$( (umask 077; mkdir "$D" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && : >"$D/log" && echo "$FIRST" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n' "$START" >"$D/env"; }) 2>&1)
+  e=$( (umask 077; mkdir "$D" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
 done

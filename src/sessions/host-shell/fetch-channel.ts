@@ -1,0 +1,126 @@
+import { HoldfastError, Mutex, after, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import type { SshChannel, SshConnection } from "../../ssh/index.ts";
+import { bootCommand, fetchLine } from "./host-scripts.ts";
+
+/** How long one range may take. */
+const fetchTimeoutMs = 30_000;
+
+/** The most that one request brings: larger ranges are read piece by piece. */
+const largestFetchBytes = 8 * 1024 * 1024;
+
+/** A channel that nobody has used for this long is closed: servers allow only a few. */
+const idleMs = 10_000;
+
+interface Pending {
+  /** Bytes still to come; undefined until the header is there. */
+  missing: number | undefined;
+  readonly chunks: Uint8Array[];
+  readonly done: (bytes: Buffer | undefined) => void;
+  readonly failed: (error: HoldfastError) => void;
+}
+
+/** Reads ranges of a session's files over one channel, which is opened when it is needed: a login for each would cost far more. */
+export class FetchChannel {
+  readonly #connect: () => Promise<SshConnection>;
+  readonly #directory: () => string;
+  readonly #lock = new Mutex();
+  #channel: SshChannel | undefined;
+  #tag: Buffer = Buffer.alloc(0);
+  #header: Buffer = Buffer.alloc(0);
+  #pending: Pending | undefined;
+  #cancelIdle: () => void = () => undefined;
+
+  constructor(connect: () => Promise<SshConnection>, directory: () => string) {
+    this.#connect = connect;
+    this.#directory = directory;
+  }
+
+  /** Bytes `[offset, offset + limit)` of a file of the session, at most 8 MiB; undefined when there is no such file. */
+  async read(file: string, offset: number, limit: number): Promise<Buffer | undefined> {
+    return this.#lock.run(async () => {
+      this.#cancelIdle();
+      const channel = this.#channel ?? (await this.#open());
+      const answer = new Promise<Buffer | undefined>((done, failed) => {
+        this.#pending = { missing: undefined, chunks: [], done, failed };
+      });
+      channel.write(`${file} ${offset} ${Math.min(limit, largestFetchBytes)}\n`);
+      const bytes = await withDeadline(answer, fetchTimeoutMs);
+      if (bytes === timeIsUp) {
+        this.close();
+        throw new HoldfastError("timed_out", `the host did not answer within ${fetchTimeoutMs / 1000} s`, {
+          hint: "Call again",
+        });
+      }
+      this.#cancelIdle = after(idleMs, () => {
+        this.close();
+      });
+      return bytes;
+    });
+  }
+
+  close(): void {
+    this.#cancelIdle();
+    this.#channel?.eof();
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  async #open(): Promise<SshChannel> {
+    const connection = await this.#connect();
+    const nonce = randomHex(12);
+    this.#tag = Buffer.from(`\u001E${nonce} `);
+    this.#header = Buffer.alloc(0);
+    const opened: SshChannel = await connection.exec(bootCommand, {
+      onStdout: (bytes) => {
+        this.#feed(Buffer.from(bytes));
+      },
+      onStderr: () => undefined,
+      onEnd: () => {
+        if (this.#channel === opened) this.#channel = undefined;
+        this.#pending?.failed(
+          new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
+            hint: "Call again",
+          }),
+        );
+        this.#pending = undefined;
+      },
+    });
+    opened.write(fetchLine({ N: nonce, D: this.#directory() }));
+    this.#channel = opened;
+    return opened;
+  }
+
+  #feed(bytes: Buffer): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    if (pending.missing === undefined) this.#readHeader(pending, bytes);
+    else this.#collect(pending, bytes);
+  }
+
+  /** Skips what the login printed; then `<bytes>` or `gone`. */
+  #readHeader(pending: Pending, bytes: Buffer): void {
+    this.#header = Buffer.concat([this.#header, bytes]);
+    const at = this.#header.indexOf(this.#tag);
+    const end = at < 0 ? -1 : this.#header.indexOf("\n", at);
+    if (end < 0) return;
+    const word = this.#header.subarray(at + this.#tag.length, end).toString();
+    const rest = this.#header.subarray(end + 1);
+    this.#header = Buffer.alloc(0);
+    if (word === "gone") this.#finish(pending, undefined);
+    else {
+      pending.missing = Number(word);
+      this.#collect(pending, rest);
+    }
+  }
+
+  #collect(pending: Pending, bytes: Buffer): void {
+    pending.chunks.push(bytes);
+    pending.missing = (pending.missing ?? 0) - bytes.length;
+    if (pending.missing <= 0) this.#finish(pending, Buffer.concat(pending.chunks));
+  }
+
+  #finish(pending: Pending, bytes: Buffer | undefined): void {
+    this.#pending = undefined;
+    pending.done(bytes);
+  }
+}

@@ -1,0 +1,47 @@
+# Runs command $1 beside the session shell, with a copy of its directory and exported variables, in streams of its own.
+# Environment: D directory, SHELL the session's shell, SS setsid, DI what gives INT and QUIT their defaults back, BLOCKS cap. $2: p or f, its stdin.
+cd "$D" || exit 70
+k=$1
+umask 077
+trap : HUP INT QUIT TERM PIPE
+echo $$ >"bp.$k"
+w=$SHELL
+case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
+case ${w##*/} in bash) w="$w --noprofile --norc";; zsh) w="$w -f";; esac
+# One stream: fifo $1 into spool $2 until nothing holds it any more; at the cap, or on a full disk, read on and drop.
+spool() { (
+  c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
+  ulimit -f "$BLOCKS" 2>/dev/null
+  cat "$1" >>"$2" 2>/dev/null & c=$!
+  wait $c && exit 0
+  n=$(wc -c <"$2"); echo $((n)) >"x.$2"; echo "bcut $2 $((n))" >ev
+  cat "$1" >/dev/null 2>&1 & c=$!
+  wait $c
+) & }
+: >"BO.$k"; : >"BE.$k"
+spool "bo.$k" "BO.$k"; a=$!
+spool "be.$k" "BE.$k"; b=$!
+if [ "$2" = f ]; then i=$D/n.$k; else
+  mkfifo "bi.$k"; i=$D/bi.$k
+  # whoever holds it open keeps the command from the end of its input
+  ( exec sleep 2147483 ) 7<>"bi.$k" & echo $! >"bh.$k"
+fi
+# a snapshot that is being written has no last line yet
+n=0; while [ $n -lt 50 ] && [ -f snap ] && [ "$(tail -n 1 snap)" != '#' ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+rc=$(
+  exec 3>&1
+  {
+    umask "${HOLDFAST_UMASK:-022}"
+    unset BLOCKS TTL CAP FIRST WSH HOLDFAST_SHELL
+    # the snapshot is in the words of the session's shell, so that one reads it
+    $SS $DI $w -c 'echo $$ >"$1/bq.$2"; unset D SS DI HOLDFAST_UMASK; cd "$HOME" 2>/dev/null || cd /; [ -f "$1/snap" ] && . "$1/snap" >/dev/null 2>&1; shift 2; . "$0"' "$D/bc.$k" "$D" "$k" <"$i" >"$D/bo.$k" 2>"$D/be.$k" 3>&-
+    echo $? >&3
+  } 0>"bo.$k" 0<>"bo.$k" 1>"be.$k" 1<>"be.$k"
+)
+[ ! -f "bh.$k" ] || { read -r h <"bh.$k"; kill "$h"; rm -f "bi.$k" "bh.$k"; } 2>/dev/null
+# what still holds the streams prints into the spools; the command itself is over
+n=0; while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt 10 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
+rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k"
+echo "$rc $((so)) $((se))" >"bx.$k"
+echo "bend $k $rc $((so)) $((se))" >ev

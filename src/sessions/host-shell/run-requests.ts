@@ -1,0 +1,47 @@
+import { after, randomHex } from "../../base/index.ts";
+import type { CommandBook } from "../commands/command-book.ts";
+import type { Answers } from "./answers.ts";
+import type { Hello } from "./attachment.ts";
+
+/**
+ * The request lines that start commands. The host gives each number once, so after an interruption its next number tells which of them it
+ * has: those are never sent again, the others are.
+ */
+export class RunRequests {
+  readonly #send: (line: string) => boolean;
+  readonly #commands: CommandBook;
+  /** Lines of commands of which we have not heard that the host has them. */
+  readonly #unheard = new Map<number, readonly string[]>();
+  readonly #answers: Answers;
+
+  constructor(send: (line: string) => boolean, commands: CommandBook, answers: Answers) {
+    this.#send = send;
+    this.#commands = commands;
+    this.#answers = answers;
+  }
+
+  send(number: number, lines: readonly string[]): void {
+    for (const old of this.#unheard.keys()) {
+      if (this.#commands.get(old)?.life.running !== true) this.#unheard.delete(old);
+    }
+    this.#unheard.set(number, lines);
+    for (const line of lines) this.#send(line);
+  }
+
+  attached(hello: Hello): void {
+    for (const [number, lines] of this.#unheard) {
+      this.#unheard.delete(number);
+      if (hello.next > number) continue;
+      after(0, () => {
+        this.send(number, lines);
+      });
+    }
+  }
+
+  /** Resolves when the host has all that was sent, after `limitMs` at the latest: a channel that closes takes what is under way with it. */
+  async flush(limitMs: number): Promise<void> {
+    if ([...this.#unheard.keys()].every((number) => this.#commands.get(number)?.life.running !== true)) return;
+    const question = `pong ${randomHex(4)}`;
+    await this.#answers.ask(question, () => this.#send(question.replace("pong", "e")), limitMs);
+  }
+}
