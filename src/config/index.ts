@@ -1,5 +1,5 @@
 export type { Environment } from "./environment.ts";
-export { configDirectory, ensurePrivateDirectory, ownKnownHostsFile, stateDirectory } from "./paths.ts";
+export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths.ts";
 export { resolveTarget } from "./resolve-target.ts";
 export { listConfiguredHosts, sshConfigFiles, type ConfiguredHost } from "./ssh-config-reader.ts";
 export type { Origin, Target, TargetOverrides } from "./target.ts";

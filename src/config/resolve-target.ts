@@ -54,15 +54,7 @@ function refuseProxies(alias: string, settings: SshSettings): void {
 }
 
 function resolvePort({ parsed, overrides, settings }: Sources): Sourced<number> {
-  if (overrides.port !== undefined) {
-    const port = parsePort(String(overrides.port));
-    if (port === undefined) {
-      throw new HoldfastError("bad_input", `${overrides.port} is no port`, {
-        hint: "A port is a whole number from 1 to 65535",
-      });
-    }
-    return { value: port, origin: "call" };
-  }
+  if (overrides.port !== undefined) return { value: overrides.port, origin: "call" };
   if (parsed.port !== undefined) return { value: parsed.port, origin: "target" };
   const configured = parsePort(first(settings, "port") ?? "22") ?? 22;
   return { value: configured, origin: configured === 22 ? "default" : "ssh_config" };
@@ -148,6 +140,14 @@ function checkUser(user: string): void {
   }
 }
 
+/** Before anything of it gets onto a command line. */
+function checkOverrides({ user, port }: TargetOverrides): void {
+  if (user !== undefined) checkUser(user);
+  if (port !== undefined && parsePort(String(port)) === undefined) {
+    throw new HoldfastError("bad_input", `${port} is no port`, { hint: "A port is a whole number from 1 to 65535" });
+  }
+}
+
 /** Reads what the rest depends on, then everything else, and freezes it. */
 function assemble(text: string, sources: Sources): Target {
   const { overrides, settings, env } = sources;
@@ -200,7 +200,7 @@ export async function resolveTarget(
   env: Environment = process.env,
 ): Promise<Target> {
   const parsed = parseTargetText(text);
-  if (overrides.user !== undefined) checkUser(overrides.user);
+  checkOverrides(overrides);
   const asked = { ...parsed, user: overrides.user ?? parsed.user, port: overrides.port ?? parsed.port };
   const settings = await sshSettings(asked, env);
   refuseProxies(text, settings);

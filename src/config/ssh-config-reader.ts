@@ -74,7 +74,7 @@ async function readText(file: string): Promise<string> {
 }
 
 /** The lines of a file with those of included files in their place. A file that is not there has none. Rejects with `config_invalid`. */
-export async function configLines(file: string, depth = 0): Promise<readonly ConfigLine[]> {
+async function configLines(file: string, depth = 0): Promise<readonly ConfigLine[]> {
   if (depth > deepestInclude) {
     throw new HoldfastError("config_invalid", `${file} is included within itself`, {
       hint: "Take the Include line out",

@@ -46,7 +46,7 @@ function ask(args: readonly string[], env: Environment): Promise<Answer> {
 }
 
 /** Parses `keyword value` lines, as `ssh -G` prints them. */
-export function parseSettings(text: string): SshSettings {
+function parseSettings(text: string): SshSettings {
   const settings = new Map<string, string[]>();
   for (const line of text.split("\n")) {
     const [, keyword, value] = /^(\S+)[ \t]+(.*?)\s*$/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-import type { AnyAuthMethod } from "ssh2";
+import type { AnyAuthMethod, ParsedKey } from "ssh2";
 import type { Credentials } from "./credentials.ts";
 
 /** Decides what to try next in one login. Each credential is offered once; a refused password is never sent a second time. */
@@ -9,12 +9,18 @@ export class AuthOrder {
   #lastWasPassword = false;
   #probed = false;
   readonly #tried: string[] = [];
-  #accepted: readonly string[] = [];
+  #accepted: readonly string[] | undefined;
 
   constructor(user: string, credentials: Credentials) {
     this.#user = user;
     this.#keys = [...credentials.keys];
     this.#password = credentials.password;
+  }
+
+  /** The key that comes first, if it is one from a file with a signature algorithm of its own (RSA has several). */
+  get firstKey(): ParsedKey | undefined {
+    const key = this.#keys[0]?.privateKey;
+    return key?.type === "ssh-rsa" ? undefined : key;
   }
 
   /** What was offered, in order, as messages name it. */
@@ -24,33 +30,42 @@ export class AuthOrder {
 
   /** What the server said it would take, when it last refused. */
   get accepted(): readonly string[] {
-    return this.#accepted;
+    return this.#accepted ?? [];
   }
 
-  /** The next attempt, or undefined when nothing is left. `methods` is what the server would take; null before the first attempt. */
-  next(methods: readonly string[] | null, partial: boolean): AnyAuthMethod | undefined {
-    if (methods !== null) this.#accepted = methods;
-    const takes = (method: string): boolean => methods === null || methods.includes(method);
+  /** The server refused the last attempt, or accepted it as one of several (`partial`), and would now take `methods`. */
+  refused(methods: readonly string[], partial: boolean): void {
+    this.#accepted = methods;
     // Refused although the server takes passwords: it was wrong. Only where it takes none may it go another way.
-    if (this.#lastWasPassword && (takes("password") || partial)) this.#password = undefined;
+    if (this.#lastWasPassword && (methods.includes("password") || partial)) this.#password = undefined;
     this.#lastWasPassword = false;
-    const key = takes("publickey") ? this.#keys.shift() : undefined;
+  }
+
+  /** The next attempt, or undefined when nothing is left. */
+  next(): AnyAuthMethod | undefined {
+    const key = this.#takes("publickey") ? this.#keys.shift() : undefined;
     if (key !== undefined) {
       this.#tried.push(key.label);
       return key.method;
     }
-    return this.#passwordAttempt(methods, takes) ?? this.#probe(methods);
+    return this.#passwordAttempt() ?? this.#probe();
   }
 
-  #passwordAttempt(methods: readonly string[] | null, takes: (method: string) => boolean): AnyAuthMethod | undefined {
+  /** Before its first refusal a server has not said what it takes. */
+  #takes(method: string): boolean {
+    return this.#accepted === undefined || this.#accepted.includes(method);
+  }
+
+  #passwordAttempt(): AnyAuthMethod | undefined {
     const password = this.#password;
     if (password === undefined) return undefined;
-    if (takes("password")) {
+    if (this.#takes("password")) {
+      if (this.#lastWasPassword) return undefined;
       this.#lastWasPassword = true;
       this.#tried.push("password");
       return { type: "password", username: this.#user, password };
     }
-    if (methods?.includes("keyboard-interactive") !== true) return undefined;
+    if (!this.#takes("keyboard-interactive")) return undefined;
     this.#password = undefined;
     this.#tried.push("password (keyboard-interactive)");
     return this.#keyboard(password);
@@ -73,8 +88,8 @@ export class AuthOrder {
   }
 
   /** With nothing to offer, the server is asked once what it would take: it may even let us in. */
-  #probe(methods: readonly string[] | null): AnyAuthMethod | undefined {
-    if (methods !== null || this.#probed || this.#tried.length > 0) return undefined;
+  #probe(): AnyAuthMethod | undefined {
+    if (this.#probed || this.#tried.length > 0) return undefined;
     this.#probed = true;
     return { type: "none", username: this.#user };
   }

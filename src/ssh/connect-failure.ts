@@ -66,7 +66,7 @@ function joined(words: readonly string[], none: string): string {
 }
 
 /** The login failed: says what was offered and what the server would take. */
-export function authFailure(facts: FailureFacts, error: unknown): HoldfastError {
+function authFailure(facts: FailureFacts, error: unknown): HoldfastError {
   const { plan, auth } = facts;
   const tooMany = /too many authentication failures/i.test(messageOf(error))
     ? " (too many attempts for this server)"

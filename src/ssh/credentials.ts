@@ -1,4 +1,4 @@
-import type { AnyAuthMethod } from "ssh2";
+import type { AnyAuthMethod, ParsedKey } from "ssh2";
 import type { HoldfastError } from "../base/index.ts";
 import { listAgentKeys, type AgentKey } from "./agent-keys.ts";
 import type { ConnectPlan } from "./engine.ts";
@@ -9,6 +9,8 @@ import type { Ssh2Library } from "./ssh2-library.ts";
 export interface KeyOffer {
   readonly label: string;
   readonly method: AnyAuthMethod;
+  /** The key itself, when it is from a file. */
+  readonly privateKey: ParsedKey | undefined;
 }
 
 export interface Credentials {
@@ -22,7 +24,7 @@ export interface Credentials {
 const mostKeys = 5;
 
 function agentOffer(user: string, key: AgentKey, label: string): KeyOffer {
-  return { label, method: { type: "agent", username: user, agent: key.agent } };
+  return { label, privateKey: undefined, method: { type: "agent", username: user, agent: key.agent } };
 }
 
 /** The offer for a key file: through the agent when that has the key (it needs no passphrase), else the file itself. */
@@ -31,9 +33,8 @@ function fileOffer(user: string, file: KeyFile, agentKeys: readonly AgentKey[]):
   const blob = file.kind === "key" ? file.key.getPublicSSH() : file.publicBlob;
   const inAgent = agentKeys.find((key) => blob?.equals(key.blob) === true);
   if (inAgent !== undefined) return agentOffer(user, inAgent, `${file.path} (agent)`);
-  return file.kind === "key"
-    ? { label: file.path, method: { type: "publickey", username: user, key: file.key } }
-    : undefined;
+  if (file.kind !== "key") return undefined;
+  return { label: file.path, privateKey: file.key, method: { type: "publickey", username: user, key: file.key } };
 }
 
 /** Why it makes no sense to connect: a file that the caller named is of no use, or none is and there is nothing else to offer. */

@@ -26,10 +26,12 @@ export interface SshChannel {
   drained(): Promise<void>;
   /** End of file on the remote stdin. */
   eof(): void;
-  /** Stops and restarts reading of both output streams together (they share one window). */
+  /** Stops and restarts reading of both output streams together (they share one window). A paused channel tells its end after `resume`. */
   pause(): void;
   resume(): void;
   resize(columns: number, rows: number): void;
+  /** Asks the server to signal the remote process (`INT`, `KILL`, ...). Servers may ignore it: OpenSSH does for root. */
+  signal(name: string): void;
   /** Closes the channel; the remote process is not signalled. Safe to call twice. */
   close(): void;
 }

@@ -6,6 +6,8 @@ import type { AuthOrder } from "./auth-order.ts";
 import { connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
 import type { ConnectPlan } from "./engine.ts";
 import type { HostKeyJudge } from "./host-key.ts";
+import { logInEarly } from "./early-login.ts";
+import { watchRefusals } from "./ssh2-internals.ts";
 import { describeTarget } from "./describe-target.ts";
 
 export interface HandshakeParts {
@@ -21,6 +23,11 @@ export interface HandshakeParts {
 
 /** Bytes of the first line that are kept; an identification has at most 255. */
 const greetingBytes = 512;
+
+/** A key that could not sign: the next attempt follows. */
+function isPassing(error: Error): boolean {
+  return "level" in error && (error.level === "agent" || error.level === "client-authentication");
+}
 
 /** One SSH handshake on a connected socket: from the greeting to the accepted login. */
 export class Handshake {
@@ -62,7 +69,9 @@ export class Handshake {
       const cancelTimer = after(this.#parts.limitMs, () => fail(this.#timeout()));
       this.#failLogin = () => fail(undefined);
       // Never taken off: one failure may show as several errors, and one without a listener would end the process.
-      client.on("error", fail);
+      client.on("error", (error) => {
+        if (!isPassing(error)) fail(error);
+      });
       client.once("close", () => fail(undefined));
       client.once("ready", () => {
         if (settle()) resolve();
@@ -88,9 +97,18 @@ export class Handshake {
       keepaliveInterval: 0,
       algorithms: offeredAlgorithms(hostKey.algorithms),
       hostVerifier: (key: Buffer) => hostKey.accepts(key),
-      authHandler: (methods, partial, next) => {
-        this.#nextAttempt(methods, partial, next);
+      authHandler: (_methods, _partial, next) => {
+        this.#nextAttempt(next);
       },
+    });
+    logInEarly({
+      client,
+      user: plan.user,
+      firstKey: this.#parts.auth.firstKey,
+      identification: () => this.identification,
+    });
+    watchRefusals(client, (methods, partial) => {
+      this.#parts.auth.refused(methods, partial);
     });
     socket.on("data", this.#collect);
   }
@@ -102,12 +120,8 @@ export class Handshake {
     if (this.#phase === "greeting" && this.identification.startsWith("SSH-")) this.#phase = "key exchange";
   };
 
-  #nextAttempt(
-    methods: readonly string[] | null,
-    partial: boolean | null,
-    next: (method: AnyAuthMethod) => void,
-  ): void {
-    const method = this.#parts.auth.next(methods, partial === true);
+  #nextAttempt(next: (method: AnyAuthMethod) => void): void {
+    const method = this.#parts.auth.next();
     if (method === undefined) this.#failLogin?.();
     else next(method);
   }

@@ -12,6 +12,5 @@ export type {
   SshEngine,
   UnknownHostKey,
 } from "./engine.ts";
-export { fingerprint, keyTypeName } from "./host-key.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";

@@ -52,7 +52,7 @@ function openSshEd25519(key: KeyObject): string {
 }
 
 /** A PKCS#8 key, which ssh2 cannot read, in a format that it can. Throws what OpenSSL says. */
-export function recodePkcs8(text: string, passphrase: string | undefined): string {
+function recodePkcs8(text: string, passphrase: string | undefined): string {
   const key = createPrivateKey(passphrase === undefined ? { key: text } : { key: text, passphrase });
   const type = key.asymmetricKeyType;
   if (type === "rsa") return key.export({ type: "pkcs1", format: "pem" }).toString();

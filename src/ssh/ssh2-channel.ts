@@ -74,6 +74,12 @@ export class Ssh2Channel implements SshChannel {
     protocolOf(this.#client).windowChange(this.#stream.outgoing.id, rows, columns, 0, 0);
   }
 
+  signal(name: string): void {
+    if (this.#closing || this.#ended) return;
+    // ssh2's own refuses to after an end of file, which servers do not mind.
+    protocolOf(this.#client).signal(this.#stream.outgoing.id, name);
+  }
+
   close(): void {
     if (this.#closing) return;
     this.#closing = true;

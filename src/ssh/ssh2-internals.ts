@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientChannel, ParsedKey } from "ssh2";
 import { HoldfastError } from "../base/index.ts";
 
 /**
@@ -7,6 +7,8 @@ import { HoldfastError } from "../base/index.ts";
  * larger receive windows, and probes of life. Everything is checked before use; another version fails at once and clearly.
  */
 interface Protocol {
+  service(name: string): void;
+  authPK(user: string, key: ParsedKey, algorithm?: string, sign?: Signer): void;
   session(channel: number, windowBytes: number, packetBytes: number): void;
   exec(channel: number, command: string, wantReply: boolean): void;
   shell(channel: number, wantReply: boolean): void;
@@ -22,8 +24,11 @@ interface Protocol {
   ): void;
   windowChange(channel: number, rows: number, columns: number, height: number, width: number): void;
   channelWindowAdjust(channel: number, bytes: number): void;
+  signal(channel: number, name: string): void;
   ping(): void;
 }
+
+type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 
 interface ChannelBook {
   add(onOpen: (error: Error | undefined, channel: unknown) => void): number;
@@ -55,8 +60,21 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
   );
 }
 
+const protocolMethods = [
+  "service",
+  "authPK",
+  "session",
+  "exec",
+  "shell",
+  "pty",
+  "windowChange",
+  "channelWindowAdjust",
+  "signal",
+  "ping",
+];
+
 function isProtocol(value: unknown): value is Protocol {
-  return hasMethods(value, ["session", "exec", "shell", "pty", "windowChange", "channelWindowAdjust", "ping"]);
+  return hasMethods(value, protocolMethods);
 }
 
 function isChannelBook(value: unknown): value is ChannelBook {
@@ -115,4 +133,21 @@ export function roundTrip(client: Client): Promise<void> {
     });
     protocolOf(client).ping();
   });
+}
+
+/**
+ * Tells what the server would still take, and whether an attempt was right but not enough, at each refusal of a login.
+ * ssh2 itself keeps that back after keys of an agent. Call it when `connect` has been called on the client.
+ */
+export function watchRefusals(client: Client, refused: (methods: readonly string[], partial: boolean) => void): void {
+  const handlers: unknown = Reflect.get(protocolOf(client), "_handlers");
+  if (typeof handlers !== "object" || handlers === null) throw unexpected("message handlers");
+  const original: unknown = Reflect.get(handlers, "USERAUTH_FAILURE");
+  if (typeof original !== "function") throw unexpected("handler of refused logins");
+  const watched = (protocol: unknown, methods: unknown, partial: unknown): void => {
+    const names = Array.isArray(methods) ? methods.filter((method) => typeof method === "string") : [];
+    refused(names, partial === true);
+    Reflect.apply(original, undefined, [protocol, methods, partial]);
+  };
+  Reflect.set(handlers, "USERAUTH_FAILURE", watched);
 }

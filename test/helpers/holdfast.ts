@@ -76,6 +76,12 @@ export class Holdfast {
     return this.call("ssh_run", { on, command, ...more });
   }
 
+  /** `ssh_close`; throws when the session was not closed, because then it would stay on the host. */
+  async closeSession(session: string): Promise<void> {
+    const reply = await this.call("ssh_close", { session });
+    if (reply.isError) throw new Error(reply.text);
+  }
+
   /** Kills the server process outright and waits until it is gone. */
   async kill(): Promise<void> {
     const pid = this.pid;

@@ -14,11 +14,22 @@ function runAll(): void {
   }
 }
 
+function hook(): void {
+  process.on("exit", runAll);
+  // A test runner ends its workers by signal, which does not count as an exit.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      runAll();
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
 /** Runs the synchronous `cleanup` when the process exits, unless the returned function, which also runs it, was called before. */
 export function onExit(cleanup: Cleanup): () => void {
   if (!hooked) {
     hooked = true;
-    process.on("exit", runAll);
+    hook();
   }
   pending.add(cleanup);
   return () => {
