@@ -1,6 +1,7 @@
-import { HoldfastError, timeIsUp, withDeadline } from "../base/index.ts";
+import { HoldfastError, messageOf, timeIsUp, withDeadline } from "../base/index.ts";
 import type { SshConnection } from "../ssh/index.ts";
 import { look } from "./host-shell/host-files.ts";
+import { keyMark } from "./host-shell/key-mark.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
@@ -10,6 +11,9 @@ export const numberBlock = 1000;
 
 /** How long the host may take to end a session: its shell is asked for 1.5 s, then killed. */
 const quitTimeoutMs = 6000;
+
+/** A session that is closed by force may take this long to end properly; then it is only forgotten. */
+const forceTimeoutMs = 15_000;
 
 export interface HostSessionDeps {
   readonly shell: SessionShell;
@@ -23,6 +27,8 @@ export class HostSession implements SessionView {
   readonly #deps: HostSessionDeps;
   readonly #shell: SessionShell;
   #record: SessionRecord;
+  /** Whoever uses the session here has been told what carries it. */
+  #announced = false;
 
   constructor(record: SessionRecord, deps: HostSessionDeps) {
     this.#record = record;
@@ -93,6 +99,16 @@ export class HostSession implements SessionView {
     const command = await this.#shell.run(request);
     if (command.number >= this.#record.reserved) await this.#reserve(command.number);
     if (request.timeoutMs !== undefined) command.limit(request.timeoutMs);
+    const { disconnects, reason } = this.survives;
+    if (!disconnects && !this.#announced) command.life.note(`survives disconnects: no (${reason})`);
+    this.#announced = true;
+    return command;
+  }
+
+  async earlier(request: RunRequest): Promise<CommandView | undefined> {
+    const mark = keyMark(request);
+    const command = mark === undefined ? undefined : await this.#shell.earlier?.(mark);
+    if (request.timeoutMs !== undefined) command?.limit(Math.max(0, request.timeoutMs - command.durationMs));
     return command;
   }
 
@@ -101,26 +117,45 @@ export class HostSession implements SessionView {
   }
 
   async commands(limit: number): Promise<readonly CommandView[]> {
-    if (this.state !== "lost") await this.attach();
+    if (this.state !== "lost" && this.survives.disconnects) await this.attach();
     return this.#shell.commands.newest(limit);
   }
 
-  /** Ends it on the host and makes sure that nothing of it stays there. */
-  async close(): Promise<CloseReport> {
-    const stopped = this.running;
-    let left: string | undefined;
-    if (this.#shell.lost === undefined) {
-      try {
-        await this.#shell.quit(quitTimeoutMs);
-        left = await this.#remains();
-      } catch (error) {
-        if (!(error instanceof HoldfastError && error.code === "session_lost")) throw error;
-      }
-    }
+  /** Ends it on the host and makes sure that nothing of it stays there; with `force` it is closed here whatever the host says. */
+  async close(force = false): Promise<CloseReport> {
+    if (force) return this.#closeAnyway();
+    const ended = await this.#end();
     await this.#shell.detach();
     this.#record = { ...this.#record, closed: true, reserved: Math.max(1, this.#shell.next) };
     await this.#deps.save(this.#record);
-    return { session: this.name, stopped, left };
+    return { session: this.name, ...ended };
+  }
+
+  async #end(): Promise<Pick<CloseReport, "stopped" | "left">> {
+    if (this.#shell.lost !== undefined) return { stopped: [], left: undefined };
+    try {
+      // What runs there is known for sure only to one who is attached.
+      await this.attach();
+      const stopped = this.running;
+      await this.#shell.quit(quitTimeoutMs);
+      return { stopped, left: await this.#remains() };
+    } catch (error) {
+      if (error instanceof HoldfastError && error.code === "session_lost") return { stopped: [], left: undefined };
+      throw error;
+    }
+  }
+
+  async #closeAnyway(): Promise<CloseReport> {
+    const running = this.running;
+    const outcome = await withDeadline(
+      this.close().catch((error: unknown) => messageOf(error)),
+      forceTimeoutMs,
+    );
+    if (typeof outcome === "object") return outcome;
+    await this.bury();
+    const why = outcome === timeIsUp ? "the host did not answer in time" : outcome;
+    const commands = running.length === 0 ? "" : `, and so may ${running.join(", ")}`;
+    return { session: this.name, stopped: [], left: `${why}; the session may still be there${commands}` };
   }
 
   /** It is gone: only its numbers are remembered. */

@@ -56,6 +56,8 @@ export interface RunRequest {
   readonly command: string;
   /** Beside the session's shell even if that is free. */
   readonly background?: boolean;
+  /** Idempotency key: written on the host with the command's number, before the command begins. */
+  readonly key?: string;
   readonly stdin?: string;
   readonly timeoutMs?: number;
   readonly cwd?: string;
@@ -80,6 +82,11 @@ export interface SessionView extends SessionSummary {
   readonly survives: { readonly disconnects: boolean; readonly reason: string };
   /** Starts a command; resolves when it is on its way. Rejects with `session_busy`, `session_lost`, `connection_lost`, `bad_input`. */
   run(request: RunRequest): Promise<CommandView>;
+  /**
+   * The command that was started with the request's key before, by this process or another; undefined when none was, or nothing is kept
+   * on the host. Rejects with `bad_input` when the key was used for another command.
+   */
+  earlier(request: RunRequest): Promise<CommandView | undefined>;
   /** Rejects with `command_unknown`. */
   command(number: number): Promise<CommandView>;
   commands(limit: number): Promise<readonly CommandView[]>;
@@ -126,7 +133,8 @@ export interface SessionBook {
   /** Known sessions; with `target`, also those found on that host whose record is gone. */
   list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]>;
   targets(): Promise<readonly TargetSummary[]>;
-  close(name: string): Promise<CloseReport>;
+  /** Ends a session and removes it from its host; with `force` it is forgotten here even when its host cannot be reached, and the report says so. */
+  close(name: string, force?: boolean): Promise<CloseReport>;
   /** Detaches from everything; sessions and commands stay on their hosts. Bounded: at most 2 s. */
   shutdown(): Promise<void>;
 }

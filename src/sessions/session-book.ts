@@ -1,5 +1,12 @@
 import { HoldfastError, Mutex, randomHex, wallMs, withDeadline } from "../base/index.ts";
-import { listConfiguredHosts, resolveTarget, type Target, type TargetOverrides } from "../config/index.ts";
+import {
+  listConfiguredHosts,
+  resolveTarget,
+  type Target,
+  type TargetOverrides,
+  readSessionLimits,
+  type SessionLimits,
+} from "../config/index.ts";
 import type { SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
 import { addressOf, connectPlan } from "./connections/connect-plan.ts";
@@ -14,6 +21,7 @@ import type {
   SessionView,
   TargetSummary,
 } from "./session-api.ts";
+import { patiently } from "./patiently.ts";
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
 import { checkSessionName, freeName } from "./session-name.ts";
@@ -22,12 +30,6 @@ import type { SessionShell } from "./shells/session-shell.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
 
-/** A session that nobody was attached to for about this long ends by itself. */
-const idleS = 7 * 24 * 3600;
-
-/** Output kept per command, at most; what goes beyond is read and not kept. */
-const spoolBytes = 256 * 1024 * 1024;
-
 /** How long detaching from everything may take when the process ends. */
 const shutdownMs = 2000;
 
@@ -35,6 +37,8 @@ export interface SessionBookDeps {
   readonly engine: SshEngine;
   /** Keeps session records; shared with other processes of the same user. */
   readonly store: DocumentStore;
+  /** Default: what the environment says. */
+  readonly limits?: SessionLimits;
 }
 
 /** The sessions of this process and of its user: one book a process. */
@@ -45,6 +49,7 @@ export function createSessionBook(deps: SessionBookDeps): SessionBook {
 class HostSessionBook implements SessionBook {
   readonly #records: RecordBook;
   readonly #connections: ConnectionBook;
+  readonly #limits: SessionLimits;
   readonly #sessions = new Map<string, HostSession>();
   readonly #locks = new Map<string, Mutex>();
   /** What was given with a call and is written nowhere: needed again to reconnect. */
@@ -53,6 +58,7 @@ class HostSessionBook implements SessionBook {
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
     this.#connections = new ConnectionBook(deps.engine);
+    this.#limits = deps.limits ?? readSessionLimits();
   }
 
   async open(request: OpenRequest): Promise<SessionView> {
@@ -97,7 +103,7 @@ class HostSessionBook implements SessionBook {
     return hosts.map(({ alias, file }) => ({ alias, address: alias, source: file }));
   }
 
-  async close(name: string): Promise<CloseReport> {
+  async close(name: string, force = false): Promise<CloseReport> {
     return this.#locked(name, async () => {
       const session = await this.#known(name);
       if (session === undefined) {
@@ -105,7 +111,7 @@ class HostSessionBook implements SessionBook {
           hint: "See ssh_list for those there are",
         });
       }
-      const report = await session.close();
+      const report = await session.close(force);
       this.#forget(name);
       return report;
     });
@@ -161,29 +167,32 @@ class HostSessionBook implements SessionBook {
   }
 
   async #make(name: string, target: Target, request: OpenRequest): Promise<HostSession> {
-    const connection = await this.#connections.get(connectPlan(target));
     const before = await this.#records.get(name);
     const first = before?.reserved ?? 1;
-    const made = await chooseRung(connection, {
-      spawn: { name, base: "", shell: "auto", start: startText(request), idleS, spoolBytes, first },
-      from: request.carrier ?? "host",
-      cwd: request.cwd,
-      connect: () => this.#connections.get(connectPlan(target)),
-    });
+    const identity = { id: randomHex(8), key: randomHex(16) };
+    const connect = (): Promise<SshConnection> => this.#connections.get(connectPlan(target));
+    const made = await patiently(async () =>
+      chooseRung(await connect(), {
+        spawn: { name, ...identity, shell: "auto", start: startText(request), first, ...this.#limits },
+        from: request.carrier ?? "host",
+        cwd: request.cwd,
+        connect,
+      }),
+    );
     const { owner, user, port, keyFile, password, passphrase } = request;
     const record: SessionRecord = {
       name,
       target: request.target,
       address: addressOf(target),
       account: accountOf(target),
-      id: made.identity?.id ?? randomHex(8),
-      key: made.identity?.key ?? randomHex(16),
+      id: made.identity.id,
+      key: made.identity.key,
       facts: made.facts,
       startedAtMs: wallMs(),
       reserved: first + numberBlock,
       closed: false,
-      ...(made.rung === "host" ? {} : { rung: made.rung, why: made.reason }),
-      ...(made.plain ? { plain: true } : {}),
+      ...baseOf(this.#limits),
+      ...made.marks,
       ...(owner === undefined ? {} : { owner }),
       ...(user === undefined ? {} : { user }),
       ...(port === undefined ? {} : { port }),
@@ -200,7 +209,7 @@ class HostSessionBook implements SessionBook {
     const connection = await this.#connections.get(connectPlan(target));
     const known = new Set([...this.#sessions.values()].map((session) => session.record.id));
     const adopted: SessionSummary[] = [];
-    for (const found of await findSessions(connection, "")) {
+    for (const found of await findSessions(connection, this.#limits.directory)) {
       if (known.has(found.id) || !found.alive || (await this.#known(found.name)) !== undefined) continue;
       const record: SessionRecord = {
         name: checkSessionName(found.name),
@@ -213,6 +222,7 @@ class HostSessionBook implements SessionBook {
         startedAtMs: wallMs(),
         reserved: found.next + numberBlock,
         closed: false,
+        ...baseOf(this.#limits),
       };
       await this.#records.put(record);
       adopted.push(this.#adopt(record));
@@ -226,6 +236,11 @@ class HostSessionBook implements SessionBook {
     this.#locks.set(name, lock);
     return lock.run(task);
   }
+}
+
+/** The place on hosts that was tried first, where one is set: it is looked for there again. */
+function baseOf({ directory }: SessionLimits): Pick<SessionRecord, "base"> {
+  return directory === "" ? {} : { base: directory };
 }
 
 function accountOf(target: Target): string {

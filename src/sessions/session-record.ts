@@ -22,6 +22,13 @@ const sessionRecord = z.object({
   /** No command of this name has this number or a higher one, as far as this record knows. */
   reserved: z.number(),
   closed: z.boolean(),
+  /** The place on the host that is looked at first, where it was not one of the usual ones. */
+  base: z.string().optional(),
+  /** What carries it; a host shell where nothing is said. `why`: why it is no host shell. */
+  rung: z.enum(["host", "connection", "exec"]).optional(),
+  why: z.string().optional(),
+  /** Its login shell is restricted: scripts are started without a path. */
+  plain: z.boolean().optional(),
 });
 
 export type SessionRecord = z.infer<typeof sessionRecord>;

@@ -28,6 +28,11 @@ export class AuthOrder {
     return this.#tried;
   }
 
+  /** The server has not turned anything down. */
+  get neverRefused(): boolean {
+    return this.#accepted === undefined;
+  }
+
   /** What the server said it would take, when it last refused. */
   get accepted(): readonly string[] {
     return this.#accepted ?? [];

@@ -51,6 +51,7 @@ function exchangeFailure(facts: FailureFacts, error: unknown): HoldfastError {
       },
     );
   }
+  if (wasCut(error)) return cutFailure(facts, error);
   return new HoldfastError(
     "dial_failed",
     `${target} ended the connection during the key exchange${error === undefined ? "" : `: ${message}`}`,
@@ -80,10 +81,27 @@ function authFailure(facts: FailureFacts, error: unknown): HoldfastError {
   });
 }
 
+/** The connection ended without a word of the server: closed, or reset. */
+function wasCut(error: unknown): boolean {
+  return error === undefined || /ECONNRESET|EPIPE|ETIMEDOUT|lost|closed|ended/i.test(messageOf(error));
+}
+
+function cutFailure(facts: FailureFacts, error: unknown): HoldfastError {
+  return new HoldfastError(
+    "connection_lost",
+    `the connection to ${describeTarget(facts.plan)} was lost during the ${facts.phase}`,
+    {
+      hint: "Try again; if it stays so, look into the server's log",
+      cause: error,
+    },
+  );
+}
+
 /** The error for a connection that failed in `phase`; `error` is undefined when it was just closed. */
 export function connectFailure(facts: FailureFacts, error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error;
   if (facts.phase === "greeting") return greetingFailure(facts, error);
   if (facts.phase === "key exchange") return exchangeFailure(facts, error);
+  if (facts.auth.neverRefused && wasCut(error)) return cutFailure(facts, error);
   return authFailure(facts, error);
 }

@@ -44,6 +44,8 @@ export interface PseudoTerminal {
 
 export interface ExecOptions {
   readonly pty?: PseudoTerminal;
+  /** What the command's stdin begins with: it goes out with the request, without waiting for its answer. */
+  readonly input?: string;
 }
 
 export interface SftpStat {
@@ -77,6 +79,8 @@ export interface SshConnection {
   readonly closed: boolean;
   /** Session channels that could be opened now without waiting (bounded by the server's MaxSessions). */
   readonly freeChannels: number;
+  /** Session channels that the server is thought to allow at once; it may show to be fewer. */
+  readonly channelLimit: number;
   /**
    * Runs `command` (at most 100 KB on OpenSSH, 8.9 KB on dropbear, else `too_large`) on a channel of its own. Rejects with `connection_lost` or
    * `unsupported`. The listener may be called before the promise resolves. A background process of the command that
@@ -87,6 +91,11 @@ export interface SshConnection {
   sftp(): Promise<SftpSession>;
   /** A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2). */
   forwardOut(to: LocalForward): Promise<Duplex>;
+  /**
+   * Asks the server for a sign of life: false when nothing at all came within `limitMs`. True also for servers that are not known to
+   * answer such a question, as long as the connection is open.
+   */
+  alive(limitMs: number): Promise<boolean>;
   /** Tells once that the connection is gone, and why. Called at once if it already is. */
   onClosed(listener: (reason: string) => void): void;
   /** Ends the connection; resolves when it is down, after at most 2 s. Safe to call twice. */

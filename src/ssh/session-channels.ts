@@ -5,6 +5,9 @@ import { openSession, type SessionStream } from "./ssh2-internals.ts";
 /** OpenSSH allows 10 sessions on a connection by default; two are left for a spare one and for others. */
 const sessionLimit = 8;
 
+/** When the server has refused one more channel, how long to wait for one of those in use: others may be there to stay. */
+const placeWaitMs = 3000;
+
 /** RFC 4254 §5.1 SSH_OPEN_CONNECT_FAILED, which OpenSSH sends when MaxSessions is reached, and SSH_OPEN_RESOURCE_SHORTAGE. */
 const refusedForNow: readonly unknown[] = [2, 4];
 
@@ -29,6 +32,7 @@ export class SessionChannels {
   #spareWanted: boolean;
   #spare: Promise<SessionStream | undefined> | undefined;
   #open = 0;
+  #refused = false;
 
   constructor(source: ChannelSource) {
     this.#source = source;
@@ -37,6 +41,11 @@ export class SessionChannels {
 
   get free(): number {
     return this.#places.free;
+  }
+
+  /** How many can be open at a time, as far as the server has told. */
+  get limit(): number {
+    return this.#places.limit;
   }
 
   /** Opens the spare channel unless there is one. */
@@ -83,13 +92,14 @@ export class SessionChannels {
   async #withPlace<T>(open: (release: () => void) => Promise<T>): Promise<T> {
     let spareDropped = false;
     for (;;) {
-      const release = await this.#places.acquire();
+      const release = this.#refused ? await this.#places.acquire(placeWaitMs) : await this.#places.acquire();
+      if (release === undefined) throw allInUse(this.#places.limit);
       try {
         const lost = this.#source.lost();
         if (lost !== undefined) throw lost;
         return await open(release);
       } catch (error) {
-        if (isRefusedForNow(error)) this.#places.shrink(this.#open);
+        if (isRefusedForNow(error)) this.#shrink();
         release();
         const lost = this.#source.lost();
         if (lost !== undefined) throw lost;
@@ -103,6 +113,12 @@ export class SessionChannels {
         spareDropped = true;
       }
     }
+  }
+
+  /** The server has said how many it allows: as many as are open. */
+  #shrink(): void {
+    this.#refused = true;
+    this.#places.shrink(this.#open);
   }
 
   async #openCounted(): Promise<SessionStream> {
@@ -121,9 +137,10 @@ export class SessionChannels {
   async #openSpare(): Promise<SessionStream | undefined> {
     try {
       return await this.#openCounted();
-    } catch {
+    } catch (error) {
       // Refused: this server has no place for a spare one. Whoever waits for it opens a channel and gets the reason.
       this.#spareWanted = false;
+      if (isRefusedForNow(error)) this.#shrink();
       return undefined;
     }
   }
@@ -146,4 +163,14 @@ export class SessionChannels {
       stream.close();
     });
   }
+}
+
+function allInUse(limit: number): HoldfastError {
+  return new HoldfastError(
+    "limit_reached",
+    `all ${limit} channels that the server allows on this connection are in use`,
+    {
+      hint: "Call again: another connection is used then",
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { HoldfastError, after, messageOf } from "../base/index.ts";
+import { HoldfastError, Pulse, after, messageOf, monotonicMs } from "../base/index.ts";
 import type {
   ChannelListener,
   ExecOptions,
@@ -44,6 +44,7 @@ export class Ssh2Connection implements SshConnection {
   readonly #keepalive: Keepalive;
   readonly #traits: ServerTraits;
   readonly #closeListeners: ((reason: string) => void)[] = [];
+  readonly #inbound = new Pulse();
   #reason: string | undefined;
   #closeReason: string | undefined;
 
@@ -70,6 +71,10 @@ export class Ssh2Connection implements SshConnection {
     return this.closed ? 0 : this.#channels.free;
   }
 
+  get channelLimit(): number {
+    return this.#channels.limit;
+  }
+
   async exec(command: string, listener: ChannelListener, options: ExecOptions = {}): Promise<SshChannel> {
     const size = Buffer.byteLength(command);
     const { longestCommandBytes } = this.#traits;
@@ -85,6 +90,7 @@ export class Ssh2Connection implements SshConnection {
       (stream) => {
         if (options.pty !== undefined) this.#askTerminal(stream, options.pty);
         protocolOf(this.#client).exec(stream.outgoing.id, command, true);
+        if (options.input !== undefined) stream.write(options.input);
       },
       "run a command",
     );
@@ -170,6 +176,15 @@ export class Ssh2Connection implements SshConnection {
     });
   }
 
+  async alive(limitMs: number): Promise<boolean> {
+    if (this.closed) return false;
+    const from = monotonicMs();
+    const heard = this.#inbound.wait(limitMs);
+    if (this.#traits.answersPings) void roundTrip(this.#client);
+    await heard;
+    return !this.closed && (!this.#traits.answersPings || monotonicMs() - from < limitMs);
+  }
+
   /** Resolves when the server has answered a request for a sign of life, or the connection is gone. */
   async #roundTrip(): Promise<void> {
     if (!this.closed) await roundTrip(this.#client);
@@ -184,7 +199,10 @@ export class Ssh2Connection implements SshConnection {
         this.#socket.destroy();
       },
     });
-    this.#socket.on("data", () => keepalive.heard());
+    this.#socket.on("data", () => {
+      keepalive.heard();
+      this.#inbound.fire();
+    });
     // One failure may show as several errors; `close` is what counts.
     this.#client.on("error", (error) => {
       this.#reason ??= messageOf(error);

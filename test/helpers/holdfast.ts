@@ -6,13 +6,21 @@ import type { PrivatePlace } from "./private-place.ts";
 import { parseReply, type Reply } from "./reply.ts";
 
 /** The built server, as a user starts it. */
-const builtServer = fileURLToPath(new URL("../../dist/holdfast.cjs", import.meta.url));
+export const builtServer = fileURLToPath(new URL("../../dist/holdfast.cjs", import.meta.url));
 
 /** Above the longest `wait_s` that tests use. */
 const defaultCallLimitMs = 120_000;
 
 /** Diagnostics of the server that are kept to explain a failure. */
 const keptStderrCharacters = 20_000;
+
+/** How a server is started. */
+interface StartOptions {
+  /** As clients do: through the daemon of the place, which the first one starts. Whoever says so stops it with `stopDaemon`. */
+  readonly daemon?: boolean;
+  /** Another build than the one in dist. */
+  readonly program?: string;
+}
 
 /** One server process over stdio with a client connected to it. */
 export class Holdfast {
@@ -21,10 +29,10 @@ export class Holdfast {
   readonly #gone: Promise<void>;
   #diagnostics = "";
 
-  private constructor(place: PrivatePlace) {
+  private constructor(place: PrivatePlace, options: StartOptions) {
     this.#transport = new StdioClientTransport({
       command: process.execPath,
-      args: [builtServer, "--no-daemon"],
+      args: [options.program ?? builtServer, ...(options.daemon === true ? [] : ["--no-daemon"])],
       env: { ...getDefaultEnvironment(), ...place.env },
       stderr: "pipe",
       // The default of 10 MB would be reached by the tests that send too much.
@@ -40,9 +48,9 @@ export class Holdfast {
   }
 
   /** Starts a server in `place` and completes the handshake. */
-  static async start(place: PrivatePlace): Promise<Holdfast> {
+  static async start(place: PrivatePlace, options: StartOptions = {}): Promise<Holdfast> {
     if (!existsSync(builtServer)) throw new Error("dist/holdfast.cjs is missing: npm run build");
-    const server = new Holdfast(place);
+    const server = new Holdfast(place, options);
     try {
       await server.#client.connect(server.#transport);
     } catch (error) {

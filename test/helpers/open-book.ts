@@ -1,3 +1,4 @@
+import type { SessionLimits } from "../../src/config/index.ts";
 import { createSessionBook, type SessionBook } from "../../src/sessions/index.ts";
 import { createSsh2Engine } from "../../src/ssh/index.ts";
 import { createMemoryStore, type DocumentStore } from "../../src/store/index.ts";
@@ -8,6 +9,7 @@ export interface OpenBook {
   readonly book: SessionBook;
   /** Its session records. */
   readonly store: DocumentStore;
+  readonly sshConfigFile: string;
   /** Detaches, and takes the environment back to what it was. */
   remove(): Promise<void>;
 }
@@ -16,14 +18,19 @@ export interface OpenBook {
  * Opens a book whose targets come from `sshConfigFile` alone; with `store`, one that knows what another book knows, as another process
  * would. The environment of the process is part of it.
  */
-export async function openBook(sshConfigFile: string, store: DocumentStore = createMemoryStore()): Promise<OpenBook> {
+export async function openBook(
+  sshConfigFile: string,
+  store: DocumentStore = createMemoryStore(),
+  limits?: SessionLimits,
+): Promise<OpenBook> {
   const place = await createPrivatePlace(sshConfigFile);
   const before = new Map(Object.keys(place.env).map((name) => [name, process.env[name]]));
   Object.assign(process.env, place.env);
-  const book = createSessionBook({ engine: createSsh2Engine(), store });
+  const book = createSessionBook({ engine: createSsh2Engine(), store, ...(limits === undefined ? {} : { limits }) });
   return {
     book,
     store,
+    sshConfigFile,
     remove: async () => {
       await book.shutdown();
       for (const [name, value] of before) {

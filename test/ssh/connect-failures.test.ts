@@ -85,7 +85,7 @@ describe("connections that fail", () => {
       socket.once("data", () => socket.end());
     });
     await expect(connect({ port })).rejects.toMatchObject({
-      code: "dial_failed",
+      code: "connection_lost",
       message: expect.stringContaining("during the key exchange"),
     });
   });

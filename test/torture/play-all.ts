@@ -18,13 +18,26 @@ const aliveLimitMs = 20_000;
 /** Names a part of a case's name: only matching cases are played. For working on one of them. */
 const only = process.env["HOLDFAST_TORTURE_ONLY"];
 
+export interface PlayOptions {
+  /** What is to carry the session; default: the best that the host offers. */
+  readonly carrier?: "connection" | "exec";
+  /** Names of cases that ask for more than the carrier promises. */
+  readonly skip?: ReadonlySet<string>;
+}
+
 /** Plays every case in one session on `target`; a session that does not answer exactly afterwards is replaced, and the case is wrong. */
-export async function playAll(book: SessionBook, target: string, shell: SessionShell): Promise<readonly Played[]> {
+export async function playAll(
+  book: SessionBook,
+  target: string,
+  shell: SessionShell,
+  options: PlayOptions = {},
+): Promise<readonly Played[]> {
   const played: Played[] = [];
-  let session = await book.open({ target });
+  const request = { target, ...(options.carrier === undefined ? {} : { carrier: options.carrier }) };
+  let session = await book.open(request);
   for (const torture of tortureCases) {
     if (only !== undefined && !torture.name.includes(only)) continue;
-    if (torture.not?.includes(shell) === true) {
+    if (isSkipped(torture, shell, options)) {
       played.push({ name: torture.name, verdict: "skipped", complaint: undefined, tookMs: 0 });
       continue;
     }
@@ -40,10 +53,14 @@ export async function playAll(book: SessionBook, target: string, shell: SessionS
     });
     if (dead !== undefined) {
       await withDeadline(book.close(session.name), aliveLimitMs).catch(() => undefined);
-      session = await book.open({ target });
+      session = await book.open(request);
     }
   }
   return played;
+}
+
+function isSkipped(torture: TortureCase, shell: SessionShell, options: PlayOptions): boolean {
+  return torture.not?.includes(shell) === true || options.skip?.has(torture.name) === true;
 }
 
 async function complaintOf(session: SessionView, torture: TortureCase): Promise<string | undefined> {

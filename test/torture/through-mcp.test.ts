@@ -22,7 +22,7 @@ beforeAll(async () => {
   cleanup.add(() => place.remove());
   holdfast = await Holdfast.start(place);
   cleanup.add(() => server().stop());
-  cleanup.add(() => server().call("ssh_close", { session, force: true }));
+  cleanup.add(() => server().closeSession(session));
   const opened = await server().call("ssh_open", { target: sshd.alias, name: session });
   expect(opened.firstLine).toMatch(/^open · \S+ · .+ · survives disconnects: yes/);
 });

@@ -15,6 +15,14 @@ describe("command life", () => {
     killed.signalled("KILL");
     killed.exited(137);
     expect(killed.state).toEqual({ kind: "signalled", signal: "KILL" });
+    const told = new CommandLife();
+    told.signalled("USR1");
+    told.exited(138);
+    expect(told.state).toEqual({ kind: "signalled", signal: "USR1" });
+    const halted = new CommandLife();
+    halted.signalled("CONT");
+    halted.exited(146);
+    expect(halted.state).toEqual({ kind: "exited", status: 146 });
     const stubborn = new CommandLife();
     stubborn.signalled("INT");
     stubborn.exited(7);

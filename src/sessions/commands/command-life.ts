@@ -1,8 +1,16 @@
 import { Pulse, monotonicMs, wallMs } from "../../base/index.ts";
 import type { CommandState } from "../session-api.ts";
 
-/** Signals that we send, by number, as POSIX shells report them (128 + n). */
-const signalNumbers: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, TERM: 15 };
+/** Signals that we send, by number, as POSIX shells report them (128 + n); those that differ between systems: Linux, BSD, System V. */
+const signalNumbers: Readonly<Record<string, readonly number[]>> = {
+  HUP: [1],
+  INT: [2],
+  QUIT: [3],
+  KILL: [9],
+  TERM: [15],
+  USR1: [10, 30, 16],
+  USR2: [12, 31, 17],
+};
 
 /** The life of one command: `running`, then one end, written once. Everyone who waits is told of each change. */
 export class CommandLife {
@@ -56,7 +64,7 @@ export class CommandLife {
   /** The shell has told the exit status. */
   exited(status: number): void {
     if (this.#timedOut) this.#end({ kind: "timed_out" });
-    else if (this.#sent !== undefined && status === 128 + (signalNumbers[this.#sent] ?? 0)) {
+    else if (this.#sent !== undefined && signalNumbers[this.#sent]?.includes(status - 128) === true) {
       this.#end({ kind: "signalled", signal: this.#sent });
     } else this.#end({ kind: "exited", status });
   }

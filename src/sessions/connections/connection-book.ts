@@ -1,7 +1,7 @@
 import { HoldfastError } from "../../base/index.ts";
 import type { ConnectPlan, SshConnection, SshEngine } from "../../ssh/index.ts";
 
-/** A session holds one channel for as long as it is attached; one more is needed for looks at the host. */
+/** A session holds one channel for as long as it is attached; one more is needed for looks at the host. Where a connection has but one, looks go over others. */
 const freeChannelsNeeded = 2;
 
 /** Open connections by where they go and who goes there; shared by all sessions of this process, closed by `close`. */
@@ -45,7 +45,7 @@ export class ConnectionBook {
   #usable(key: string): SshConnection | undefined {
     const living = (this.#open.get(key) ?? []).filter((connection) => !connection.closed);
     this.#open.set(key, living);
-    return living.find((connection) => connection.freeChannels >= freeChannelsNeeded);
+    return living.find(({ freeChannels, channelLimit }) => freeChannels >= Math.min(freeChannelsNeeded, channelLimit));
   }
 
   async #dial(key: string, plan: ConnectPlan): Promise<SshConnection> {

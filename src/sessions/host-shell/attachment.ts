@@ -1,5 +1,6 @@
-import { HoldfastError, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import { HoldfastError, randomHex, timeIsUp } from "../../base/index.ts";
 import type { SshChannel, SshConnection } from "../../ssh/index.ts";
+import { whileAlive } from "../connections/while-alive.ts";
 import { ControlSplitter } from "./control-lines.ts";
 import { attachLine, bootCommand } from "./host-scripts.ts";
 import type { SpoolPosition } from "./spool-position.ts";
@@ -59,18 +60,19 @@ export class Attachment {
   }
 
   /**
-   * Attaches over `connection`. Rejects with `session_lost` when the session is not there any more (`details.reason`: gone, dead or
-   * rebooted), `connection_lost`, or `timed_out`.
+   * Attaches over `connection`. Rejects with `session_unknown` (closed or expired) or `session_lost` (killed, or the host rebooted) when the
+   * session is not there any more, `connection_lost`, or `timed_out`.
    */
   static async open(connection: SshConnection, request: AttachRequest, listener: AttachListener): Promise<Attachment> {
     const nonce = randomHex(12);
     const wire = new Wire(nonce, listener);
-    const channel = await connection.exec(bootCommand, wire);
-    wire.channel = channel;
-    channel.write(attachLine(variablesOf(nonce, request)));
-    const hello = await withDeadline(wire.hello, attachTimeoutMs);
+    const attaching = (async () => {
+      wire.channel = await connection.exec(bootCommand, wire, { input: attachLine(variablesOf(nonce, request)) });
+      return wire.hello;
+    })();
+    const hello = await whileAlive(connection, attaching, attachTimeoutMs);
     if (hello !== timeIsUp) return new Attachment(hello, connection, wire);
-    channel.close();
+    wire.channel?.close();
     throw new HoldfastError("timed_out", `the host did not answer within ${attachTimeoutMs / 1000} s${wire.noise()}`, {
       hint: "Check the login shell's rc files on the host",
     });
@@ -188,8 +190,17 @@ function readHello(words: readonly string[]): Hello {
 }
 
 function lostSession(reason: string): HoldfastError {
+  if (reason === "gone") {
+    return new HoldfastError(
+      "session_unknown",
+      "the session is not on the host any more: it was closed, or it expired unused",
+      {
+        hint: "Open a new session",
+        details: { reason },
+      },
+    );
+  }
   const said: Readonly<Record<string, string>> = {
-    gone: "its directory on the host is gone: it was closed or has expired",
     dead: "its processes on the host were killed",
     rebooted: "the host rebooted",
   };

@@ -1,5 +1,7 @@
-import { HoldfastError, Mutex, after, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import { HoldfastError, Mutex, after, randomHex, timeIsUp } from "../../base/index.ts";
 import type { SshChannel, SshConnection } from "../../ssh/index.ts";
+import { whileAlive } from "../connections/while-alive.ts";
+import { patiently } from "../patiently.ts";
 import { bootCommand, fetchLine } from "./host-scripts.ts";
 
 /** How long one range may take. */
@@ -35,27 +37,38 @@ export class FetchChannel {
     this.#directory = directory;
   }
 
-  /** Bytes `[offset, offset + limit)` of a file of the session, at most 8 MiB; undefined when there is no such file. */
+  /**
+   * Bytes `[offset, offset + limit)` of a file of the session, at most 8 MiB; undefined when there is no such file. Reading twice does no
+   * harm, so a connection that is lost meanwhile is made again.
+   */
   async read(file: string, offset: number, limit: number): Promise<Buffer | undefined> {
-    return this.#lock.run(async () => {
-      this.#cancelIdle();
-      const channel = this.#channel ?? (await this.#open());
-      const answer = new Promise<Buffer | undefined>((done, failed) => {
-        this.#pending = { missing: undefined, chunks: [], done, failed };
+    const request = `${file} ${offset} ${Math.min(limit, largestFetchBytes)}\n`;
+    return this.#lock.run(() => patiently(() => this.#readOnce(request)));
+  }
+
+  async #readOnce(request: string): Promise<Buffer | undefined> {
+    this.#cancelIdle();
+    const connection = await this.#connect();
+    const bytes = await whileAlive(connection, this.#exchange(connection, request), fetchTimeoutMs);
+    if (bytes === timeIsUp) {
+      this.close();
+      throw new HoldfastError("timed_out", `the host did not answer within ${fetchTimeoutMs / 1000} s`, {
+        hint: "Call again",
       });
-      channel.write(`${file} ${offset} ${Math.min(limit, largestFetchBytes)}\n`);
-      const bytes = await withDeadline(answer, fetchTimeoutMs);
-      if (bytes === timeIsUp) {
-        this.close();
-        throw new HoldfastError("timed_out", `the host did not answer within ${fetchTimeoutMs / 1000} s`, {
-          hint: "Call again",
-        });
-      }
-      this.#cancelIdle = after(idleMs, () => {
-        this.close();
-      });
-      return bytes;
+    }
+    this.#cancelIdle = after(idleMs, () => {
+      this.close();
     });
+    return bytes;
+  }
+
+  async #exchange(connection: SshConnection, request: string): Promise<Buffer | undefined> {
+    const channel = this.#channel ?? (await this.#open(connection));
+    const answer = new Promise<Buffer | undefined>((done, failed) => {
+      this.#pending = { missing: undefined, chunks: [], done, failed };
+    });
+    channel.write(request);
+    return answer;
   }
 
   close(): void {
@@ -65,27 +78,29 @@ export class FetchChannel {
     this.#channel = undefined;
   }
 
-  async #open(): Promise<SshChannel> {
-    const connection = await this.#connect();
+  async #open(connection: SshConnection): Promise<SshChannel> {
     const nonce = randomHex(12);
     this.#tag = Buffer.from(`\u001E${nonce} `);
     this.#header = Buffer.alloc(0);
-    const opened: SshChannel = await connection.exec(bootCommand, {
-      onStdout: (bytes) => {
-        this.#feed(Buffer.from(bytes));
+    const opened: SshChannel = await connection.exec(
+      bootCommand,
+      {
+        onStdout: (bytes) => {
+          this.#feed(Buffer.from(bytes));
+        },
+        onStderr: () => undefined,
+        onEnd: () => {
+          if (this.#channel === opened) this.#channel = undefined;
+          this.#pending?.failed(
+            new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
+              hint: "Call again",
+            }),
+          );
+          this.#pending = undefined;
+        },
       },
-      onStderr: () => undefined,
-      onEnd: () => {
-        if (this.#channel === opened) this.#channel = undefined;
-        this.#pending?.failed(
-          new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
-            hint: "Call again",
-          }),
-        );
-        this.#pending = undefined;
-      },
-    });
-    opened.write(fetchLine({ N: nonce, D: this.#directory() }));
+      { input: fetchLine({ N: nonce, D: this.#directory() }) },
+    );
     this.#channel = opened;
     return opened;
   }

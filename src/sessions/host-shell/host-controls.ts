@@ -1,4 +1,4 @@
-import { HoldfastError, type Pulse, monotonicMs } from "../../base/index.ts";
+import { HoldfastError, type Pulse, after, monotonicMs } from "../../base/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import type { Answers } from "./answers.ts";
 import type { FetchChannel } from "./fetch-channel.ts";
@@ -10,6 +10,9 @@ const inputPieceBytes = 4096;
 
 /** How long one piece may wait for the program to read what came before it. */
 const inputTimeoutMs = 10_000;
+
+/** A command whose processes were killed ends within this time, or it is the session shell itself that goes on. */
+const shellKillMs = 1_000;
 
 /** How long the host may take to look at a command's processes. */
 const evidenceTimeoutMs = 3000;
@@ -65,6 +68,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
       command.life.signalled(signal);
       if (command.beside) deps.link().send(`k ${command.number} ${signal}`);
       else deps.link().send(signal === "INT" ? "I" : `K ${[signal, ...deps.background()].join(" ")}`);
+      if (signal === "KILL" && !command.beside) killShellAfter(deps, command);
     },
     watch: (command) => {
       deps.watchers.set(command, (deps.watchers.get(command) ?? 0) + 1);
@@ -75,6 +79,13 @@ export function hostControls(deps: ControlDeps): CommandControls {
       };
     },
   };
+}
+
+/** A loop of the session shell's own outlives the processes that it starts: then the shell goes too, and another takes its place. */
+function killShellAfter(deps: ControlDeps, command: HostCommand): void {
+  after(shellKillMs, () => {
+    if (command.life.running) deps.link().send(`X ${command.number}`);
+  });
 }
 
 /** Sends one piece and waits until the host has written it. */

@@ -1,5 +1,6 @@
-import { HoldfastError, shellWord, timeIsUp, withDeadline } from "../../base/index.ts";
+import { HoldfastError, shellWord, timeIsUp } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import { whileAlive } from "../connections/while-alive.ts";
 
 /** How long one look at files on the host may take. */
 const lookTimeoutMs = 30_000;
@@ -24,7 +25,7 @@ export async function look(
   const done = new Promise<number | undefined>((resolve) => {
     finish = resolve;
   });
-  const channel = await connection.exec(`exec /bin/sh -c ${shellWord(script)}`, {
+  const running = connection.exec(`exec /bin/sh -c ${shellWord(script)}`, {
     onStdout: (bytes) => {
       size += bytes.length;
       if (size <= largestLookBytes) chunks.push(Buffer.from(bytes));
@@ -34,10 +35,21 @@ export async function look(
       finish(end.kind === "exit" ? end.status : undefined);
     },
   });
-  channel.eof();
-  const status = await withDeadline(done, limitMs);
-  channel.close();
+  const asking = (async () => {
+    const channel = await running;
+    channel.eof();
+    const ended = await done;
+    channel.close();
+    return ended;
+  })();
+  const status = await whileAlive(connection, asking, limitMs);
   if (status === timeIsUp) {
+    running.then(
+      (channel) => {
+        channel.close();
+      },
+      () => undefined,
+    );
     throw new HoldfastError("timed_out", `the host did not answer within ${limitMs / 1000} s`, { hint: "Call again" });
   }
   if (status === undefined) {

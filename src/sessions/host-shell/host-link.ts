@@ -1,5 +1,6 @@
 import { HoldfastError, asHoldfastError, delay, every, jitter, monotonicMs } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import { patiently } from "../patiently.ts";
 import { Attachment, type AttachListener, type AttachRequest, type Hello } from "./attachment.ts";
 import type { SpoolPosition } from "./spool-position.ts";
 
@@ -90,7 +91,7 @@ export class HostLink {
       const other = await this.#attaching.catch(() => undefined);
       if (other !== undefined && !other.gone && (mode === "reader" || this.#mode === "writer")) return other;
     }
-    this.#attaching = this.#attachNow(mode);
+    this.#attaching = patiently(() => this.#attachNow(mode));
     try {
       return await this.#attaching;
     } finally {
@@ -143,7 +144,7 @@ export class HostLink {
       });
     } catch (error) {
       const known = asHoldfastError(error);
-      if (known.code === "session_lost") this.#listener.onLost(known);
+      if (known.code === "session_lost" || known.code === "session_unknown") this.#listener.onLost(known);
       throw known;
     }
   }

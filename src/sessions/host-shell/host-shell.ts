@@ -12,15 +12,19 @@ import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
 import { readLog } from "./host-files.ts";
 import { escapeLine } from "./host-scripts.ts";
+import { findMarked, markLines, type KeyMark } from "./key-mark.ts";
 import { recallCommand } from "./recall-command.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
-import { tooManyError } from "./too-many-error.ts";
+import { quitError, tooManyError } from "./shell-errors.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 import { untilIdle, type IdleDeps } from "./until-idle.ts";
 
 /** How long leaving a session waits for the host to have what was sent. */
 const flushMs = 1500;
+
+/** How long the host may take to say that it ends the session, before it is asked again. */
+const quitAnswerMs = 3000;
 
 /** Commands that run at the same time in one session, at most: each is a handful of processes on the host. */
 const runningAtOnce = 64;
@@ -188,10 +192,17 @@ export class HostShell {
         beside ? `b ${number} ${common}` : `r ${number} ${commandToken(this.#deps.key, number)} ${common}`,
       ];
       if (request.stdin !== undefined) lines.unshift(`n ${number} ${escapeLine(request.stdin)}`);
-      this.#requests.send(number, lines);
+      this.#requests.send(number, [...markLines(request), ...lines]);
       if (beside) this.#siblings.watch();
       return command;
     });
+  }
+
+  /** The command that was started with the key of `mark`. Being the writer comes first: no other server's command can come in behind the look. */
+  async earlier(mark: KeyMark): Promise<HostCommand | undefined> {
+    await this.attach();
+    const number = await findMarked(await this.#deps.connect(), this.#directory, mark);
+    return number === undefined ? undefined : this.command(number);
   }
 
   /** A command of this session by its number, also one that another process ran. Rejects with `command_unknown` or `output_gone`. */
@@ -207,13 +218,17 @@ export class HostShell {
     return this.commands.get(number) ?? this.#recall(number);
   }
 
-  /** Ends the session on the host; resolves when the host has said so, or the channel is gone. */
+  /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
   async quit(limitMs: number): Promise<void> {
-    await this.attach();
-    this.#link.send("q");
     const deadline = monotonicMs() + limitMs;
-    while (this.#link.attached && monotonicMs() < deadline) await this.#news.wait(100);
+    for (let said = false; !said;) {
+      await this.attach();
+      const answer = await this.#answers.ask("bye now", () => this.#link.send("q"), quitAnswerMs);
+      said = answer !== undefined;
+      if (!said && monotonicMs() > deadline) throw quitError(this.#deps.session);
+    }
     for (const command of this.commands.running()) command.lost("the session was closed");
+    this.#files.close();
     this.#link.close();
   }
 

@@ -1,15 +1,22 @@
-import { HoldfastError, oneLine, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
+import { HoldfastError, oneLine, randomHex, timeIsUp } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import { whileAlive } from "../connections/while-alive.ts";
 import { ControlSplitter } from "./control-lines.ts";
 import { bootCommand, listLine, spawnLine } from "./host-scripts.ts";
+
+/** What a program shows that repeats `bootCommand`, however its beginning was changed. */
+const bootBody = bootCommand.slice(bootCommand.indexOf("IFS="), -1);
 
 /** Login shells with slow rc files are given this long. */
 const spawnTimeoutMs = 20_000;
 
 export interface SpawnRequest {
   readonly name: string;
+  /** 16 and 32 random hex digits. Asked again with the same, the host makes no second session. */
+  readonly id: string;
+  readonly key: string;
   /** Preferred place for the session's directory, or "". */
-  readonly base: string;
+  readonly directory: string;
   /** The shell to run, or "auto": the user's own where it speaks POSIX. */
   readonly shell: string;
   /** Shell text that the session begins with, or "". */
@@ -20,6 +27,8 @@ export interface SpawnRequest {
   readonly idleS: number;
   /** Output kept per command, at most. */
   readonly spoolBytes: number;
+  /** What happens to a command that prints more: it goes on and the rest is read and dropped, or it is ended. */
+  readonly whenFull: "drain" | "stop";
 }
 
 /** What a session must be known by to be attached: enough for any process on any machine that reaches the host. */
@@ -37,19 +46,19 @@ export interface SessionIdentity {
  */
 export async function spawnSession(connection: SshConnection, request: SpawnRequest): Promise<SessionIdentity> {
   const nonce = randomHex(12);
-  const id = randomHex(8);
-  const key = randomHex(16);
+  const { id, key } = request;
   const line = spawnLine({
     N: nonce,
     K: key,
     ID: id,
     NAME: request.name,
-    BASE: request.base,
+    BASE: request.directory,
     WSH: request.shell,
     START: request.start,
     FIRST: request.first,
     TTL: request.idleS,
     CAP: request.spoolBytes,
+    FULL: request.whenFull,
   });
   const answer = await converse(connection, {
     nonce,
@@ -131,6 +140,7 @@ interface Conversation {
 async function converse(connection: SshConnection, talk: Conversation): Promise<{ lines: string[]; noise: string }> {
   const lines: string[] = [];
   let noise = "";
+  let lost = false;
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
     finish = resolve;
@@ -138,7 +148,7 @@ async function converse(connection: SshConnection, talk: Conversation): Promise<
   const keepNoise = (bytes: Uint8Array): void => {
     if (noise.length < 2000) noise += Buffer.from(bytes).toString();
     // A login that shows the command to somebody instead of running it will not run it later.
-    if (noise.includes(bootCommand)) finish();
+    if (noise.includes(bootBody)) finish();
   };
   const splitter = new ControlSplitter(talk.nonce, {
     onData: keepNoise,
@@ -147,21 +157,35 @@ async function converse(connection: SshConnection, talk: Conversation): Promise<
       if (talk.until(line.split(" "))) finish();
     },
   });
-  const channel = await connection.exec(bootCommand, {
-    onStdout: (bytes) => {
-      splitter.feed(bytes);
+  const running = connection.exec(
+    bootCommand,
+    {
+      onStdout: (bytes) => {
+        splitter.feed(bytes);
+      },
+      onStderr: keepNoise,
+      onEnd: (end) => {
+        lost = end.kind === "lost";
+        finish();
+      },
     },
-    onStderr: keepNoise,
-    onEnd: () => {
-      finish();
+    { input: talk.line },
+  );
+  const outcome = await whileAlive(connection, Promise.all([running, done]), spawnTimeoutMs);
+  running.then(
+    (channel) => {
+      channel.close();
     },
-  });
-  channel.write(talk.line);
-  const outcome = await withDeadline(done, spawnTimeoutMs);
-  channel.close();
+    () => undefined,
+  );
   if (outcome === timeIsUp) {
     throw new HoldfastError("timed_out", `the host did not answer within ${spawnTimeoutMs / 1000} s`, {
       hint: "Check the login shell's rc files on the host",
+    });
+  }
+  if (lost && connection.closed) {
+    throw new HoldfastError("connection_lost", "the connection was lost while the host was asked", {
+      hint: "Call again",
     });
   }
   return { lines, noise };

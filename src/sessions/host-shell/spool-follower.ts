@@ -25,6 +25,8 @@ export interface FollowerDeps {
 export class SpoolFollower {
   readonly #deps: FollowerDeps;
   readonly #readers = new Map<OutputStream, SpoolStream>();
+  /** Bytes of a stream that come again and have been told before. */
+  readonly #again = new Map<OutputStream, number>();
   #epoch: number | undefined;
 
   constructor(deps: FollowerDeps) {
@@ -43,19 +45,28 @@ export class SpoolFollower {
     return { epoch: this.#epoch, stdout: stdout.offset, stderr: stderr.offset };
   }
 
-  /** The bytes that come next are epoch `at.epoch` from `at.offset` on: where we were, or the start of another epoch. */
+  /**
+   * The bytes that come next are epoch `at.epoch` from `at.offset` on: where we were, or the start of another epoch. From an earlier place
+   * of the same epoch on, what has been told is not told twice.
+   */
   barrier(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): void {
     if (at.epoch !== this.#epoch) {
       this.#epoch = at.epoch;
       this.#readers.clear();
     }
     const reader = this.#readers.get(stream);
-    if (reader === undefined || reader.offset !== at.offset) this.#readers.set(stream, this.#newReader(stream, at));
-    else reader.rewind();
+    this.#again.delete(stream);
+    if (reader === undefined || reader.offset < at.offset) this.#readers.set(stream, this.#newReader(stream, at));
+    else {
+      reader.rewind();
+      this.#again.set(stream, reader.offset - at.offset);
+    }
   }
 
   bytes(stream: OutputStream, bytes: Uint8Array): void {
-    this.#readers.get(stream)?.feed(bytes);
+    const again = Math.min(this.#again.get(stream) ?? 0, bytes.length);
+    if (again > 0) this.#again.set(stream, (this.#again.get(stream) ?? 0) - again);
+    if (again < bytes.length) this.#readers.get(stream)?.feed(bytes.subarray(again));
   }
 
   offset(stream: OutputStream): number {

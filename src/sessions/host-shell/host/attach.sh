@@ -27,7 +27,8 @@ if [ "$MODE" = w ]; then
 fi
 read -r EP <"$D/ep"; read -r G <"$D/gen"; read -r NK FG <"$D/next"; read -r SK <"$D/started"
 P2= T1= T2=
-retail() { [ -z "$T1$T2" ] || { kill -KILL $T1 $T2; wait $T1 $T2; } 2>/dev/null; T1= T2=; }
+# the pump is let finish its piece: what its cat wrote later would be taken for the next epoch's
+retail() { sg=KILL; [ "$FOL" = tail ] || sg=TERM; [ -z "$T1$T2" ] || { kill -$sg $T1 $T2; wait $T1 $T2; } 2>/dev/null; T1= T2=; }
 # what follows on each stream are the bytes of epoch $1 from offsets $2 and $3 on
 follow() {
   retail
@@ -42,6 +43,7 @@ follow() {
 }
 # for a tail that polls or is not there: looks five times a second, on the host
 ship_loop() {
+  trap 'exit 0' TERM
   exec 7<"$D/O.$1" 8<"$D/E.$1"
   [ "$2" = 0 ] || dd bs=1 skip="$2" count=0 <&7 2>/dev/null
   [ "$3" = 0 ] || dd bs=1 skip="$3" count=0 <&8 2>/dev/null
@@ -70,14 +72,16 @@ queue() { # one line to the session shell of now
   [ -f "$D/feed" ] && { read -r x <"$D/feed"; printf '%s\n' "$x" >>"$D/feed.$GQ"; }
   return 0
 }
-GQ=
+GQ= Y=
 ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
 run() { # number, token, stdin p|f, time, text
   k=$1; tok=$2; in=$3; ms=$4
+  y=$Y; Y=
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1)) FG=$k
+  [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   queue "$L" || { say "E $k the session shell is gone"; return; }
   logged "$EP"
@@ -87,10 +91,11 @@ logged() { # in the session's log, the text shortened: number, epoch or b, time,
   printf '%s\n' "$k $1 $ms $x" >>"$D/log"
 }
 beside() { # number, stdin p|f, time, text: beside the session shell
-  k=$1; in=$2; ms=$3
+  k=$1; in=$2; ms=$3 y=$Y; Y=
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
+  [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   echo "beside $k $in" >&5
   logged b
 }
@@ -182,6 +187,7 @@ while IFS= read -r l; do
   r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; run "$k" "$tok" "$in" "$ms" ;;
   n) k=${l%% *}; l=${l#* }; printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
   b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; beside "$k" "$in" "$ms" ;;
+  y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;
   z) ( ready "$D/bh.$l" && read -r x <"$D/bh.$l" && kill "$x" 2>/dev/null ) & ;;
   k) sigsib $l ;;
@@ -193,10 +199,11 @@ while IFS= read -r l; do
   K) set -- $l; x=$1; shift; read -r rp <"$D/pid"; sig "$x" "$rp" 0 "$@" ;;
   U) unheld $l ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
+  X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it
   F) follow $l ;;
   A) queue "$L" ;;
   V) blocked "$l" ;;
-  q) echo quit >&5; say bye; break ;;
+  q) echo quit >&5; say bye now; break ;;
   e) say "pong $l" ;;
   esac
 done

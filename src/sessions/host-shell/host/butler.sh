@@ -1,6 +1,6 @@
 # Owns a session on the host; never connected to SSH. The first process runs the session shell, again and again, in its foreground
 # (an asynchronous list would leave SIGINT ignored in every command); its child, the loop, keeps the spools, stdin and the expiry.
-# Environment: D directory, WSH shell, TTL seconds, CAP bytes, SS setsid, HOLDFAST_UMASK.
+# Environment: D directory, WSH shell, TTL seconds, CAP bytes, FULL drain or stop at the cap, FIRST number, SS setsid, HOLDFAST_UMASK.
 HOLDFAST_SHELL=$SHELL
 export HOLDFAST_SHELL
 umask 077
@@ -28,7 +28,11 @@ spool() {
   wait $c
   [ -p "$1" ] || exit 0
   # The cap or the disk: the command goes on, what it prints is read and not kept.
-  n=$(wc -c <"$2"); echo "$((n))" >"x.$2"; echo "cut $2 $((n))" >ev
+  n=$(wc -c <"$2")
+  # on a full disk the reserve goes, so that the session itself can still write its few bytes
+  [ $((n)) -ge "$CAP" ] || rm -f reserve
+  echo "$((n))" >"x.$2"; echo "cut $2 $((n))" >ev
+  [ "$FULL" != stop ] || echo cap >ctl
   while [ -p "$1" ]; do
     cat "$1" >/dev/null 2>&1 & c=$!
     wait $c; echo "drained $2" >ev
@@ -42,13 +46,14 @@ epoch() {
   [ "$2" = c ] && [ -n "$EP" ] && eval "kill \$S$EP" 2>/dev/null
   EP=$1
   : >"s.$EP"; : >"r.$EP"
+  [ -f reserve ] || head -c 65536 /dev/zero >reserve 2>/dev/null || rm -f reserve
   ( spool "o.$EP" "O.$EP" "s.$EP" ) & a=$!
   ( spool "e.$EP" "E.$EP" "r.$EP" ) & b=$!
   eval "S$EP='$a $b'"
   EPS="$EPS $EP"
   echo "$EP" >ep
   trim
-  [ $(wc -l <log) -gt 12000 ] && tail -n 10000 log >log.t && mv -f log.t log
+  for f in log keys; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done
   echo "ep $EP" >ev
 }
 # Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
@@ -84,6 +89,15 @@ stdin() { # the next stdin; closing the old one is the end of file for whoever r
   [ $o = 0 ] || rm -f "i.$o"
   echo "in $IN" >ev
 }
+# The spool of the running command is full, and that is to end it: TERM (which interactive shells ignore), then KILL, which takes the
+# shell along.
+enough() {
+  read -r p <pid; read -r k <started
+  kill -TERM "-$p" 2>/dev/null
+  sleep 5
+  read -r x <started
+  [ "$x" != "$k" ] || [ -s "s.$EP" ] || kill -KILL "-$p" 2>/dev/null
+}
 # Looked at every LOOK seconds (four times in a TTL, at least once an hour): no one attached for a TTL, and the session has expired.
 ttl() { sleep $LOOK; echo ttl >ctl; }
 attached() { [ -f att ] && read -r a x <att && kill -0 "$a" 2>/dev/null; }
@@ -103,6 +117,7 @@ loop() {
     stdin) stdin ;;
     "beside "*) set -- $l; ( exec 4>&- 5>&- 6>&-; [ "$WSH" = auto ] && SHELL=$HOLDFAST_SHELL || SHELL=$WSH; exec sh sibling.sh "$2" "$3" ) & tidy "$2" ;;
     "dead "*) echo "$l" >dead; echo "$l" >ev ;;
+    cap) ( exec 4>&- 5>&- 6>&-; enough ) & ;;
     touch) ALONE=0 ;;
     ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
     quit) break ;;

@@ -1,5 +1,5 @@
 # Runs command $1 beside the session shell, with a copy of its directory and exported variables, in streams of its own.
-# Environment: D directory, SHELL the session's shell, SS setsid, DI what gives INT and QUIT their defaults back, BLOCKS cap. $2: p or f, its stdin.
+# Environment: D directory, SHELL the session's shell, SS setsid, DI what gives INT and QUIT their defaults back, BLOCKS cap, FULL drain or stop. $2: p or f, its stdin.
 cd "$D" || exit 70
 k=$1
 umask 077
@@ -15,6 +15,7 @@ spool() { (
   cat "$1" >>"$2" 2>/dev/null & c=$!
   wait $c && exit 0
   n=$(wc -c <"$2"); echo $((n)) >"x.$2"; echo "bcut $2 $((n))" >ev
+  [ "$FULL" != stop ] || { read -r p <"bq.$k" && { kill -TERM "-$p" || kill -TERM "$p"; }; } 2>/dev/null
   cat "$1" >/dev/null 2>&1 & c=$!
   wait $c
 ) & }

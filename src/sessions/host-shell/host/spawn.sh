@@ -1,6 +1,6 @@
 # Runs once for a session, on an exec channel of its own: makes the session's directory and becomes the butler.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, BUTLER RUNNER INIT SIBLING texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
 umask_user=$(umask)
@@ -13,6 +13,9 @@ for b in $(places); do
   case $b in *"'"*|[!/]*) continue;; esac
   [ -d "$b" ] || continue
   D=$b/.holdfast-$ID
+  # asked again after the answer was lost on the way
+  [ -s "$D/up" ] && [ -O "$D" ] && { say "facts $(uname -srm 2>/dev/null), ${SHELL##*/}"; say "made $D"; exit 0; }
+  [ ! -d "$D" ] || [ ! -O "$D" ] || rm -rf "$D"
   e=$( (umask 077; mkdir "$D" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
@@ -30,7 +33,7 @@ SS=; command -v setsid >/dev/null 2>&1 && SS=setsid || { busybox setsid true >/d
 say "facts $(uname -srm 2>/dev/null), ${SHELL##*/}"
 say "made $D"
 HOLDFAST_UMASK=$umask_user
-export D WSH TTL CAP FIRST SS HOLDFAST_UMASK
+export D WSH TTL CAP FULL FIRST SS HOLDFAST_UMASK
 cd / || exit 70
 exec </dev/null >/dev/null 2>&1
 # This process leads the channel's process group, so setsid forks and the channel ends. No "&": that would leave SIGINT ignored for ever.

@@ -6,3 +6,10 @@ export function tooManyError(session: string, limit: number): HoldfastError {
     hint: "Wait for some of them, stop some with ssh_stop, or open another session with ssh_open",
   });
 }
+
+/** The host does not say that it ends a session. */
+export function quitError(session: string): HoldfastError {
+  return new HoldfastError("timed_out", `the host did not answer when ${session} was to be closed`, {
+    hint: "Call again; the session ends by itself when nobody uses it",
+  });
+}

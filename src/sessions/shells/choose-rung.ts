@@ -1,0 +1,99 @@
+import { HoldfastError, randomHex } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import { spawnSession, type SessionIdentity, type SpawnRequest } from "../host-shell/spawn-session.ts";
+import type { SessionRecord } from "../session-record.ts";
+import { ConnectionShell } from "./connection-shell.ts";
+import { ExecShell } from "./exec-shell.ts";
+import { ladderReason } from "./ladder-reason.ts";
+import { plainBoot } from "./plain-boot.ts";
+import { probeExec } from "./probe-exec.ts";
+import type { Rung, SessionShell } from "./session-shell.ts";
+
+export interface LadderRequest {
+  readonly spawn: SpawnRequest;
+  /** The best rung that is wanted. */
+  readonly from: Rung;
+  readonly cwd: string | undefined;
+  connect(): Promise<SshConnection>;
+}
+
+/** What a session stands on. */
+export interface Chosen {
+  readonly facts: string;
+  /** The session on the host; on the lower rungs, where nothing is there, an identity of no use. */
+  readonly identity: Pick<SessionIdentity, "id" | "key">;
+  /** What its record must tell of it. */
+  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
+  /** The shell that was started; on the lower rungs only. */
+  readonly shell: SessionShell | undefined;
+}
+
+/**
+ * Takes the best rung that the host offers, from `request.from` down. A normal host is asked once. Rejects with `unsupported` when the
+ * login carries no session at all (the message has what the host says), and as connecting and `spawnSession` do.
+ */
+export async function chooseRung(connection: SshConnection, request: LadderRequest): Promise<Chosen> {
+  if (request.from === "exec") return execRung(connection, request, "asked for with kind exec");
+  if (request.from === "host") {
+    const tried = await hostRung(connection, request);
+    if ("facts" in tried) return tried;
+    const below = tried.lacks === "shell" ? undefined : await connectionRung(request, tried.reason, tried.plain);
+    return below ?? execRung(connection, request, tried.reason);
+  }
+  const reason = "asked for with keep connection";
+  const asked = (await connectionRung(request, reason, false)) ?? (await connectionRung(request, reason, true));
+  return asked ?? execRung(connection, request, "its login starts no /bin/sh");
+}
+
+/** Why there is no host shell. */
+interface Missing {
+  readonly lacks: string;
+  readonly reason: string;
+  readonly plain: boolean;
+}
+
+/** A session on the host, or what the host lacks for one. */
+async function hostRung(connection: SshConnection, request: LadderRequest): Promise<Chosen | Missing> {
+  const usual = await tryHost(connection, request, false);
+  if ("facts" in usual || usual.lacks !== "shell") return usual;
+  const plain = await tryHost(plainBoot(connection), request, true);
+  return "facts" in plain || plain.lacks !== "shell" ? plain : usual;
+}
+
+async function tryHost(connection: SshConnection, request: LadderRequest, plain: boolean): Promise<Chosen | Missing> {
+  try {
+    const identity = await spawnSession(connection, request.spawn);
+    return { facts: identity.facts, identity, marks: plain ? { plain } : {}, shell: undefined };
+  } catch (error) {
+    if (!(error instanceof HoldfastError) || error.code !== "unsupported") throw error;
+    return { lacks: String(error.details["lacks"] ?? "shell"), reason: ladderReason(error), plain };
+  }
+}
+
+async function connectionRung(request: LadderRequest, reason: string, plain: boolean): Promise<Chosen | undefined> {
+  const { name, first, start } = request.spawn;
+  const connect = async (): Promise<SshConnection> => (plain ? plainBoot(await request.connect()) : request.connect());
+  const shell = new ConnectionShell({ session: name, first, start, usedBefore: false, connect });
+  try {
+    await shell.attach();
+  } catch (error) {
+    await shell.detach();
+    if (error instanceof HoldfastError && error.code === "unsupported") return undefined;
+    throw error;
+  }
+  const marks = { rung: "connection" as const, why: `connection shell: ${reason}`, ...(plain ? { plain } : {}) };
+  return { facts: shell.facts, identity: noIdentity(), marks, shell };
+}
+
+async function execRung(connection: SshConnection, request: LadderRequest, reason: string): Promise<Chosen> {
+  const { home, facts } = await probeExec(connection);
+  const { name, first } = request.spawn;
+  const connect = async (): Promise<SshConnection> => request.connect();
+  const shell = new ExecShell({ session: name, first, home, cwd: request.cwd, connect });
+  const marks = { rung: "exec" as const, why: `one channel per command: ${reason}` };
+  return { facts, identity: noIdentity(), marks, shell };
+}
+
+function noIdentity(): Chosen["identity"] {
+  return { id: randomHex(8), key: randomHex(16) };
+}

@@ -1,0 +1,33 @@
+import type { HoldfastError } from "../../base/index.ts";
+import type { CommandBook } from "../commands/command-book.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import type { KeyMark } from "../host-shell/key-mark.ts";
+import type { RunRequest } from "../session-api.ts";
+
+/** Rungs of the ladder, best first: what carries a session on its host. */
+export type Rung = "host" | "connection" | "exec";
+
+/** What a session needs of whatever runs its commands; every rung of the ladder is one of these. */
+export interface SessionShell {
+  readonly commands: CommandBook;
+  readonly attached: boolean;
+  /** Why the session is gone for good; undefined while it may be there. */
+  readonly lost: HoldfastError | undefined;
+  /** The number that the next command gets, as far as is known here. */
+  readonly next: number;
+  /** What is kept on the host; "" where nothing is. */
+  readonly directory: string;
+  readonly workingDirectory: string | undefined;
+  /** Makes sure that commands can be run now. Rejects with `session_lost` and whatever connecting says. */
+  attach(): Promise<void>;
+  /** Starts a command. Rejects with `bad_input`, `too_large`, `unsupported`, `session_busy`, `limit_reached`, and as `attach` does. */
+  run(request: RunRequest): Promise<HostCommand>;
+  /** The command that was started with the key of the mark; only where something is kept on the host. Rejects with `bad_input`. */
+  earlier?(mark: KeyMark): Promise<HostCommand | undefined>;
+  /** Rejects with `command_unknown`. */
+  command(number: number): Promise<HostCommand>;
+  /** Ends the session on the host; resolves when it is gone there, or `limitMs` has passed. */
+  quit(limitMs: number): Promise<void>;
+  /** Lets go of the connection; what lives on the host stays there. */
+  detach(): Promise<void>;
+}
