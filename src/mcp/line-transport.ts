@@ -5,8 +5,7 @@ import {
   type JSONRPCMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
-import { Pulse, messageOf, monotonicMs } from "../base/index.ts";
-import { LineAssembler } from "./line-assembler.ts";
+import { LineAssembler, Pulse, messageOf, monotonicMs } from "../base/index.ts";
 
 /** The longest message that is taken (32 MiB): longer than anything a tool accepts, so that the tool can say so itself. */
 const longestMessageBytes = 33_554_432;
@@ -33,6 +32,8 @@ export class LineTransport implements Transport {
   readonly #answered = new Pulse();
   #closed = false;
   #ending = false;
+  #draining = false;
+  #taken = 0;
 
   constructor(input: Readable, output: Writable) {
     this.#input = input;
@@ -45,6 +46,8 @@ export class LineTransport implements Transport {
     this.#input.on("end", this.#onEnd);
     this.#input.on("close", this.#onEnd);
     this.#output.on("error", this.#onOutputError);
+    // A socket comes paused from its handshake.
+    this.#input.resume();
     if (this.#input.readableEnded || this.#input.destroyed) this.#onEnd();
   }
 
@@ -65,8 +68,18 @@ export class LineTransport implements Transport {
     this.onclose?.();
   }
 
+  /** Takes no more lines; resolves with how many it has taken when all of those are answered, after `limitMs` at the latest. */
+  async drain(limitMs: number): Promise<number> {
+    this.#draining = true;
+    this.#input.pause();
+    await this.#allAnswered(limitMs);
+    return this.#taken;
+  }
+
   readonly #onData = (chunk: Buffer): void => {
     for (const line of this.#lines.add(chunk)) {
+      if (this.#draining) return;
+      this.#taken += 1;
       if (line.kind === "too_long") {
         this.#refuse(invalidRequest, `the message is longer than ${longestMessageBytes} bytes and was dropped`);
       } else this.#receive(line.text);
@@ -90,11 +103,15 @@ export class LineTransport implements Transport {
   };
 
   async #closeWhenAnswered(): Promise<void> {
-    const until = monotonicMs() + flushLimitMs;
+    await this.#allAnswered(flushLimitMs);
+    await this.close();
+  }
+
+  async #allAnswered(limitMs: number): Promise<void> {
+    const until = monotonicMs() + limitMs;
     while (this.#unanswered.size > 0 && !this.#closed && monotonicMs() < until) {
       await this.#answered.wait(until - monotonicMs());
     }
-    await this.close();
   }
 
   #receive(text: string): void {
@@ -114,7 +131,8 @@ export class LineTransport implements Transport {
   }
 
   #track(message: JSONRPCMessage): void {
-    if (!("method" in message)) return;
+    // A request to listen is answered when listening ends: nobody waits for it.
+    if (!("method" in message) || message.method === "subscriptions/listen") return;
     if ("id" in message) this.#unanswered.add(message.id);
     else if (message.method === "notifications/cancelled") this.#settle(cancelledId(message.params));
   }

@@ -6,12 +6,18 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { monotonicMs, oneLine } from "../base/index.ts";
-import type { Tool, ToolHost } from "../tools/index.ts";
+import type { CallOccasion, Tool, ToolHost } from "../tools/index.ts";
 import { callSignal } from "./cancellation.ts";
+import { serveCompletions } from "./completions.ts";
 import { instructions } from "./instructions.ts";
+import { servePrompts } from "./prompts.ts";
+import { serveResources } from "./resources.ts";
 
-/** The tool list never changes while a server runs, so clients may keep it for an hour. */
-const listLifeMs = 3_600_000;
+/** What never changes while a server runs: clients may keep it for an hour. */
+const fixedList = { ttlMs: 3_600_000, cacheScope: "public" } as const;
+
+/** Keys of a client's side are far shorter. */
+const longestKey = 200;
 
 /** Room for the client's own name for itself. */
 const longestClientName = 100;
@@ -30,7 +36,7 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
       {
         capabilities: { tools: { listChanged: false } },
         instructions,
-        cacheHints: { "tools/list": { ttlMs: listLifeMs, cacheScope: "public" } },
+        cacheHints: { "tools/list": fixedList, "prompts/list": fixedList, "resources/templates/list": fixedList },
       },
     );
     const { server } = mcp;
@@ -42,9 +48,16 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
         client: clientName(server, context),
         signal: callSignal(context.mcpReq.signal),
         ...progressOf(context),
+        ...occasionOf(context),
       });
       return { content: [{ type: "text", text: reply.text }], isError: reply.isError } satisfies CallToolResult;
     });
+    servePrompts(mcp);
+    const { catalog } = parts.host;
+    if (catalog !== undefined) {
+      serveResources(mcp, { host: parts.host, catalog, clientOf: (context) => clientName(server, context) });
+      serveCompletions(mcp, catalog);
+    }
     return mcp;
   };
 }
@@ -63,14 +76,30 @@ function clientName(server: McpServer["server"], context: ServerContext): string
   return oneLine(`${String(client.name)} ${String(client.version)}`, longestClientName);
 }
 
+/** What the client's side says about the call in `_meta`: `holdfast/key` and `holdfast/sent-before-ms`. */
+function occasionOf(context: ServerContext): { occasion?: CallOccasion } {
+  const meta: Readonly<Record<string, unknown>> = { ...context.mcpReq._meta };
+  const key = meta["holdfast/key"];
+  const sentBeforeMs = meta["holdfast/sent-before-ms"];
+  if (typeof key !== "string" && typeof sentBeforeMs !== "number") return {};
+  return {
+    occasion: {
+      key: typeof key === "string" ? key.slice(0, longestKey) : undefined,
+      sentBeforeMs: typeof sentBeforeMs === "number" && sentBeforeMs >= 0 ? sentBeforeMs : undefined,
+    },
+  };
+}
+
 /** A way to send progress, if the client asked for it. Progress is the time since the call began: it must only ever grow. */
 function progressOf(context: ServerContext): { progress?: (message: string) => void } {
   const token = context.mcpReq._meta?.progressToken;
   if (token === undefined) return {};
-  const startedMs = monotonicMs();
+  const startedMs = monotonicMs() - (occasionOf(context).occasion?.sentBeforeMs ?? 0);
+  let sent = 0;
   return {
     progress: (message) => {
-      const progress = Math.round(monotonicMs() - startedMs) / 1_000;
+      const progress = Math.max(sent + 1, Math.round(monotonicMs() - startedMs)) / 1_000;
+      sent = Math.round(progress * 1_000);
       context.mcpReq
         .notify({ method: "notifications/progress", params: { progressToken: token, progress, message } })
         .catch(() => undefined);
