@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { playChaos } from "./play-chaos.ts";
+
+/** The long run is a command of its own: npm run chaos -- --rounds 500. */
+it.each([
+  ["in process", false, 12],
+  ["through the daemon", true, 13],
+])(
+  "loses nothing, doubles nothing and hangs nowhere under random faults, %s",
+  { timeout: 600_000 },
+  async (_how, daemon, rounds) => {
+    const seen: string[] = [];
+    const problems = await playChaos({ rounds, lanes: 3, seed: 7, daemon, report: (line) => seen.push(line) });
+    expect(problems.join("\n")).toBe("");
+    expect(seen).toHaveLength(rounds);
+  },
+);

@@ -1,0 +1,39 @@
+// Plays chaos as often as asked: npm run chaos -- --rounds 500 [--seed 1] [--lanes 4] [--no-daemon]
+import { parseArgs } from "node:util";
+import { monotonicMs } from "../../src/base/index.ts";
+import { playChaos } from "./play-chaos.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    lanes: { type: "string", default: "4" },
+    "no-daemon": { type: "boolean", default: false },
+  },
+});
+const [rounds, seed, lanes] = [values.rounds, values.seed, values.lanes].map(Number);
+if (
+  rounds === undefined ||
+  seed === undefined ||
+  lanes === undefined ||
+  !(rounds > 0) ||
+  !(lanes > 0) ||
+  !(seed >= 0)
+) {
+  process.stderr.write("--rounds, --seed and --lanes are numbers\n");
+  process.exit(2);
+}
+const since = monotonicMs();
+const problems = await playChaos({
+  rounds,
+  seed,
+  lanes,
+  daemon: !values["no-daemon"],
+  report: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+});
+const seconds = ((monotonicMs() - since) / 1000).toFixed(0);
+process.stdout.write(`\n${rounds} rounds, seed ${seed}, ${lanes} lanes, ${seconds} s: ${problems.length} wrong\n`);
+for (const problem of problems) process.stdout.write(`  ${problem}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;
