@@ -3,8 +3,15 @@ import process from "node:process";
 import { build, type Plugin } from "esbuild";
 import { z } from "zod";
 
-/** Everything that runs ends in this one file; a user installs a package without dependencies. */
-const outfile = "dist/holdfast.cjs";
+/**
+ * Everything that runs ends in two files; a user installs a package without dependencies. What clients start is the small one: it passes
+ * messages to the daemon, and loads the other one only when it needs more.
+ */
+const programs = [
+  { entry: "src/holdfast.ts", outfile: "dist/holdfast.cjs" },
+  { entry: "src/main.ts", outfile: "dist/holdfast-main.cjs" },
+] as const;
+const mainFile = "./holdfast-main.cjs";
 
 /**
  * The protocol library validates JSON Schemas with ajv (150 KB, 20 ms of start-up) where a server takes answers to
@@ -28,6 +35,10 @@ const slim: Plugin = {
       namespace: "slim",
     }));
     builder.onLoad({ filter: /^shims$/, namespace: "slim" }, () => ({ contents: withoutAjv, loader: "js" }));
+    // The small program loads the large one, it does not hold it.
+    builder.onResolve({ filter: /\/main\.ts$/ }, (request) =>
+      request.kind === "entry-point" ? undefined : { path: mainFile, external: true },
+    );
     // zod brings error messages in fifty languages; ours are English.
     builder.onResolve({ filter: /\/locales\/index\.c?js$/ }, (request) => {
       const english = request.path.replace(/index(\.c?js)$/, "en$1");
@@ -48,29 +59,35 @@ const slim: Plugin = {
 
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync("package.json", "utf8")));
 
-// Written beside and renamed: whoever starts the server while it is being built gets the old one or the new one whole.
-const draft = `${outfile}.${process.pid}`;
-const result = await build({
-  entryPoints: ["src/main.ts"],
-  outfile: draft,
-  bundle: true,
-  // Names stay: stack traces in bug reports must be readable.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  banner: { js: "#!/usr/bin/env node" },
-  // Scripts for hosts travel inside.
-  loader: { ".sh": "text" },
-  define: { HOLDFAST_VERSION: JSON.stringify(version) },
-  legalComments: "none",
-  metafile: true,
-  plugins: [slim],
-  logLevel: "warning",
-});
-chmodSync(draft, 0o755);
-renameSync(draft, outfile);
-process.stdout.write(
-  `${outfile} ${(statSync(outfile).size / 1024).toFixed(0)} KB, ${Object.keys(result.metafile.inputs).length} files\n`,
-);
+for (const { entry, outfile } of programs) await buildProgram(entry, outfile);
+
+async function buildProgram(entry: string, outfile: string): Promise<void> {
+  // Written beside and renamed: whoever starts the program while it is being built gets the old one or the new one whole.
+  const draft = `${outfile}.${process.pid}`;
+  const result = await build({
+    entryPoints: [entry],
+    outfile: draft,
+    bundle: true,
+    // Names stay: stack traces in bug reports must be readable.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // import() of a CommonJS file takes the long way through the loader of ES modules; require() does not.
+    supported: { "dynamic-import": false },
+    banner: { js: "#!/usr/bin/env node" },
+    // Scripts for hosts travel inside.
+    loader: { ".sh": "text" },
+    define: { HOLDFAST_VERSION: JSON.stringify(version) },
+    legalComments: "none",
+    metafile: true,
+    plugins: [slim],
+    logLevel: "warning",
+  });
+  chmodSync(draft, 0o755);
+  renameSync(draft, outfile);
+  process.stdout.write(
+    `${outfile} ${(statSync(outfile).size / 1024).toFixed(0)} KB, ${Object.keys(result.metafile.inputs).length} files\n`,
+  );
+}

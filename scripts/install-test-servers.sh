@@ -15,6 +15,7 @@ needed=(
   mksh:mksh
   tmux:tmux
   ps:procps
+  curl:curl
 )
 
 missing_packages() {

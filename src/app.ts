@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
+import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
   configDirectory,
   ensurePrivateDirectory,
@@ -8,13 +8,29 @@ import {
   stateDirectory,
   type Origin,
 } from "./config/index.ts";
-import { connectPlan, createSessionBook } from "./sessions/index.ts";
+import {
+  connectPlan,
+  createSessionBook,
+  type CommandState,
+  type CommandView,
+  type SessionBook,
+} from "./sessions/index.ts";
 import { createSsh2Engine, offerHostKey, type KnownHostPlace } from "./ssh/index.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, type OpenToolHost } from "./tools/index.ts";
 
 /** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
 export async function openApp(): Promise<OpenToolHost> {
+  const sessions = await openSessions();
+  return {
+    host: createToolHost({ sessions }),
+    busy: async () =>
+      (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
+    close: () => sessions.shutdown(),
+  };
+}
+
+async function openSessions(): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
   const store = createFileStore({
@@ -23,8 +39,48 @@ export async function openApp(): Promise<OpenToolHost> {
       process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
     },
   });
-  const sessions = createSessionBook({ engine: createSsh2Engine(), store });
-  return { host: createToolHost({ sessions }), close: () => sessions.shutdown() };
+  return createSessionBook({ engine: createSsh2Engine(), store });
+}
+
+/** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */
+export async function openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }> {
+  const sessions = await openSessions();
+  try {
+    const slash = id.lastIndexOf("/");
+    const session = await sessions.get(id.slice(0, slash));
+    return {
+      command: followed(await session.command(Number(id.slice(slash + 1)))),
+      close: () => sessions.shutdown(),
+    };
+  } catch (thrown) {
+    await sessions.shutdown();
+    throw thrown;
+  }
+}
+
+function followed(view: CommandView): FollowedCommand {
+  return {
+    get running() {
+      return view.state.kind === "running";
+    },
+    get ending() {
+      return endingText(view.state);
+    },
+    get exitStatus() {
+      return view.state.kind === "exited" ? view.state.status : undefined;
+    },
+    bytes: (stream) => (stream === "stdout" ? view.stdoutBytes : view.stderrBytes),
+    read: async (stream, from, limit) => (await view.read(stream, from, limit)).bytes,
+    changed: (limitMs, signal) => view.changed(limitMs, signal),
+    input: (text) => view.input(text),
+    eof: () => view.eof(),
+  };
+}
+
+function endingText(state: CommandState): string {
+  if (state.kind === "exited") return `exit ${state.status}`;
+  if (state.kind === "lost") return `lost: ${state.reason}`;
+  return "signal" in state ? `signal ${state.signal}` : state.kind.replace("_", " ");
 }
 
 /** Where things are kept, for people. */

@@ -41,6 +41,7 @@ function services(): CliServices {
       const { createLazyToolHost } = await import("./tools/index.ts");
       return createLazyToolHost(async () => (await import("./app.ts")).openApp());
     },
+    openCommand: async (id) => (await import("./app.ts")).openCommand(id),
     places: async () => (await import("./app.ts")).places(),
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
     offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),

@@ -1,6 +1,7 @@
 import { HoldfastError, after, renderError, version } from "../base/index.ts";
 import type { Reply, ToolHost } from "../tools/index.ts";
 import type { CliServices } from "./cli-services.ts";
+import { openNearestHost } from "./nearest-host.ts";
 
 /** After Ctrl+C a call has this long to say where things stand before the program ends without it. */
 const detachLimitMs = 3_000;
@@ -42,9 +43,9 @@ function cancelledReply(): Reply {
   return { text: renderError(error), isError: true };
 }
 
-/** Opens a tool host, calls one tool and closes the host again. */
+/** Calls one tool, of the daemon if one runs, else in this process. */
 export async function callOnce(name: string, args: unknown, services: CliServices): Promise<Reply> {
-  const open = await services.openHost();
+  const open = await openNearestHost(services);
   try {
     return await callTool(open.host, name, args, services);
   } finally {

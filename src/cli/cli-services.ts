@@ -28,6 +28,22 @@ export interface Places {
   readonly sshConfigFile: string;
 }
 
+/** A command on a host, to be followed live. */
+export interface FollowedCommand {
+  readonly running: boolean;
+  /** How it ended, in words: `exit 3`, `lost: the host rebooted`. */
+  readonly ending: string;
+  /** Undefined when it did not end by itself. */
+  readonly exitStatus: number | undefined;
+  /** Bytes of a stream that there are so far. */
+  bytes(stream: "stdout" | "stderr"): number;
+  read(stream: "stdout" | "stderr", from: number, limit: number): Promise<Uint8Array>;
+  /** Resolves at the next news, after `limitMs`, or when `signal` aborts. */
+  changed(limitMs: number, signal: AbortSignal): Promise<void>;
+  input(text: string): Promise<void>;
+  eof(): Promise<void>;
+}
+
 /** All that the commands need from outside: wired by the composition root, so that no room below `tools` is reached from here. */
 export interface CliServices {
   readonly input: Readable;
@@ -39,6 +55,8 @@ export interface CliServices {
   readonly interrupted: AbortSignal;
   /** Opens nothing yet: the first call does. */
   openHost(): Promise<OpenToolHost>;
+  /** Rejects with `bad_input`, `session_unknown` or `command_unknown`, and as connecting does. */
+  openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }>;
   places(): Promise<Places>;
   describeTarget(target: string): Promise<readonly ResolvedValue[]>;
   offerTrust(target: string): Promise<TrustOffer>;

@@ -1,5 +1,6 @@
 import { exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
+import { checkDaemon } from "./daemon-check.ts";
 import { findingText } from "./finding.ts";
 import { checkThisMachine } from "./local-checks.ts";
 import { print } from "./print.ts";
@@ -20,7 +21,7 @@ export const doctorCommand: CliCommand = {
 };
 
 async function examine(args: CliArguments, services: CliServices): Promise<number> {
-  const here = await checkThisMachine(await services.places());
+  const here = [...(await checkThisMachine(await services.places())), await checkDaemon()];
   await print(services.output, here.map(findingText).join("\n"));
   const [target] = args.positionals;
   const there = target === undefined ? [] : await checkTarget(target, services);

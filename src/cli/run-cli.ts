@@ -2,23 +2,31 @@ import { parseArgs } from "node:util";
 import { asHoldfastError, messageOf, renderError, version } from "../base/index.ts";
 import { UsageError, exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
+import { attachCommand } from "./attach-command.ts";
 import { callCommand } from "./call-command.ts";
 import { closeCommand } from "./close-command.ts";
+import { daemonCommand } from "./daemon-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { commandHelp, programHelp } from "./help-text.ts";
+import { httpCommand } from "./http-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { print } from "./print.ts";
 import { serveCommand } from "./serve-command.ts";
+import { stopCommand } from "./stop-command.ts";
 import { suggest } from "./suggest.ts";
 import { trustCommand } from "./trust-command.ts";
 
 const commands: readonly CliCommand[] = [
   serveCommand,
+  httpCommand,
   callCommand,
   lsCommand,
+  attachCommand,
   trustCommand,
   doctorCommand,
   closeCommand,
+  daemonCommand,
+  stopCommand,
 ];
 
 /** Runs `holdfast` with the words of its command line; resolves with the exit code. Never rejects. */

@@ -1,14 +1,21 @@
 import { renderError, type HoldfastError } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
-import { countWords, showCommand, wordOf, type ShownCommand } from "./command-reply.ts";
+import { countWords, showCommand, type ShownCommand } from "./command-reply.ts";
 import { count, type Reply } from "./reply.ts";
 
 /** The least that a group of targets is given of the reply's characters. */
 const leastShare = 300;
 
+/** A command that was started, and what its first line says beside its state. */
+export interface RunOutcome {
+  readonly command: CommandView;
+  readonly notes: readonly string[];
+  readonly waitsForInput: boolean;
+}
+
 /** What came of one target: a command, or the reason why there is none. */
 export type TargetOutcome =
-  | { readonly on: string; readonly command: CommandView; readonly notes: readonly string[] }
+  | ({ readonly on: string } & RunOutcome)
   | { readonly on: string; readonly error: HoldfastError };
 
 type CommandOutcome = Extract<TargetOutcome, { readonly command: CommandView }>;
@@ -33,7 +40,7 @@ export async function combineReplies(outcomes: readonly TargetOutcome[], options
   const groups = groupEqual(shown).sort((one, other) => rankOf(one) - rankOf(other));
   const share = Math.max(leastShare, Math.floor(options.maxOutput / Math.max(1, groups.length)));
   const blocks = await Promise.all(groups.map((group) => renderGroup(group, options, share)));
-  const words = [...errors.map(() => "not run"), ...groups.flat().map((one) => wordOf(one.shown))];
+  const words = [...errors.map(() => "not run"), ...groups.flat().map((one) => one.shown.word)];
   const summary = `${count(outcomes.length)} targets: ${countWords(words)}`;
   return {
     text: [...errors, ...blocks, summary].join("\n\n"),
@@ -42,10 +49,8 @@ export async function combineReplies(outcomes: readonly TargetOutcome[], options
 }
 
 async function showOutcome(outcome: CommandOutcome, options: CombineOptions, maxOutput: number): Promise<ShownOutcome> {
-  return {
-    outcome,
-    shown: await showCommand(outcome.command, { maxOutput, redact: options.redact, notes: outcome.notes }),
-  };
+  const { command, notes, waitsForInput } = outcome;
+  return { outcome, shown: await showCommand(command, { maxOutput, redact: options.redact, notes, waitsForInput }) };
 }
 
 /** Results with the same state and the same output, all of it; a cut output is never taken for equal. */
@@ -53,7 +58,7 @@ function groupEqual(shown: readonly ShownOutcome[]): ShownOutcome[][] {
   const groups = new Map<string, ShownOutcome[]>();
   for (const one of shown) {
     const place = one.shown.whole
-      ? `${wordOf(one.shown)}\n${one.shown.output}`
+      ? `${one.shown.word}\n${one.shown.output}`
       : `${one.outcome.on}\n${one.outcome.command.id}`;
     const group = groups.get(place);
     if (group === undefined) groups.set(place, [one]);

@@ -1,6 +1,6 @@
 import { asHoldfastError, renderError } from "../base/index.ts";
 import type { CommandState, CommandView } from "../sessions/index.ts";
-import { firstLine, stateWord, type Offsets } from "./first-line.ts";
+import { firstLine, stateWord, waitingWord, type Offsets } from "./first-line.ts";
 import { renderOutput, type ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
 
@@ -14,12 +14,16 @@ export interface CommandShow {
   readonly maxOutput: number;
   readonly raw?: boolean;
   readonly notes?: readonly string[];
+  /** There is evidence that it is blocked reading its input. */
+  readonly waitsForInput?: boolean;
   readonly redact: (text: string) => string;
 }
 
 /** A command as it was at one moment, ready to be put into a reply. */
 export interface ShownCommand {
   readonly state: CommandState;
+  /** The state in words, as the first line begins. */
+  readonly word: string;
   readonly first: string;
   readonly output: string;
   /** False when output was left out. */
@@ -32,10 +36,13 @@ export async function showCommand(command: CommandView, show: CommandShow): Prom
   const state = command.state;
   const from = { stdout: show.from?.stdout ?? 0, stderr: show.from?.stderr ?? 0 };
   const streams = show.streams ?? "both";
+  const waits = state.kind === "running" && show.waitsForInput === true;
+  const word = waits ? waitingWord : stateWord(state);
   const line = (shown: Offsets): string =>
     firstLine(command, {
       state,
       shown,
+      waitsForInput: waits,
       stream: streams === "both" ? undefined : streams,
       ...(show.notes === undefined ? {} : { notes: show.notes }),
     });
@@ -51,10 +58,10 @@ export async function showCommand(command: CommandView, show: CommandShow): Prom
       raw: show.raw === true,
       redact: show.redact,
     });
-    return { state, first: line(output.shown), output: output.text, whole: output.whole };
+    return { state, word, first: line(output.shown), output: output.text, whole: output.whole };
   } catch (thrown) {
     const note = `(output not shown: ${renderError(asHoldfastError(thrown))})`;
-    return { state, first: line(from), output: note, whole: false };
+    return { state, word, first: line(from), output: note, whole: false };
   }
 }
 
@@ -72,9 +79,4 @@ export function countWords(words: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts].map(([word, amount]) => `${amount} ${word}`).join(", ");
-}
-
-/** The word under which a shown command is counted. */
-export function wordOf(shown: ShownCommand): string {
-  return stateWord(shown.state);
 }

@@ -4,9 +4,10 @@ import { lastLines, takeHead, takeTail } from "./cut-output.ts";
 import { decodeUtf8, incompleteTail, orphanHead } from "./utf8.ts";
 
 const asIs = (text: string): string => text;
+/** Without U+FFFD, which is how a split character shows. */
 const output = fc
   .array(fc.oneof(fc.string({ unit: "grapheme" }), fc.constant("\n"), fc.constant("😀ü\n")))
-  .map((parts) => parts.join(""));
+  .map((parts) => parts.join("").replaceAll("\uFFFD", "?"));
 
 describe("cutting output", () => {
   it("never shows more than the limit, never splits a character, and knows how many bytes it showed", () => {
@@ -44,15 +45,15 @@ describe("cutting output", () => {
 describe("UTF-8 at the borders", () => {
   it("knows what belongs to a character that is not complete", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.nat(40), (text, cut) => {
-        const bytes = Buffer.from(text);
+      fc.property(fc.string({ unit: "binary" }), fc.nat(40), (any, cut) => {
+        const bytes = Buffer.from(any.replaceAll("\uFFFD", "?"));
         const at = Math.min(cut, bytes.length);
         const before = bytes.subarray(0, at);
         const after = bytes.subarray(at);
         const whole = before.subarray(0, before.length - incompleteTail(before));
-        expect(decodeUtf8(whole)).not.toContain("\uFFFD".repeat(text.includes("\uFFFD") ? 100 : 1));
+        expect(decodeUtf8(whole)).not.toContain("\uFFFD");
         const rest = after.subarray(orphanHead(after));
-        expect(decodeUtf8(rest)).not.toContain("\uFFFD".repeat(text.includes("\uFFFD") ? 100 : 1));
+        expect(decodeUtf8(rest)).not.toContain("\uFFFD");
       }),
     );
     expect([0xff, 0xc0, 0x80].map((byte) => incompleteTail(Buffer.from([byte])))).toEqual([0, 0, 0]);

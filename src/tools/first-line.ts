@@ -8,6 +8,9 @@ const longestDirectory = 300;
 /** Room for one note in the first line. */
 const longestNote = 300;
 
+/** The word for a running command that is blocked reading its input. */
+export const waitingWord = "waiting for input";
+
 /** Byte offsets up to which output has been shown. */
 export interface Offsets {
   readonly stdout: number;
@@ -16,6 +19,8 @@ export interface Offsets {
 
 interface FirstLineParts {
   readonly state: CommandState;
+  /** There is evidence that it is blocked reading its input. */
+  readonly waitsForInput?: boolean;
   /** Where to go on reading; named for commands that still run. */
   readonly shown: Offsets;
   /** The one stream that the caller looks at, if it is one. */
@@ -28,9 +33,17 @@ interface FirstLineParts {
 export function firstLine(command: CommandView, parts: FirstLineParts): string {
   const { state } = parts;
   const notes = [...command.notes, ...(parts.notes ?? [])].map((note) => oneLine(note, longestNote));
-  const fields = [stateWord(state), seconds(command.durationMs), placeOf(command), command.id, ...notes];
+  const waits = state.kind === "running" && parts.waitsForInput === true;
+  const fields = [
+    waits ? waitingWord : stateWord(state),
+    seconds(command.durationMs),
+    placeOf(command),
+    command.id,
+    ...notes,
+  ];
   if (state.kind === "lost") fields.push(lostReason(state.reason));
-  if (state.kind === "running") fields.push(nextCall("ssh_read", readFrom(command.id, parts)));
+  if (waits) fields.push(nextCall("ssh_input", { command: command.id, text: "..." }));
+  else if (state.kind === "running") fields.push(nextCall("ssh_read", readFrom(command.id, parts)));
   return fields.join(" · ");
 }
 

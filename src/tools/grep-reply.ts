@@ -20,6 +20,7 @@ interface GrepRequest {
   readonly tail: number | undefined;
   readonly maxOutput: number;
   readonly raw: boolean;
+  readonly waitsForInput: boolean;
   readonly redact: (text: string) => string;
 }
 
@@ -38,6 +39,7 @@ export async function grepReply(command: CommandView, request: GrepRequest): Pro
     const state = await showCommand(command, {
       from: { stdout: command.stdoutBytes, stderr: command.stderrBytes },
       maxOutput: request.maxOutput,
+      waitsForInput: request.waitsForInput,
       redact: request.redact,
     });
     const found = new Map<OutputStream, Found>();

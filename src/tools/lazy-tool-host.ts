@@ -1,10 +1,13 @@
 import { asHoldfastError, renderError } from "../base/index.ts";
+import { emptyCatalog, type Catalog } from "./catalog.ts";
 import type { ToolHost } from "./tool-host.ts";
 import { toolTable } from "./tool-table.ts";
 
 /** A tool host and the end of its life. */
 export interface OpenToolHost {
   readonly host: ToolHost;
+  /** Whether something runs on a host that this process watches over. */
+  busy(): Promise<boolean>;
   /** Detaches from all hosts; sessions stay there. */
   close(): Promise<void>;
 }
@@ -23,9 +26,16 @@ export function createLazyToolHost(open: () => Promise<OpenToolHost>): OpenToolH
     });
     return attempt;
   };
+  const catalog = async (): Promise<Catalog> => (await opened()).host.catalog ?? emptyCatalog;
   return {
     host: {
       list: () => toolTable,
+      catalog: {
+        targets: async () => (await catalog()).targets(),
+        sessions: async () => (await catalog()).sessions(),
+        commands: async (limit) => (await catalog()).commands(limit),
+        find: async (id) => (await catalog()).find(id),
+      },
       call: async (call) => {
         try {
           return await (await opened()).host.call(call);
@@ -34,6 +44,7 @@ export function createLazyToolHost(open: () => Promise<OpenToolHost>): OpenToolH
         }
       },
     },
+    busy: async () => (await opening?.catch(() => undefined))?.busy() ?? false,
     close: async () => {
       const inner = await opening?.catch(() => undefined);
       await inner?.close();

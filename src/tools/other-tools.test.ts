@@ -34,10 +34,42 @@ describe("ssh_input", () => {
     const [command] = bench.commands;
     expect([command?.inputs, command?.signals, command?.eofs]).toEqual([["\n"], ["INT"], 1]);
     expect((await bench.call("ssh_input", { command: "web1/1", keys: ["F5"] })).text).toBe(
-      'bad_input: "F5" is no key that a command without a terminal can take. Known: Enter, C-c, C-d.',
+      'bad_input: "F5" needs a terminal, and the command has none; nothing was typed. Without a terminal there are Enter, Tab, C-c, C-d, and text.',
     );
+    for (const key of ["Escape", "Up", "C-z", "M-x", "C-S-t", "C-Right"]) {
+      const reply = await bench.call("ssh_input", { command: "web1/1", text: "typed?", keys: ["Enter", key] });
+      expect(reply.text).toContain(`"${key}" needs a terminal`);
+    }
+    for (const key of ["x", "enter", "toString", "", "Ctrl+C"]) {
+      const reply = await bench.call("ssh_input", { command: "web1/1", keys: [key] });
+      expect(reply.text).toMatch(/^bad_input: there is no key ".*"; nothing was typed\. Known: Enter, /);
+    }
+    expect(command?.inputs).toEqual(["\n"]);
     expect((await bench.call("ssh_input", { command: "web1/1" })).text).toMatch(
       /^bad_input: ssh_input was given nothing to type\. /,
+    );
+  });
+});
+
+describe("ssh_input, text and keys together", () => {
+  it("types the text, then the keys, then the end of file, in as few pieces as there can be", async () => {
+    const bench = await running();
+    const keys = ["Enter", "Tab", "C-c", "Enter", "C-d"];
+    await bench.call("ssh_input", { command: "web1/1", text: "one", keys, wait_s: 0 });
+    const [command] = bench.commands;
+    expect([command?.inputs, command?.signals, command?.eofs]).toEqual([["one\n\t", "\n"], ["INT"], 1]);
+  });
+
+  it("says that the command waits for more", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    if (command !== undefined) {
+      command.blocked = true;
+      command.onInput = () => void command.print("next? ");
+    }
+    const reply = await bench.call("ssh_input", { command: "web1/1", text: "hi\n", wait_s: 30 });
+    expect(reply.text).toBe(
+      'waiting for input · 0.1 s · web1:/srv/app · web1/1 · next: ssh_input {"command":"web1/1","text":"..."}\nnext? ',
     );
   });
 });
@@ -68,9 +100,43 @@ describe("ssh_stop", () => {
     expect(command?.signals).toEqual(["TERM", "KILL"]);
   });
 
-  it("refuses signals it cannot send yet and those that do not exist", async () => {
+  it.each(["STOP", "CONT"])("sends %s and replies at once", async (signal) => {
     const bench = await running();
-    expect((await bench.call("ssh_stop", { command: "web1/1", signal: "HUP" })).text).toMatch(/^unsupported: /);
+    const startedMs = performance.now();
+    expect((await bench.call("ssh_stop", { command: "web1/1", signal })).text).toMatch(
+      new RegExp(`^running · [^\n]* · ${signal} was sent · next: ssh_read `),
+    );
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(bench.commands[0]?.signals).toEqual([signal]);
+  });
+
+  it("shows what a command prints of USR1", async () => {
+    const bench = await running();
+    const [command] = bench.commands;
+    if (command !== undefined) command.onStop = () => void command.print("1 block copied\n", "stderr");
+    expect((await bench.call("ssh_stop", { command: "web1/1", signal: "USR1" })).text).toMatch(
+      /^running · [^\n]* · USR1 was sent · [^\n]*\n--- stderr\n1 block copied\n$/,
+    );
+  });
+
+  it.each(["HUP", "QUIT"])("escalates from %s over TERM to KILL", async (signal) => {
+    const bench = await running();
+    const [command] = bench.commands;
+    if (command !== undefined) {
+      command.onStop = (sent) => void (sent === "TERM" && command.end({ kind: "signalled", signal: sent }));
+    }
+    const reply = await bench.call("ssh_stop", { command: "web1/1", signal, escalate: true });
+    expect(reply.text).toMatch(/^signal TERM · [^·]* · [^·]* · web1\/1$/);
+    expect(command?.signals).toEqual([signal, "TERM"]);
+  });
+
+  it("refuses to escalate from a signal that ends nothing, and signals that do not exist", async () => {
+    const bench = await running();
+    for (const signal of ["STOP", "CONT", "USR1", "USR2"]) {
+      expect((await bench.call("ssh_stop", { command: "web1/1", signal, escalate: true })).text).toMatch(
+        new RegExp(`^bad_input: ssh_stop cannot escalate from ${signal}: `),
+      );
+    }
     expect((await bench.call("ssh_stop", { command: "web1/1", signal: "FOO" })).text).toMatch(
       /^bad_input: ssh_stop cannot take "signal": /,
     );
@@ -94,7 +160,7 @@ describe("ssh_open, ssh_list and ssh_close", () => {
       isError: false,
     });
     expect(bench.sessions.opened).toEqual([
-      { target: "web1", name: "build", owner: "me", password: "secret", connectTimeoutMs: 5_000 },
+      { target: "web1", name: "build", owner: "me", password: "secret", carrier: "host", connectTimeoutMs: 5_000 },
     ]);
     await bench.call("ssh_run", { on: "build", command: "sleep 100\n\u001B[31m", wait_s: 0 });
     expect((await bench.call("ssh_list", {})).text).toBe(
@@ -145,6 +211,17 @@ describe("ssh_open, ssh_list and ssh_close", () => {
   });
 
   it.each([
+    [{}, "host"],
+    [{ kind: "shell" }, "host"],
+    [{ keep: "connection" }, "connection"],
+    [{ kind: "exec" }, "exec"],
+  ])("opens with %j what is carried by %s", async (extra, carrier) => {
+    const bench = toolBench(() => undefined);
+    await bench.call("ssh_open", { target: "web1", ...extra });
+    expect(bench.sessions.opened).toEqual([{ target: "web1", carrier }]);
+  });
+
+  it.each([
     { sudo_password: "x" },
     { enable_password: "x" },
     { jump: ["a"] },
@@ -152,7 +229,6 @@ describe("ssh_open, ssh_list and ssh_close", () => {
     { compress: true },
     { retries: 2 },
     { kind: "device" },
-    { keep: "connection" },
   ])("refuses what it cannot honour: %j", async (extra) => {
     const bench = toolBench(() => undefined);
     const reply = await bench.call("ssh_open", { target: "web1", ...extra });

@@ -59,5 +59,5 @@ function load(request: OutputRequest, stream: OutputStream, clean: Cleaner): Pro
   const size = stream === "stdout" ? command.stdoutBytes : command.stderrBytes;
   const from = Math.min(request.from[stream], size);
   const to = streams === "both" || streams === stream ? size : from;
-  return loadStream({ command, stream, from, to }, request.final, clean);
+  return loadStream({ command, stream, from, to }, { final: request.final, budget: request.budget, clean });
 }

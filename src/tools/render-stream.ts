@@ -10,15 +10,27 @@ const countedBytes = 4_194_304;
 /** The least that is fetched for one end of a cut output (16 KiB): lines of terminal control show few characters. */
 const leastEndBytes = 16_384;
 
+/** UTF-8 has at most three bytes for each unit of a string's length; with escape sequences there are more, which is left alone. */
+const mostBytesPerCharacter = 3;
+
 /** What has been fetched of one stream for a reply: all of it, when it is short enough to hold, as text. */
 export interface LoadedStream {
   readonly range: OutputRange;
   readonly whole: { readonly bytes: Uint8Array; readonly text: string } | undefined;
 }
 
-/** Fetches a stream from `from` up to what there is now. A character that is not complete yet is left for the next read, unless the stream has ended. */
-export async function loadStream(range: OutputRange, final: boolean, clean: Cleaner): Promise<LoadedStream> {
-  if (range.to - range.from > pieceBytes) return { range, whole: undefined };
+/** How a stream is loaded. */
+interface LoadOptions {
+  /** Nothing more will come. */
+  readonly final: boolean;
+  /** Characters of output that can be shown. */
+  readonly budget: number;
+  readonly clean: Cleaner;
+}
+
+/** Fetches a stream from `from` up to what there is now, if it may be shown whole. A character that is not complete yet is left for the next read, unless the stream has ended. */
+export async function loadStream(range: OutputRange, { final, budget, clean }: LoadOptions): Promise<LoadedStream> {
+  if (range.to - range.from > Math.max(pieceBytes, budget * mostBytesPerCharacter)) return { range, whole: undefined };
   const all = await readRange(range);
   const bytes = final ? all : all.subarray(0, all.length - incompleteTail(all));
   const text = clean(decodeUtf8(bytes));

@@ -1,17 +1,20 @@
 import { z } from "zod";
 import { HoldfastError, asHoldfastError, oneLine, renderError } from "../base/index.ts";
-import type { CloseReport } from "../sessions/index.ts";
+import type { CloseReport, SessionSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 import { refuseUnsupported } from "./unsupported.ts";
+
+/** Room for what is left on a host. */
+const longestLeft = 300;
 
 const input = z.strictObject({
   session: z.string().optional(),
   tunnel: z.string().optional(),
   all: z.boolean().optional().describe("or all of owner"),
   owner: z.string().max(64).optional(),
-  force: z.boolean().optional(),
+  force: z.boolean().optional().describe("forget it if its host is unreachable"),
 });
 
 type CloseInput = z.output<typeof input>;
@@ -27,35 +30,48 @@ export const sshClose = defineTool({
 });
 
 async function closeSessions(args: CloseInput, context: ToolContext): Promise<Reply> {
-  refuseUnsupported("ssh_close", { tunnel: args.tunnel, force: args.force });
+  refuseUnsupported("ssh_close", { tunnel: args.tunnel });
+  const force = args.force === true;
   if (args.session !== undefined && args.all !== true) {
-    return result(closedLine(await context.sessions.close(checkedTarget(args.session))));
+    const name = checkedTarget(args.session);
+    if (args.owner !== undefined) await refuseOtherOwner(name, args.owner, context);
+    return result(closedLine(await context.sessions.close(name, force)));
   }
   if (args.session !== undefined || args.all !== true) {
     throw new HoldfastError("bad_input", "ssh_close needs a session, or all:true", {
       hint: 'ssh_list {"what":"sessions"} shows the sessions',
     });
   }
-  return closeAll(args.owner, context);
+  return closeAll(args.owner, force, context);
 }
 
-async function closeAll(owner: string | undefined, context: ToolContext): Promise<Reply> {
+async function closeAll(owner: string | undefined, force: boolean, context: ToolContext): Promise<Reply> {
   const sessions = await context.sessions.list(owner === undefined ? {} : { owner });
   if (sessions.length === 0) return result("closed · no sessions");
-  const lines = await Promise.all(sessions.map((session) => closeOne(session.name, context)));
+  const lines = await Promise.all(sessions.map((session) => closeOne(session, force, context)));
   return { text: lines.map((line) => line.text).join("\n"), isError: lines.every((line) => line.isError) };
 }
 
-async function closeOne(name: string, context: ToolContext): Promise<Reply> {
+async function closeOne({ name }: SessionSummary, force: boolean, context: ToolContext): Promise<Reply> {
   try {
-    return result(closedLine(await context.sessions.close(name)));
+    return result(closedLine(await context.sessions.close(name, force)));
   } catch (thrown) {
     return { text: `${name}: ${renderError(asHoldfastError(thrown))}`, isError: true };
   }
 }
 
+async function refuseOtherOwner(name: string, owner: string, context: ToolContext): Promise<void> {
+  const session = await context.sessions.get(name);
+  if (session.owner === owner) return;
+  const whose = session.owner === undefined ? "nobody" : JSON.stringify(session.owner);
+  throw new HoldfastError("bad_input", `${name} belongs to ${whose}, not to ${JSON.stringify(owner)}`, {
+    hint: "Leave owner out to close it nevertheless",
+  });
+}
+
 function closedLine(report: CloseReport): string {
-  const stopped = report.stopped.length === 0 ? "no command was running" : `stopped ${report.stopped.join(", ")}`;
-  const left = report.left === undefined ? [] : [`left on the host: ${oneLine(report.left, 300)}`];
-  return ["closed", report.session, stopped, ...left].join(" · ");
+  const stopped = report.stopped.length === 0 ? [] : [`stopped ${report.stopped.join(", ")}`];
+  const left = report.left === undefined ? [] : [`left on the host: ${oneLine(report.left, longestLeft)}`];
+  const nothing = stopped.length + left.length === 0 ? ["no command was running"] : [];
+  return ["closed", report.session, ...stopped, ...nothing, ...left].join(" · ");
 }

@@ -5,6 +5,8 @@ import { awaitEnd, awaitOutput } from "./await-command.ts";
 import { checkedInput } from "./checked-text.ts";
 import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
+import { waitsForInput } from "./input-watch.ts";
+import { keyAction, type TypeAction } from "./key-actions.ts";
 import { commandId, maxOutput, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -15,25 +17,13 @@ const defaultWaitS = 2;
 const input = z.strictObject({
   command: commandId(),
   text: z.string().optional().describe("end lines with \\n"),
-  keys: z.array(z.string()).max(100).optional().describe("Enter, C-c, C-d"),
+  keys: z.array(z.string()).max(100).optional().describe("Enter, Tab, C-c, C-d"),
   eof: z.boolean().optional(),
   wait_s: waitSeconds("default 2"),
   max_output: maxOutput(),
 });
 
 type InputInput = z.output<typeof input>;
-
-type KeyAction =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "eof" }
-  | { readonly kind: "interrupt" };
-
-/** What the keys mean to a command without a terminal. */
-const keyActions: Readonly<Record<string, KeyAction>> = {
-  Enter: { kind: "text", text: "\n" },
-  "C-c": { kind: "interrupt" },
-  "C-d": { kind: "eof" },
-};
 
 /** `ssh_input`: feeds the standard input of a running command. */
 export const sshInput = defineTool({
@@ -51,34 +41,44 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
   const command = await findCommand(context.sessions, args.command);
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   for (const action of actions) await act(command, action);
-  const options = { waitMs: (args.wait_s ?? defaultWaitS) * 1_000, signal: context.signal, progress: context.progress };
-  if (actions.some((action) => action.kind !== "text")) await awaitEnd(command, options);
-  else await awaitOutput(command, from.stdout + from.stderr, options);
-  return replyOf(await showCommand(command, { from, maxOutput: args.max_output, redact: context.redact }));
+  const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
+  const show = { from, maxOutput: args.max_output, waitsForInput: waits, redact: context.redact };
+  return replyOf(await showCommand(command, show));
 }
 
-function actionsOf(args: InputInput): readonly KeyAction[] {
-  const text: KeyAction[] =
-    args.text === undefined || args.text === "" ? [] : [{ kind: "text", text: checkedInput(args.text) }];
-  const eof: KeyAction[] = args.eof === true ? [{ kind: "eof" }] : [];
-  const actions = [...text, ...(args.keys ?? []).map(actionOf), ...eof];
+interface Typed {
+  readonly args: InputInput;
+  readonly actions: readonly TypeAction[];
+  /** Bytes of output that there were before. */
+  readonly seen: number;
+}
+
+/** Waits for output, or for the end where the input should bring it about; true when the command waits for more input then. */
+async function waitForAnswer(command: CommandView, typed: Typed, context: ToolContext): Promise<boolean> {
+  const { signal, progress } = context;
+  const options = { waitMs: (typed.args.wait_s ?? defaultWaitS) * 1_000, signal, progress, noticeInput: true };
+  const ends = typed.actions.some((action) => action.kind !== "text");
+  const noticed = ends ? await awaitEnd(command, options) : await awaitOutput(command, typed.seen, options);
+  return noticed || waitsForInput(command, signal);
+}
+
+/** Text, then keys, then end of file; neighbouring texts are one. */
+function actionsOf(args: InputInput): readonly TypeAction[] {
+  const text: TypeAction[] = args.text === undefined ? [] : [{ kind: "text", text: args.text }];
+  const eof: TypeAction[] = args.eof === true ? [{ kind: "eof" }] : [];
+  const actions: TypeAction[] = [];
+  for (const action of [...text, ...(args.keys ?? []).map(keyAction), ...eof]) {
+    const last = actions.at(-1);
+    if (action.kind === "text" && last?.kind === "text") {
+      actions[actions.length - 1] = { kind: "text", text: last.text + action.text };
+    } else if (action.kind !== "text" || action.text !== "") actions.push(action);
+  }
+  for (const action of actions) if (action.kind === "text") checkedInput(action.text);
   if (actions.length > 0) return actions;
   throw new HoldfastError("bad_input", "ssh_input was given nothing to type", { hint: "Pass text, keys or eof" });
 }
 
-function actionOf(key: string): KeyAction {
-  const action = Object.hasOwn(keyActions, key) ? keyActions[key] : undefined;
-  if (action !== undefined) return action;
-  throw new HoldfastError(
-    "bad_input",
-    `${JSON.stringify(key.slice(0, 40))} is no key that a command without a terminal can take`,
-    {
-      hint: `Known: ${Object.keys(keyActions).join(", ")}`,
-    },
-  );
-}
-
-function act(command: CommandView, action: KeyAction): Promise<void> {
+function act(command: CommandView, action: TypeAction): Promise<void> {
   if (action.kind === "text") return command.input(action.text);
   return action.kind === "eof" ? command.eof() : command.stop("INT");
 }

@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { HoldfastError, oneLine, wallMs } from "../base/index.ts";
-import type { CommandView, SessionSummary, SessionView } from "../sessions/index.ts";
+import { HoldfastError, oneLine } from "../base/index.ts";
+import type { SessionSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
-import { seconds, stateWord } from "./first-line.ts";
+import { listCommands } from "./list-commands.ts";
+import { age, type Listing } from "./listing.ts";
 import { count, result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
-
-/** A command's text in a list is cut here. */
-const longestCommandText = 100;
 
 const input = z.strictObject({
   what: z.enum(["targets", "sessions", "commands", "tunnels"]).default("sessions"),
@@ -18,12 +16,6 @@ const input = z.strictObject({
 });
 
 type ListInput = z.output<typeof input>;
-
-interface Listing {
-  readonly noun: string;
-  readonly lines: readonly string[];
-  readonly hint: string;
-}
 
 /** `ssh_list`: the targets, sessions and commands there are. */
 export const sshList = defineTool({
@@ -36,13 +28,12 @@ export const sshList = defineTool({
 });
 
 async function list(args: ListInput, context: ToolContext): Promise<Reply> {
-  const listing = await listingOf(args, context);
-  const { lines, noun, hint } = listing;
-  if (lines.length === 0) return result(`0 ${noun} · ${hint}`);
+  const { lines, noun, hint, notes = [] } = await listingOf(args, context);
+  if (lines.length === 0) return result([`0 ${noun} · ${hint}`, ...notes].join("\n"));
   const shown = lines.slice(0, args.limit);
   const more = lines.length - shown.length;
   const head = `${count(lines.length)} ${lines.length === 1 ? noun.replace(/s$/, "") : noun}${more > 0 ? ` · ${count(more)} not shown: raise limit` : ""}`;
-  return result([head, ...shown].join("\n"));
+  return result([head, ...shown, ...notes].join("\n"));
 }
 
 async function listingOf(args: ListInput, context: ToolContext): Promise<Listing> {
@@ -52,7 +43,7 @@ async function listingOf(args: ListInput, context: ToolContext): Promise<Listing
     case "sessions":
       return listSessions(args, context);
     case "commands":
-      return listCommands(args, context);
+      return listCommands(args, context.sessions);
     case "tunnels":
       throw new HoldfastError("unsupported", "there are no tunnels in this version", {
         hint: "List targets, sessions or commands",
@@ -103,43 +94,4 @@ function sessionLine(session: SessionSummary): string {
     ...owner,
     ...running,
   ].join(" · ");
-}
-
-async function listCommands(args: ListInput, context: ToolContext): Promise<Listing> {
-  const lists = await Promise.all(
-    (await commandSessions(args, context)).map((session) => session.commands(args.limit)),
-  );
-  const commands = lists.flat().filter((command) => args.state === undefined || matchesState(command, args.state));
-  commands.sort((one, other) => other.startedAtMs - one.startedAtMs);
-  return { noun: "commands", lines: commands.map(commandLine), hint: "ssh_run starts one" };
-}
-
-async function commandSessions(args: ListInput, context: ToolContext): Promise<readonly SessionView[]> {
-  if (args.session !== undefined) return [await context.sessions.get(checkedTarget(args.session))];
-  const owner = args.owner === undefined ? {} : { owner: args.owner };
-  const found = await Promise.allSettled(
-    (await context.sessions.list(owner)).map((session) => context.sessions.get(session.name)),
-  );
-  return found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-}
-
-function matchesState(command: CommandView, state: string): boolean {
-  const word = stateWord(command.state);
-  return word === state || command.state.kind === state || word.split(" ")[0] === state;
-}
-
-function commandLine(command: CommandView): string {
-  return [
-    command.id,
-    stateWord(command.state),
-    seconds(command.durationMs),
-    oneLine(command.text, longestCommandText),
-  ].join(" · ");
-}
-
-function age(startedAtMs: number): string {
-  const minutes = Math.floor((wallMs() - startedAtMs) / 60_000);
-  if (minutes < 1) return "just now";
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} days`;
 }

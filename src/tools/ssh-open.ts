@@ -53,8 +53,7 @@ async function openSession(args: OpenInput, context: ToolContext): Promise<Reply
     compress,
     retries: retries === 0 ? undefined : retries,
   });
-  if (args.kind === "device" || args.kind === "exec") throw notYet(`kind "${args.kind}"`, "Leave kind out");
-  if (args.keep === "connection") throw notYet('keep "connection"', "Leave keep out: sessions stay on the host");
+  if (args.kind === "device") throw notYet(`kind "${args.kind}"`, "Leave kind out");
   if (context.signal.aborted) {
     throw new HoldfastError("cancelled", "the call was cancelled before the session was opened");
   }
@@ -77,6 +76,7 @@ function requestOf(args: OpenInput): OpenRequest {
     ...(args.cwd === undefined ? {} : { cwd: checkedDirectory(args.cwd) }),
     ...(args.env === undefined ? {} : { env: checkedEnvironment(args.env) }),
     ...(args.owner === undefined ? {} : { owner: args.owner }),
+    carrier: args.kind === "exec" ? "exec" : args.keep,
     ...(args.connect_timeout_s === undefined ? {} : { connectTimeoutMs: args.connect_timeout_s * 1_000 }),
   };
 }

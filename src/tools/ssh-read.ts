@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
-import { awaitEnd, awaitOutput, totalBytes } from "./await-command.ts";
+import { awaitEnd, awaitOutput, waitLeftMs } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
 import type { Offsets } from "./first-line.ts";
 import { grepReply } from "./grep-reply.ts";
+import { waitsForInput } from "./input-watch.ts";
 import { checkedPattern } from "./line-matcher.ts";
 import { byteOffset, commandId, defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
+import { totalBytes } from "./progress-reporter.ts";
 import type { ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
 import { tailOffsets } from "./tail-offsets.ts";
@@ -45,7 +47,7 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
   const streams = streamsOf(args);
   const matcher = args.grep === undefined ? undefined : checkedPattern(args.grep);
   const command = await findCommand(context.sessions, args.command);
-  await waitFor(command, args, context);
+  const waits = await waitFor(command, args, context);
   refusePastEnd(command, args, streams);
   if (matcher !== undefined) {
     return grepReply(command, {
@@ -56,6 +58,7 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
       tail: args.tail,
       maxOutput: args.max_output,
       raw: args.raw === true,
+      waitsForInput: waits,
       redact: context.redact,
     });
   }
@@ -66,6 +69,7 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
       streams,
       maxOutput: args.max_output,
       raw: args.raw === true,
+      waitsForInput: waits,
       redact: context.redact,
     }),
   );
@@ -78,10 +82,15 @@ function streamsOf(args: ReadInput): ShownStreams {
   });
 }
 
-async function waitFor(command: CommandView, args: ReadInput, context: ToolContext): Promise<void> {
-  const options = { waitMs: (args.wait_s ?? defaultWaitS) * 1_000, signal: context.signal, progress: context.progress };
-  if (args.until === "end") await awaitEnd(command, options);
-  else await awaitOutput(command, seenBytes(command, args), options);
+/** Waits as long as the caller wants to; true when the command waits for input then. */
+async function waitFor(command: CommandView, args: ReadInput, context: ToolContext): Promise<boolean> {
+  const waitMs = waitLeftMs((args.wait_s ?? defaultWaitS) * 1_000, context);
+  const options = { waitMs, signal: context.signal, progress: context.progress, noticeInput: true };
+  const noticed =
+    args.until === "end"
+      ? await awaitEnd(command, options)
+      : await awaitOutput(command, seenBytes(command, args), options);
+  return noticed || waitsForInput(command, context.signal);
 }
 
 /** What the caller has seen: up to its offset, or all there is when it names none. */

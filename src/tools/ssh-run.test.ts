@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { every } from "../base/index.ts";
 import { toolBench } from "../../test/mcp/call.ts";
 import { cancelledByCaller } from "./cancel.ts";
 
@@ -60,15 +61,26 @@ describe("ssh_run", () => {
     expect(reply.text).toMatch(/^bad_input: ssh_run cannot take "wait_s": /);
   });
 
-  it.each([{ background: true }, { sudo: true }, { sudo: "www" }, { pty: true }])(
-    "refuses what it cannot honour: %j",
-    async (extra) => {
-      const bench = toolBench(() => undefined);
-      const reply = await bench.call("ssh_run", { on: "web1", command: "x", ...extra });
-      expect(reply.text).toMatch(new RegExp(`^unsupported: ssh_run cannot honour "${Object.keys(extra)[0] ?? ""}"`));
-      expect(bench.commands).toHaveLength(0);
-    },
-  );
+  it("starts in the background and replies at once, with the notes of the command", async () => {
+    const seen: unknown[] = [];
+    const bench = toolBench((command, request) => {
+      seen.push(request);
+      command.notes.push("beside web1/7");
+    });
+    const reply = await bench.call("ssh_run", { on: "web1", command: "x", background: true });
+    expect(reply.text).toBe(
+      'running · 0.1 s · web1:/srv/app · web1/1 · beside web1/7 · next: ssh_read {"command":"web1/1","from":0}',
+    );
+    expect(seen).toEqual([{ command: "x", background: true }]);
+    expect(bench.commands[0]?.asked).toBe(0);
+  });
+
+  it.each([{ sudo: true }, { sudo: "www" }, { pty: true }])("refuses what it cannot honour: %j", async (extra) => {
+    const bench = toolBench(() => undefined);
+    const reply = await bench.call("ssh_run", { on: "web1", command: "x", ...extra });
+    expect(reply.text).toMatch(new RegExp(`^unsupported: ssh_run cannot honour "${Object.keys(extra)[0] ?? ""}"`));
+    expect(bench.commands).toHaveLength(0);
+  });
 
   it.each(["", "/a\u0000b", "/".repeat(4_097)])("refuses the directory %j", async (cwd) => {
     const bench = toolBench(() => undefined);
@@ -85,6 +97,65 @@ describe("ssh_run", () => {
     });
     await bench.call("ssh_run", { on: "web1", command: "x", cwd: "/a", env: { A: "1" }, stdin: "in", timeout_s: 2 });
     expect(seen).toEqual([{ command: "x", cwd: "/a", env: { A: "1" }, stdin: "in", timeoutMs: 2_000 }]);
+  });
+});
+
+describe("ssh_run of a command that reads its input", () => {
+  const waiting =
+    'waiting for input · 0.1 s · web1:/srv/app · web1/1 · next: ssh_input {"command":"web1/1","text":"..."}\n';
+
+  it("says so when the wait is over", async () => {
+    const bench = toolBench((command) => {
+      command.print("name? \n").blocked = true;
+    });
+    const reply = await bench.call("ssh_run", { on: "web1", command: "x", wait_s: 0.1 });
+    expect(reply).toEqual({ text: `${waiting}name? \n`, isError: false });
+  });
+
+  it("comes back early after silence, when the host has said so twice", async () => {
+    const bench = toolBench((command) => {
+      command.print("name? \n").blocked = true;
+    });
+    const startedMs = performance.now();
+    const reply = await bench.call("ssh_run", { on: "web1", command: "x", wait_s: 60 });
+    expect(reply.text).toBe(`${waiting}name? \n`);
+    expect(performance.now() - startedMs).toBeGreaterThan(4_500);
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
+    expect(bench.commands[0]?.asked).toBeLessThanOrEqual(3);
+  });
+
+  it("stays with a command that prints now and then, or that works in silence", async () => {
+    const bench = toolBench((command) => {
+      command.blocked = true;
+      let printed = 0;
+      const stop = every(900, () => {
+        printed += 1;
+        if (printed < 6) command.print("tick\n");
+        else stop();
+        if (printed === 6) command.end(0);
+      });
+    });
+    expect((await bench.call("ssh_run", { on: "web1", command: "x", wait_s: 60 })).text).toMatch(/^exit 0 /);
+    const silent = toolBench(() => undefined);
+    expect((await silent.call("ssh_run", { on: "web1", command: "x", wait_s: 6 })).text).toMatch(/^running /);
+    expect(silent.commands[0]?.asked).toBeLessThanOrEqual(3);
+  });
+
+  it("does not ask where the input was given with the call", async () => {
+    const bench = toolBench((command) => {
+      command.blocked = true;
+    });
+    const args = { on: "web1", command: "x", stdin: "all", wait_s: 0.1 };
+    expect((await bench.call("ssh_run", args)).text).toMatch(/^running /);
+    expect(bench.commands[0]?.asked).toBe(0);
+  });
+
+  it("counts it among several targets", async () => {
+    const bench = toolBench((command) => {
+      command.blocked = command.id.startsWith("web1");
+    });
+    const reply = await bench.call("ssh_run", { on: ["web1", "web2"], command: "x", wait_s: 0.1 });
+    expect(reply.text).toMatch(/\n\n2 targets: 1 waiting for input, 1 running$/);
   });
 });
 

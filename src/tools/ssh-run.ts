@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { asHoldfastError } from "../base/index.ts";
-import type { RunRequest } from "../sessions/index.ts";
-import { awaitEnd } from "./await-command.ts";
+import type { CommandView, RunRequest } from "../sessions/index.ts";
+import { awaitEnd, waitLeftMs } from "./await-command.ts";
 import { cancelIntent } from "./cancel.ts";
 import { checkedCommand, checkedDirectory, checkedEnvironment, checkedInput, checkedTarget } from "./checked-text.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
-import { combineReplies, type TargetOutcome } from "./combine-replies.ts";
+import { combineReplies, type RunOutcome, type TargetOutcome } from "./combine-replies.ts";
+import { waitsForInput } from "./input-watch.ts";
 import { defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
+import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { startCommand, type StartedCommand } from "./start-command.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -22,7 +24,7 @@ const input = z.strictObject({
   command: z.string().describe("shell text"),
   wait_s: waitSeconds("default 30"),
   timeout_s: z.number().positive().max(31_536_000).optional().describe("then TERM, KILL"),
-  background: z.boolean().optional().describe("return at once"),
+  background: z.boolean().optional().describe("beside the shell; return at once"),
   cwd: z.string().optional(),
   env: z.record(z.string(), z.string()).optional(),
   stdin: z.string().optional().describe("then end of file"),
@@ -50,22 +52,22 @@ export const sshRun = defineTool({
 });
 
 async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> {
-  const { background, sudo, pty, cols, rows } = args;
-  refuseUnsupported("ssh_run", { background, sudo, pty, cols, rows });
+  const { sudo, pty, cols, rows } = args;
+  refuseUnsupported("ssh_run", { sudo, pty, cols, rows });
   const request = requestOf(args);
   const targets = [...new Set(typeof args.on === "string" ? [args.on] : args.on)].map(checkedTarget);
   const [only] = targets;
   if (targets.length === 1 && only !== undefined) {
-    const started = await runOn(only, request, args, context);
-    return replyOf(
-      await showCommand(started.command, {
-        maxOutput: args.max_output,
-        redact: context.redact,
-        notes: notesOf(started),
-      }),
-    );
+    const { command, ...more } = await runOn(only, request, args, context);
+    return replyOf(await showCommand(command, { maxOutput: args.max_output, redact: context.redact, ...more }));
   }
-  const outcomes = await Promise.all(targets.map((on) => outcomeOn(on, request, args, context)));
+  const { progress } = context;
+  const turns = progress === undefined ? undefined : new ProgressTurns(progress);
+  const outcomes = await Promise.all(
+    targets.map((on) =>
+      outcomeOn(on, request, args, { ...context, progress: turns && ((message) => turns.report(on, message)) }),
+    ),
+  );
   return combineReplies(outcomes, { maxOutput: args.max_output, redact: context.redact });
 }
 
@@ -75,34 +77,40 @@ async function outcomeOn(
   args: RunInput,
   context: ToolContext,
 ): Promise<TargetOutcome> {
-  const { progress } = context;
-  const named = progress === undefined ? undefined : (message: string): void => progress(`${on}: ${message}`);
   try {
-    const started = await runOn(on, request, args, { ...context, progress: named });
-    return { on, command: started.command, notes: notesOf(started) };
+    return { on, ...(await runOn(on, request, args, context)) };
   } catch (thrown) {
     return { on, error: asHoldfastError(thrown) };
   }
 }
 
 /** Starts and waits; a caller that cancels interrupts what it started, one that goes away leaves it running. */
-async function runOn(on: string, request: RunRequest, args: RunInput, context: ToolContext): Promise<StartedCommand> {
+async function runOn(on: string, request: RunRequest, args: RunInput, context: ToolContext): Promise<RunOutcome> {
   const started = await startCommand(on, request, args.key, context);
   const { command } = started;
-  await awaitEnd(command, {
-    waitMs: (args.wait_s ?? defaultWaitS) * 1_000,
-    signal: context.signal,
-    progress: context.progress,
-  });
-  const interrupt = cancelIntent(context.signal) === "interrupt" && !started.attached;
+  const waits = await waitedOut(command, args, context);
+  const ours = !started.attached || args.key === undefined;
+  const interrupt = cancelIntent(context.signal) === "interrupt" && ours;
   if (interrupt && command.state.kind === "running") await command.stop("INT");
-  return started;
+  return { command, notes: notesOf(started, args), waitsForInput: waits };
+}
+
+/** Waits as long as the caller wants to; true when the command waits for input then. */
+async function waitedOut(command: CommandView, args: RunInput, context: ToolContext): Promise<boolean> {
+  const { signal, progress } = context;
+  const waitS = args.wait_s ?? (args.background === true ? 0 : defaultWaitS);
+  if (waitS === 0) return false;
+  const waitMs = waitLeftMs(waitS * 1_000, context);
+  const noticeInput = args.stdin === undefined;
+  if (await awaitEnd(command, { waitMs, signal, progress, noticeInput })) return true;
+  return noticeInput && waitsForInput(command, signal);
 }
 
 function requestOf(args: RunInput): RunRequest {
-  const { stdin, timeout_s, cwd, env } = args;
+  const { background, stdin, timeout_s, cwd, env } = args;
   return {
     command: checkedCommand(args.command),
+    ...(background === true ? { background } : {}),
     ...(stdin === undefined ? {} : { stdin: checkedInput(stdin) }),
     ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1_000 }),
     ...(cwd === undefined ? {} : { cwd: checkedDirectory(cwd) }),
@@ -110,6 +118,7 @@ function requestOf(args: RunInput): RunRequest {
   };
 }
 
-function notesOf(started: StartedCommand): readonly string[] {
-  return started.attached ? ["attached by key"] : [];
+function notesOf(started: StartedCommand, { key }: RunInput): readonly string[] {
+  if (!started.attached) return [];
+  return [key === undefined ? "the server was restarted meanwhile" : "attached by key"];
 }

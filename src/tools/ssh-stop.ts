@@ -1,24 +1,31 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
-import type { CommandView } from "../sessions/index.ts";
-import { awaitEnd } from "./await-command.ts";
+import type { CommandView, StopSignal } from "../sessions/index.ts";
+import { awaitEnd, awaitOutput } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { defaultMaxOutput, replyOf, showCommand } from "./command-reply.ts";
 import { commandId } from "./parameters.ts";
+import { totalBytes } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
-type StopSignal = "INT" | "TERM" | "KILL";
-
-/** How long a signalled command has to end before the reply says that it still runs. */
+/** How long a command that was told to end has to do so before the reply says that it still runs. */
 const patienceMs = 3_000;
 
+/** A command that was sent USR1 or USR2 goes on as a rule; what it prints within this time is shown. */
+const answerMs = 1_000;
+
 /** With `escalate`: INT, TERM and KILL, each with this long to work; together 10 s. */
-const escalation: readonly { readonly signal: StopSignal; readonly waitMs: number }[] = [
+const escalation: readonly SignalStep[] = [
   { signal: "INT", waitMs: 3_000 },
   { signal: "TERM", waitMs: 3_000 },
   { signal: "KILL", waitMs: 4_000 },
 ];
+
+interface SignalStep {
+  readonly signal: StopSignal;
+  readonly waitMs: number;
+}
 
 const input = z.strictObject({
   command: commandId(),
@@ -37,36 +44,36 @@ export const sshStop = defineTool({
 });
 
 async function stopCommand(args: z.output<typeof input>, context: ToolContext): Promise<Reply> {
-  const signal = supportedSignal(args.signal);
+  const steps = args.escalate === true ? escalateFrom(args.signal) : [{ signal: args.signal, waitMs: patienceMs }];
   const command = await findCommand(context.sessions, args.command);
   const hadEnded = command.state.kind !== "running";
-  const steps =
-    args.escalate === true
-      ? escalation.slice(escalation.findIndex((step) => step.signal === signal))
-      : [{ signal, waitMs: patienceMs }];
-  for (const step of steps) await stopWith(command, step, context);
-  return replyOf(
-    await showCommand(command, {
-      maxOutput: defaultMaxOutput,
-      redact: context.redact,
-      notes: hadEnded ? ["had already ended"] : [],
-    }),
-  );
+  let sent: StopSignal | undefined;
+  for (const step of steps) {
+    if (command.state.kind !== "running" || context.signal.aborted) break;
+    await command.stop(step.signal);
+    sent = step.signal;
+    await seeEffect(command, step, context);
+  }
+  const stillRuns = command.state.kind === "running" && sent !== undefined;
+  const notes = [...(hadEnded ? ["had already ended"] : []), ...(stillRuns ? [`${sent} was sent`] : [])];
+  return replyOf(await showCommand(command, { maxOutput: defaultMaxOutput, redact: context.redact, notes }));
 }
 
-async function stopWith(
-  command: CommandView,
-  step: { readonly signal: StopSignal; readonly waitMs: number },
-  context: ToolContext,
-): Promise<void> {
-  if (command.state.kind !== "running" || context.signal.aborted) return;
-  await command.stop(step.signal);
-  await awaitEnd(command, { waitMs: step.waitMs, signal: context.signal, progress: context.progress });
+/** Waits for what the signal brings about: an end, an answer, or nothing where none is to be expected. */
+async function seeEffect(command: CommandView, step: SignalStep, context: ToolContext): Promise<void> {
+  const { signal, progress } = context;
+  if (step.signal === "STOP" || step.signal === "CONT") return;
+  if (step.signal === "USR1" || step.signal === "USR2") {
+    await awaitOutput(command, totalBytes(command), { waitMs: answerMs, signal, progress });
+  } else await awaitEnd(command, { waitMs: step.waitMs, signal, progress });
 }
 
-function supportedSignal(signal: z.output<typeof input>["signal"]): StopSignal {
-  if (signal === "INT" || signal === "TERM" || signal === "KILL") return signal;
-  throw new HoldfastError("unsupported", `ssh_stop cannot send ${signal} in this version; nothing was sent`, {
-    hint: "Use INT, TERM or KILL, or run kill yourself with ssh_run",
+/** The steps from `first` on; HUP and QUIT take the place of INT. */
+function escalateFrom(first: StopSignal): readonly SignalStep[] {
+  if (first === "HUP" || first === "QUIT") return [{ signal: first, waitMs: 3_000 }, ...escalation.slice(1)];
+  const at = escalation.findIndex((step) => step.signal === first);
+  if (at !== -1) return escalation.slice(at);
+  throw new HoldfastError("bad_input", `ssh_stop cannot escalate from ${first}: it does not end a command`, {
+    hint: "Leave signal out, or leave escalate out to send it alone",
   });
 }

@@ -1,4 +1,4 @@
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, sha256Hex } from "../base/index.ts";
 import type { CommandView, RunRequest } from "../sessions/index.ts";
 import type { ToolContext } from "./tool.ts";
 
@@ -9,23 +9,45 @@ export interface StartedCommand {
   readonly attached: boolean;
 }
 
-/** Finds or opens the session for `on` and starts the command there, once per key. Rejects with `cancelled` when the caller had gone before it started. */
+/** Finds or opens the session for `on` and starts the command there, once per key. Rejects with `cancelled` when the caller had gone before it started, and with `connection_lost` when nobody can know whether an earlier attempt started it. */
 export async function startCommand(
   on: string,
   request: RunRequest,
   key: string | undefined,
   context: ToolContext,
 ): Promise<StartedCommand> {
+  const { occasion } = context;
+  const sentBefore = occasion?.sentBeforeMs !== undefined;
   refuseAborted(context.signal);
   const session = await context.sessions.find(on);
   refuseAborted(context.signal);
-  if (key === undefined) return { command: await session.run(request), attached: false };
-  return context.keys.startOnce(session.name, key, fingerprint(request), () => session.run(request));
+  const once = key ?? occasion?.key;
+  if (once === undefined) return { command: await session.run(request), attached: false };
+  const keyed = { ...request, key: once };
+  // Looking on the host costs a round trip: only where somebody may have used the key that we do not remember.
+  const mayBeThere = key !== undefined || sentBefore;
+  const place = { session: session.name, key: once, request: fingerprint(request) };
+  return context.keys.startOnce(place, async () => {
+    const earlier = mayBeThere ? await session.earlier(keyed) : undefined;
+    if (earlier !== undefined) return { command: earlier, attached: true };
+    if (sentBefore && !session.survives.disconnects) throw unknownOutcome(session.name);
+    return { command: await session.run(keyed), attached: false };
+  });
 }
 
 /** Two requests with the same fingerprint are the same command. */
 function fingerprint(request: RunRequest): string {
-  return JSON.stringify([request.command, request.stdin, request.cwd, request.env, request.timeoutMs]);
+  const { command, stdin, cwd, env, timeoutMs, background } = request;
+  return sha256Hex(JSON.stringify([command, stdin, cwd, env, timeoutMs, background]));
+}
+
+/** The call was made before, to a server that is gone, and this session keeps nothing on its host that could tell. */
+function unknownOutcome(session: string): HoldfastError {
+  return new HoldfastError(
+    "connection_lost",
+    `the server ended while the command was on its way to ${session}; whether it ran is unknown`,
+    { hint: "Check its effects on the host before you run it again" },
+  );
 }
 
 function refuseAborted(signal: AbortSignal): void {

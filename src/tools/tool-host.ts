@@ -1,10 +1,11 @@
 import { HoldfastError, renderError } from "../base/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
+import { createCatalog, type Catalog } from "./catalog.ts";
 import { openGate, type Gate } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
 import type { Reply } from "./reply.ts";
 import { runTool } from "./run-tool.ts";
-import type { Tool } from "./tool.ts";
+import type { CallOccasion, Tool } from "./tool.ts";
 import { toolTable } from "./tool-table.ts";
 
 /** One call of a tool, from whichever face. */
@@ -17,6 +18,8 @@ export interface ToolCall {
   /** Aborted with `cancelledByCaller` when the caller asked for it, with anything else when the caller is gone. */
   readonly signal: AbortSignal;
   readonly progress?: (message: string) => void;
+  /** Which call of its client this is, where the client's side can make it again after a lost connection. */
+  readonly occasion?: CallOccasion;
 }
 
 /** The seam between the faces (MCP, command line) and the tools: in this process, or in another one. */
@@ -24,6 +27,8 @@ export interface ToolHost {
   list(): readonly Tool[];
   /** Never rejects: a call that fails gives an error reply. */
   call(call: ToolCall): Promise<Reply>;
+  /** What there is and when it changes; undefined where tools can only be called. */
+  readonly catalog?: Catalog;
 }
 
 interface ToolHostParts {
@@ -38,10 +43,12 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));
   return {
     list: () => toolTable,
-    call: async ({ name, args, client, signal, progress }) => {
+    catalog: createCatalog(parts.sessions),
+    call: async ({ name, args, client, signal, progress, occasion }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
-      return runTool({ tool, args, client, gate, context: { sessions: parts.sessions, keys, signal, progress } });
+      const context = { sessions: parts.sessions, keys, signal, progress, occasion };
+      return runTool({ tool, args, client, gate, context });
     },
   };
 }

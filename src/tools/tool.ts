@@ -23,6 +23,15 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** Tells a waiting caller what is going on; undefined when it did not ask. */
   readonly progress: ((message: string) => void) | undefined;
+  readonly occasion: CallOccasion | undefined;
+}
+
+/** A call that its client's side knows again: made once more, it must not run a command twice. */
+export interface CallOccasion {
+  /** The same for the same call only; undefined where making it twice does no harm. */
+  readonly key: string | undefined;
+  /** How long ago it was made first, when this is not the first time. */
+  readonly sentBeforeMs: number | undefined;
 }
 
 /** A call whose arguments have been checked. */

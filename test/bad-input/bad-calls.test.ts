@@ -31,7 +31,7 @@ beforeAll(async () => {
   holdfast = await Holdfast.start(place);
   cleanup.add(() => server().stop());
   for (const name of [session, busySession]) {
-    cleanup.add(() => server().call("ssh_close", { session: name, force: true }));
+    cleanup.add(() => server().closeSession(name));
     const opened = await server().call("ssh_open", { target: "box", name });
     if (opened.isError) throw new Error(opened.text);
   }

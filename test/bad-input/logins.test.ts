@@ -73,7 +73,7 @@ describe("refused logins", () => {
     expect(logged(sshd, /Failed publickey/)).toHaveLength(1);
     expect(logged(sshd, /^(?:debug1: )?Connection from/)).toHaveLength(1);
     expect((await holdfast.run("box", "echo right key")).stdout).toBe("right key\n");
-    await holdfast.call("ssh_close", { session: "box" });
+    await holdfast.closeSession("box");
   });
 
   test.runIf(canMakeUsers)("a wrong password: one attempt, and the password is nowhere in the reply", async () => {
@@ -91,7 +91,7 @@ describe("refused logins", () => {
     const right = await holdfast.call("ssh_open", { target: "box", password: loginUser.password });
     expect(right.state).toBe("open");
     expect(right.text).not.toContain(loginUser.password);
-    await holdfast.call("ssh_close", { session: "box" });
+    await holdfast.closeSession("box");
   });
 
   test("a key with a wrong passphrase, and with none", async () => {

@@ -12,6 +12,8 @@ const execute = promisify(execFile);
 export interface Contender {
   readonly name: string;
   once(): Promise<void>;
+  /** What must be done after each time and is not timed. */
+  tidy?(): Promise<void>;
 }
 
 type OpenContender = Contender & { close(): Promise<void> };

@@ -22,6 +22,7 @@ export async function timeInterleaved(contenders: readonly Contender[], rounds: 
       const startedMs = monotonicMs();
       await contenders[index]?.once();
       if (round >= 0) samples[index]?.push(monotonicMs() - startedMs);
+      await contenders[index]?.tidy?.();
     }
   }
   return contenders.map(({ name }, index) => {

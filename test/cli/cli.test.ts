@@ -38,7 +38,7 @@ describe("holdfast without a host", () => {
     });
     const help = await holdfast(place, ["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    for (const name of ["call", "ls", "trust", "doctor", "close"]) {
+    for (const name of ["serve", "call", "ls", "trust", "doctor", "close"]) {
       expect(help.stdout).toContain(`holdfast ${name}`);
       expect(await holdfast(place, [name, "--help"])).toMatchObject({
         code: 0,

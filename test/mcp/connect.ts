@@ -32,6 +32,8 @@ export async function makePlace(sshConfigFile?: string): Promise<Place> {
       HOLDFAST_STATE_DIR: join(root, "state"),
       HOLDFAST_CONFIG_DIR: join(root, "config"),
       HOLDFAST_SSH_CONFIG: sshConfigFile ?? "/dev/null",
+      // What is tested here is one process.
+      HOLDFAST_NO_DAEMON: "1",
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };

@@ -62,32 +62,23 @@ describe.each(eras)("calls on a real host by a client of %s", (_revision, era) =
 
   it("interrupts the command of a call that is cancelled", async () => {
     const controller = new AbortController();
+    let said = "";
     const call = connection.client.callTool(
-      { name: "ssh_run", arguments: { on: "box", command: "sleep 601", wait_s: 600 } },
-      { signal: controller.signal, timeout: 600_000 },
+      { name: "ssh_run", arguments: { on: "box", command: "echo on its way; sleep 601", wait_s: 600 } },
+      { signal: controller.signal, timeout: 600_000, onprogress: (progress) => (said = progress.message ?? "") },
     );
     const failed = call.then(
       () => "answered",
       () => "cancelled",
     );
-    await waitUntil(
-      "the sleep to run",
-      async () =>
-        (await connection.call("ssh_list", { what: "commands", session: "box", state: "running" })).text.includes(
-          "sleep 601",
-        ),
-      30_000,
-    );
+    await waitUntil("the command to run", () => said === "on its way", 30_000);
     controller.abort("not needed any more");
     expect(await failed).toBe("cancelled");
-    await waitUntil(
-      "the sleep to end",
-      async () =>
-        !(await connection.call("ssh_list", { what: "commands", session: "box", state: "running" })).text.includes(
-          "sleep 601",
-        ),
-      30_000,
-    );
+    const runs = async (): Promise<boolean> =>
+      (await connection.call("ssh_list", { what: "commands", session: "box", state: "running" })).text.includes(
+        "sleep 601",
+      );
+    await waitUntil("the sleep to end", async () => !(await runs()), 30_000);
   });
 
   it("leaves the command of a call running that the client gave up by its own time limit", async () => {

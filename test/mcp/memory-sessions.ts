@@ -10,6 +10,7 @@ import type {
   SessionBook,
   SessionSummary,
   SessionView,
+  StopSignal,
   TargetSummary,
 } from "../../src/sessions/index.ts";
 
@@ -28,6 +29,9 @@ export class MemoryCommand implements CommandView {
   directory: string | undefined = "/srv/app";
   durationMs = 100;
   eofs = 0;
+  /** What the host says about its reading of stdin, and how often it was asked. */
+  blocked = false;
+  asked = 0;
   reads: { readonly from: number; readonly limit: number }[] = [];
   onInput: (text: string) => void = () => undefined;
   onEof: () => void = () => undefined;
@@ -101,10 +105,11 @@ export class MemoryCommand implements CommandView {
   }
 
   waitsForInput(): Promise<boolean> {
-    return Promise.resolve(false);
+    this.asked += 1;
+    return Promise.resolve(this.blocked);
   }
 
-  async stop(signal: "INT" | "TERM" | "KILL"): Promise<void> {
+  async stop(signal: StopSignal): Promise<void> {
     this.signals.push(signal);
     this.onStop(signal);
   }
@@ -144,6 +149,10 @@ class MemorySession implements SessionView {
     return command;
   }
 
+  async earlier(): Promise<CommandView | undefined> {
+    return undefined;
+  }
+
   async command(number: number): Promise<CommandView> {
     const command = this.all[number - 1];
     if (command === undefined) {
@@ -162,6 +171,7 @@ class MemorySession implements SessionView {
 /** Sessions in memory. Targets that begin with `no-` cannot be reached. */
 export class MemorySessions implements SessionBook {
   readonly opened: OpenRequest[] = [];
+  readonly closed: { readonly name: string; readonly force: boolean }[] = [];
   readonly #sessions = new Map<string, MemorySession>();
   readonly #program: Program;
 
@@ -207,8 +217,9 @@ export class MemorySessions implements SessionBook {
     return [{ alias: "web1", address: "deploy@10.0.0.5:22", source: "~/.ssh/config" }];
   }
 
-  async close(name: string): Promise<CloseReport> {
+  async close(name: string, force = false): Promise<CloseReport> {
     const session = await this.get(name);
+    this.closed.push({ name, force });
     this.#sessions.delete(name);
     return { session: name, stopped: [...session.running], left: undefined };
   }

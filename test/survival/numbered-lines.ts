@@ -16,7 +16,10 @@ export function wrongLines(reply: Reply): string | undefined {
   if (reply.stderr !== "") return `stderr ${JSON.stringify(reply.stderr.slice(0, 200))}`;
   const lines = reply.stdout.trimEnd().split("\n");
   const wrong = lines.findIndex((line, index) => index < lineCount && line !== `line ${String(index + 1)}`);
-  if (wrong !== -1) return `line ${String(wrong + 1)} is ${JSON.stringify(lines[wrong])}`;
+  if (wrong !== -1) {
+    const around = lines.slice(Math.max(0, wrong - 2), wrong + 3).join(", ");
+    return `line ${String(wrong + 1)} is ${JSON.stringify(lines[wrong])} (${around}; ${String(lines.length)} lines)`;
+  }
   if (lines.length !== lineCount + 1) return `${String(lines.length)} lines`;
   return endedAtMs(reply) === undefined ? "the last line is missing" : undefined;
 }

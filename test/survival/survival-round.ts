@@ -176,7 +176,7 @@ async function configFor(server: TestServer, port: number): Promise<string> {
 async function closeSession(place: PrivatePlace, session: string): Promise<void> {
   const holdfast = await Holdfast.start(place);
   try {
-    await holdfast.call("ssh_close", { session, force: true });
+    await holdfast.closeSession(session);
   } finally {
     await holdfast.stop();
   }

@@ -1,0 +1,2 @@
+export { openDaemonHost } from "./daemon-host.ts";
+export { runDaemon } from "./daemon.ts";

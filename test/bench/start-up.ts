@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
+import { stopDaemon } from "../helpers/daemon.ts";
+import { builtServer } from "../helpers/holdfast.ts";
+import type { PrivatePlace } from "../helpers/private-place.ts";
+import type { Contender } from "./contenders.ts";
+
+const initialize = `${JSON.stringify({
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
+})}\n`;
+
+/** The floor: a Node that does nothing, from its start to its end. */
+export const bareNode: Contender = {
+  name: "node -e 0",
+  once: async () => {
+    await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
+  },
+};
+
+/** What any program in Node can do at best: answer with one byte. */
+export const oneByte: Contender = {
+  name: "node -e, its first byte of output",
+  once: async () => {
+    const child = spawn(process.execPath, ["-e", "process.stdout.write('x')"], { stdio: ["ignore", "pipe", "ignore"] });
+    await once(child.stdout, "data");
+  },
+};
+
+/** From starting `holdfast` to the answer to `initialize`, with a daemon that runs, with one that has to be started, or with none. */
+export function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): Contender {
+  const names = {
+    warm: "start, daemon runs",
+    cold: "start, daemon started too",
+    alone: "start, --no-daemon",
+  };
+  const args = kind === "alone" ? ["--no-daemon"] : [];
+  let child: ChildProcess | undefined;
+  return {
+    name: names[kind],
+    once: async () => {
+      const started = spawn(process.execPath, [builtServer, ...args], {
+        env: { ...getDefaultEnvironment(), ...place.env },
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      child = started;
+      started.stdin.write(initialize);
+      await once(started.stdout, "data");
+    },
+    tidy: async () => {
+      child?.stdin?.end();
+      if (child !== undefined && child.exitCode === null) await once(child, "exit");
+      if (kind === "cold") await stopDaemon(place);
+    },
+  };
+}

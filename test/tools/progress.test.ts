@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { monotonicMs } from "../../src/base/index.ts";
+import { startOpenSsh, waitUntil, type TestServer } from "../helpers/servers/index.ts";
+import { connectTo, eras, makePlace, type Connection, type Place } from "../mcp/connect.ts";
+
+interface Told {
+  readonly atMs: number;
+  readonly progress: number;
+  readonly message: string;
+}
+
+describe.each(eras)("progress to a client of %s", (_revision, era) => {
+  let server: TestServer;
+  let place: Place;
+  let connection: Connection;
+  beforeAll(async () => {
+    server = await startOpenSsh();
+    place = await makePlace(server.sshConfigFile);
+    connection = await connectTo(place, era);
+  });
+  afterAll(async () => {
+    await connection.call("ssh_close", { all: true });
+    await connection.client.close();
+    await server.stop();
+    await place.remove();
+  });
+
+  async function told(args: Record<string, unknown>): Promise<readonly Told[]> {
+    const all: Told[] = [];
+    await connection.client.callTool(
+      { name: "ssh_run", arguments: { wait_s: 60, ...args } },
+      {
+        timeout: 120_000,
+        onprogress: ({ progress, message }) => all.push({ atMs: monotonicMs(), progress, message: message ?? "" }),
+      },
+    );
+    return all;
+  }
+
+  function expectCalm(all: readonly Told[]): void {
+    for (const [index, one] of all.entries()) {
+      const before = all[index - 1];
+      if (before === undefined) continue;
+      expect(one.progress).toBeGreaterThan(before.progress);
+    }
+    const [first, last] = [all[0], all.at(-1)];
+    if (first === undefined || last === undefined) throw new Error("nothing was told");
+    // Messages may be late, but never more than one for each second.
+    expect(all.length).toBeLessThanOrEqual((last.atMs - first.atMs) / 1_000 + 2);
+  }
+
+  it("tells the last line, at most once a second, with numbers that grow", async () => {
+    const all = await told({ on: "box", command: "for i in $(seq 40); do echo line $i; echo; sleep 0.1; done" });
+    expectCalm(all);
+    expect(all.length).toBeGreaterThanOrEqual(2);
+    for (const { message } of all) expect(message).toMatch(/^line \d+$/);
+  });
+
+  it("tells of several targets in turn, together at most once a second", async () => {
+    for (const name of ["one", "two"]) await connection.call("ssh_open", { target: "box", name });
+    const command = "for i in $(seq 60); do echo line $i; sleep 0.1; done";
+    const all = await told({ on: ["one", "two"], command });
+    expectCalm(all);
+    const names = new Set(all.map(({ message }) => message.split(":")[0]));
+    expect([...names].toSorted()).toEqual(["one", "two"]);
+  });
+
+  it("gives a sign of life every ten seconds of silence", async () => {
+    const all = await told({ on: "box", command: "sleep 24" });
+    expectCalm(all);
+    expect(all.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^running · 1\d s$/),
+      expect.stringMatching(/^running · 2\d s$/),
+    ]);
+  });
+
+  it("is silent to a call that did not ask", async () => {
+    const seen: unknown[] = [];
+    connection.client.fallbackNotificationHandler = async (notification) => {
+      seen.push(notification);
+    };
+    const reply = await connection.call("ssh_run", { on: "box", command: "for i in 1 2; do echo $i; sleep 1.2; done" });
+    expect(reply.text).toMatch(/^exit 0/);
+    await waitUntil("the reply", () => true, 1_000);
+    expect(seen).toEqual([]);
+  });
+});
