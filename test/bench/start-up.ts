@@ -17,7 +17,7 @@ const initialize = `${JSON.stringify({
 export const bareNode: Contender = {
   name: "node -e 0",
   once: async () => {
-    await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
+    await once(spawn(process.execPath, ["-e", "0"], { env: getDefaultEnvironment(), stdio: "ignore" }), "exit");
   },
 };
 
@@ -25,7 +25,10 @@ export const bareNode: Contender = {
 export const oneByte: Contender = {
   name: "node -e, its first byte of output",
   once: async () => {
-    const child = spawn(process.execPath, ["-e", "process.stdout.write('x')"], { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(process.execPath, ["-e", "process.stdout.write('x')"], {
+      env: getDefaultEnvironment(),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     await once(child.stdout, "data");
   },
 };

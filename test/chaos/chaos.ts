@@ -11,29 +11,23 @@ const { values } = parseArgs({
     "no-daemon": { type: "boolean", default: false },
   },
 });
-const [rounds, seed, lanes] = [values.rounds, values.seed, values.lanes].map(Number);
-if (
-  rounds === undefined ||
-  seed === undefined ||
-  lanes === undefined ||
-  !(rounds > 0) ||
-  !(lanes > 0) ||
-  !(seed >= 0)
-) {
+const [rounds = 0, seed = -1, lanes = 0] = [values.rounds, values.seed, values.lanes].map(Number);
+if (rounds > 0 && lanes > 0 && seed >= 0) {
+  const since = monotonicMs();
+  const problems = await playChaos({
+    rounds,
+    seed,
+    lanes,
+    daemon: !values["no-daemon"],
+    report: (line) => {
+      process.stdout.write(`${line}\n`);
+    },
+  });
+  const seconds = ((monotonicMs() - since) / 1000).toFixed(0);
+  process.stdout.write(`\n${rounds} rounds, seed ${seed}, ${lanes} lanes, ${seconds} s: ${problems.length} wrong\n`);
+  for (const problem of problems) process.stdout.write(`  ${problem}\n`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} else {
   process.stderr.write("--rounds, --seed and --lanes are numbers\n");
-  process.exit(2);
+  process.exitCode = 2;
 }
-const since = monotonicMs();
-const problems = await playChaos({
-  rounds,
-  seed,
-  lanes,
-  daemon: !values["no-daemon"],
-  report: (line) => {
-    process.stdout.write(`${line}\n`);
-  },
-});
-const seconds = ((monotonicMs() - since) / 1000).toFixed(0);
-process.stdout.write(`\n${rounds} rounds, seed ${seed}, ${lanes} lanes, ${seconds} s: ${problems.length} wrong\n`);
-for (const problem of problems) process.stdout.write(`  ${problem}\n`);
-process.exitCode = problems.length === 0 ? 0 : 1;

@@ -109,14 +109,17 @@ export class Lane {
     const id = first?.id ?? (await this.#find(workload));
     // The server died before the command was given to the host: it did not run, which the log confirms.
     if (id === undefined) return undefined;
+    return this.#readToTheEnd(workload, id);
+  }
+
+  async #readToTheEnd(workload: Workload, id: string): Promise<string | undefined> {
     const since = monotonicMs();
+    const args = { command: id, from: 0, wait_s: wholeWaitS, max_output: 1_000_000 };
     for (;;) {
-      const args = { command: id, from: 0, wait_s: wholeWaitS, max_output: 1_000_000 };
       const reply = await settle(this.#holdfast.call("ssh_read", args, wholeWaitS * 1000 + hangLimitMs));
       if (reply instanceof Error) return `ssh_read failed: ${reply.message}`;
-      if (reply.isError && !/^(?:connection_lost|timed_out|dial_failed)/.test(reply.text)) {
-        return `ssh_read: ${reply.text}`;
-      }
+      const passing = /^(?:connection_lost|timed_out|dial_failed)/.test(reply.text);
+      if (reply.isError && !passing) return `ssh_read: ${reply.text}`;
       if (!reply.isError && reply.state !== "running") return wrongOutcome(workload, reply);
       if (monotonicMs() - since > wholeWaitS * 1000 + hangLimitMs) return `no end of ${id}: ${reply.firstLine}`;
       if (reply.isError) await delay(500);

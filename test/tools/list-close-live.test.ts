@@ -33,7 +33,9 @@ describe("ssh_list on a real host", () => {
     expect((await lines({ state: "running" }))[1]).toMatch(/^box /);
     expect(await lines({ state: "lost" })).toEqual(["0 sessions · ssh_run opens one"]);
     expect(await lines({ limit: 1 })).toEqual(["3 sessions · 2 not shown: raise limit", expect.any(String)]);
-    expect(await lines({ what: "targets" })).toContainEqual(expect.stringMatching(new RegExp(`^${bench.server.alias} `)));
+    expect(await lines({ what: "targets" })).toContainEqual(
+      expect.stringMatching(new RegExp(`^${bench.server.alias} `)),
+    );
     await bench.call("ssh_stop", { command: id });
   });
 
@@ -57,7 +59,9 @@ describe("ssh_close on a real host", () => {
     const id = await bench.start("sleep 600");
     await openAs("spare", "me");
     const refused = await bench.call("ssh_close", { session: "yours", owner: "me" });
-    expect(refused.text).toBe('bad_input: yours belongs to "you", not to "me". Leave owner out to close it nevertheless.');
+    expect(refused.text).toBe(
+      'bad_input: yours belongs to "you", not to "me". Leave owner out to close it nevertheless.',
+    );
     const closed = await bench.call("ssh_close", { all: true, owner: "me" });
     expect(closed.text.split("\n").toSorted()).toEqual([
       "closed · mine · no command was running",

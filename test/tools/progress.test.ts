@@ -62,7 +62,7 @@ describe.each(eras)("progress to a client of %s", (_revision, era) => {
     const all = await told({ on: ["one", "two"], command });
     expectCalm(all);
     const names = new Set(all.map(({ message }) => message.split(":")[0]));
-    expect([...names].toSorted()).toEqual(["one", "two"]);
+    expect(names).toEqual(new Set(["one", "two"]));
   });
 
   it("gives a sign of life every ten seconds of silence", async () => {

@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicMs } from "../../src/base/index.ts";
+import { connectHttp, serve, type Served } from "../http/serve.ts";
 import { startOpenSsh, waitUntil, type TestServer } from "../helpers/servers/index.ts";
 import { connectTo, eras, makePlace, type Connection, type Era, type Place } from "../mcp/connect.ts";
 
 const template = "ssh://commands/{session}/{n}/output";
 
-describe.each(eras)("resources and prompts to a client of %s", (_revision, era) => {
+const ways = eras.flatMap(([revision, era]) => [[revision, "stdio", era] as const, [revision, "HTTP", era] as const]);
+
+type AnyConnection = Pick<Connection, "client" | "call">;
+
+describe.each(ways)("resources and prompts to a client of %s over %s", (_revision, transport, era) => {
   let server: TestServer;
   let place: Place;
-  let connection: Connection;
+  let connection: AnyConnection;
+  let served: Served | undefined;
   const updates: { readonly uri: string; readonly atMs: number }[] = [];
   beforeAll(async () => {
     server = await startOpenSsh();
     place = await makePlace(server.sshConfigFile);
-    connection = await connectTo(place, era);
+    served = transport === "HTTP" ? await serve(place) : undefined;
+    connection = served === undefined ? await connectTo(place, era) : await connectHttp(served.url, era);
     connection.client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
       updates.push({ uri: params.uri, atMs: monotonicMs() });
     });
@@ -21,6 +28,7 @@ describe.each(eras)("resources and prompts to a client of %s", (_revision, era) 
   afterAll(async () => {
     await connection.call("ssh_close", { all: true });
     await connection.client.close();
+    await served?.stop();
     await server.stop();
     await place.remove();
   });
@@ -123,12 +131,12 @@ describe.each(eras)("resources and prompts to a client of %s", (_revision, era) 
   });
 });
 
-async function textOf(connection: Connection, uri: string): Promise<string> {
+async function textOf(connection: AnyConnection, uri: string): Promise<string> {
   const { contents } = await connection.client.readResource({ uri });
   return contents.map((content) => ("text" in content ? content.text : "")).join("\n");
 }
 
-async function subscribe(connection: Connection, era: Era, uri: string): Promise<{ end(): Promise<void> }> {
+async function subscribe(connection: AnyConnection, era: Era, uri: string): Promise<{ end(): Promise<void> }> {
   const { client } = connection;
   if (era === "legacy") {
     await client.subscribeResource({ uri });

@@ -15,7 +15,6 @@ const rememberedBackground = 64;
 export interface EndDeps extends FreshStreamsDeps {
   readonly commands: CommandBook;
   token(number: number): string;
-  nextIs(number: number): void;
 }
 
 /**
@@ -57,8 +56,8 @@ export class EndOfCommand {
       this.fed.fire();
     },
     stale: (words) => {
-      this.#refused(this.#deps.next() - 1, "another server has used its number");
-      this.#deps.nextIs(Number(words[1]));
+      this.#refused(this.#deps.numbers.next - 1, "another server has used its number");
+      this.#deps.numbers.next = Number(words[1]);
     },
     E: (words, line) => {
       this.#refused(Number(words[1]), line.split(" ").slice(2).join(" "));
@@ -207,7 +206,7 @@ export class EndOfCommand {
 
   #refused(number: number, why: string): void {
     this.#deps.commands.get(number)?.lost(`it did not start: ${why}`);
-    this.#deps.nextIs(number);
+    this.#deps.numbers.next = number;
   }
 
   /** `cut <O|E>.<epoch> <size>`: from that byte on, output was read and not kept. */
@@ -243,6 +242,6 @@ export class EndOfCommand {
   }
 
   #newest(): HostCommand | undefined {
-    return this.#deps.commands.get(this.#deps.front());
+    return this.#deps.commands.get(this.#deps.numbers.front);
   }
 }

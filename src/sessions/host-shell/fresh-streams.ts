@@ -1,5 +1,6 @@
 import { after } from "../../base/index.ts";
 import type { OutputStream } from "../session-api.ts";
+import type { HostNumbers } from "./host-numbers.ts";
 import type { SpoolFollower } from "./spool-follower.ts";
 
 /** After markers of ours the spoolers' own follow at once where nothing holds the streams. */
@@ -16,13 +17,7 @@ const epochCommands = 250;
 
 export interface FreshStreamsDeps {
   readonly follower: SpoolFollower;
-  /** The epoch that the host writes into now. */
-  hostEpoch(): number;
-  epochIs(epoch: number): void;
-  /** The number of the next command. */
-  next(): number;
-  /** The newest command of the session shell; later ones run beside it. */
-  front(): number;
+  readonly numbers: HostNumbers;
   send(line: string): boolean;
   changed(): void;
 }
@@ -103,20 +98,20 @@ export class FreshStreams {
   refresh(): void {
     if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
     const { follower } = this.#deps;
-    if (follower.epoch !== undefined && follower.epoch !== this.#deps.hostEpoch()) {
-      this.epochCame(this.#deps.hostEpoch());
+    if (follower.epoch !== undefined && follower.epoch !== this.#deps.numbers.epoch) {
+      this.epochCame(this.#deps.numbers.epoch);
     } else if (this.#used()) this.rotate();
   }
 
   rotate(): void {
-    if (this.#deps.send(`N ${this.#deps.next()} ${this.#held ? "u" : "c"}`)) this.#awaited.add("epoch");
+    if (this.#deps.send(`N ${this.#deps.numbers.next} ${this.#held ? "u" : "c"}`)) this.#awaited.add("epoch");
   }
 
   epochCame(epoch: number): void {
     this.#awaited.delete("epoch");
     // An event may be older than our attachment: then we follow that epoch already.
     if (epoch === this.#deps.follower.epoch) return;
-    this.#deps.epochIs(epoch);
+    this.#deps.numbers.epoch = epoch;
     this.#held = false;
     this.#cuts.clear();
     this.#deps.send(`F ${epoch} 0 0`);
@@ -125,13 +120,13 @@ export class FreshStreams {
   /** The spools expect another number than the next command will have. */
   get #skipped(): boolean {
     const expected = this.#deps.follower.number;
-    return expected !== undefined && expected > this.#deps.front() && expected !== this.#deps.next();
+    return expected !== undefined && expected > this.#deps.numbers.front && expected !== this.#deps.numbers.next;
   }
 
   #used(): boolean {
     const { follower } = this.#deps;
     const size = follower.offset("stdout") + follower.offset("stderr");
-    const count = this.#deps.next() - (follower.epoch ?? this.#deps.next());
+    const count = this.#deps.numbers.next - (follower.epoch ?? this.#deps.numbers.next);
     return this.#skipped || this.#held || this.#cuts.size > 0 || size > largeSpoolBytes || count >= epochCommands;
   }
 

@@ -1,4 +1,4 @@
-import { HoldfastError, Mutex, Pulse, monotonicMs, wallMs } from "../../base/index.ts";
+import { type HoldfastError, Mutex, Pulse, monotonicMs } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
@@ -10,13 +10,14 @@ import { EndOfCommand } from "./end-of-command.ts";
 import { FetchChannel } from "./fetch-channel.ts";
 import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
+import { HostNumbers } from "./host-numbers.ts";
 import { readLog } from "./host-files.ts";
-import { escapeLine } from "./host-scripts.ts";
-import { findMarked, markLines, type KeyMark } from "./key-mark.ts";
+import { findMarked, type KeyMark } from "./key-mark.ts";
 import { recallCommand } from "./recall-command.ts";
+import { runLines } from "./run-lines.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
-import { quitError, tooManyError } from "./shell-errors.ts";
+import { neverRunError, quitError, tooManyError } from "./shell-errors.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 import { untilIdle, type IdleDeps } from "./until-idle.ts";
 
@@ -52,9 +53,7 @@ export class HostShell {
   readonly #siblings: Siblings;
   readonly #files: FetchChannel;
   readonly #answers = new Answers();
-  #hostEpoch = 1;
-  #next = 1;
-  #front = 0;
+  readonly #numbers = new HostNumbers();
   #directory = "";
   #lost: HoldfastError | undefined;
   #learning: Promise<void> | undefined;
@@ -68,7 +67,7 @@ export class HostShell {
     this.commands = new CommandBook({
       session: deps.session,
       controls: this.#controls(),
-      epoch: () => this.#hostEpoch,
+      epoch: () => this.#numbers.epoch,
       directory: () => this.workingDirectory,
     });
     this.#follower = new SpoolFollower({
@@ -81,36 +80,7 @@ export class HostShell {
         this.#ends.foreignMarker(stream, number);
       },
     });
-    this.#link = new HostLink(
-      {
-        id: deps.id,
-        base: deps.base,
-        connect: () => deps.connect(),
-        position: () => this.#follower.position,
-        waitedFor: () => this.#watchers.size > 0,
-        busy: () => this.commands.running().length > 0,
-      },
-      {
-        onAttached: (hello, _mode, awayMs) => {
-          this.#attached(hello, awayMs);
-        },
-        onLost: (error) => {
-          this.#gone(error);
-        },
-        onBarrier: (stream, position) => {
-          this.#follower.barrier(stream, position);
-        },
-        onBytes: (stream, bytes) => {
-          this.#follower.bytes(stream, bytes);
-          this.#ends.bytesCame(stream);
-        },
-        onLine: (words, line) => {
-          this.#answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
-          this.#siblings.line(words);
-          this.#ends.line(words, line);
-        },
-      },
-    );
+    this.#link = this.#makeLink();
     const send = (line: string): boolean => this.#link.send(line);
     this.#requests = new RunRequests(send, this.commands, this.#answers);
     this.#siblings = new Siblings({
@@ -122,15 +92,7 @@ export class HostShell {
       commands: this.commands,
       follower: this.#follower,
       token: (number) => commandToken(deps.key, number),
-      hostEpoch: () => this.#hostEpoch,
-      epochIs: (epoch) => {
-        this.#hostEpoch = epoch;
-      },
-      next: () => this.#next,
-      front: () => this.#front,
-      nextIs: (number) => {
-        this.#next = number;
-      },
+      numbers: this.#numbers,
       send,
       changed: () => {
         this.#news.fire();
@@ -149,7 +111,7 @@ export class HostShell {
 
   /** The number that the next command gets, as far as is known here. */
   get next(): number {
-    return this.#next;
+    return this.#numbers.next;
   }
 
   /** The session's directory on the host; "" before the first attachment. */
@@ -180,19 +142,14 @@ export class HostShell {
       if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
       const busy = request.background === true ? this.commands.inFront()[0] : await untilIdle(this.#idleDeps());
       const beside = request.background === true || busy !== undefined;
-      const number = this.#next;
+      const number = this.#numbers.next;
       const facts = { number, text: request.command, stdinGiven: request.stdin !== undefined };
-      this.#next = number + 1;
-      if (!beside) this.#front = number;
+      this.#numbers.next = number + 1;
+      if (!beside) this.#numbers.front = number;
       const command = this.commands.make(beside ? { ...facts, epoch: "own" } : facts);
       if (busy !== undefined) command.life.note(`beside ${busy.id}`);
-      const stdin = request.stdin === undefined ? "p" : "f";
-      const common = `${stdin} ${wallMs()} ${escapeLine(text)}`;
-      const lines = [
-        beside ? `b ${number} ${common}` : `r ${number} ${commandToken(this.#deps.key, number)} ${common}`,
-      ];
-      if (request.stdin !== undefined) lines.unshift(`n ${number} ${escapeLine(request.stdin)}`);
-      this.#requests.send(number, [...markLines(request), ...lines]);
+      const token = beside ? undefined : commandToken(this.#deps.key, number);
+      this.#requests.send(number, runLines({ number, text, request, token }));
       if (beside) this.#siblings.watch();
       return command;
     });
@@ -210,10 +167,8 @@ export class HostShell {
     const known = this.commands.get(number);
     if (known !== undefined && !(known.life.running && !this.attached)) return known;
     await this.attach();
-    if (number >= this.#next || number < 1) {
-      throw new HoldfastError("command_unknown", `${this.#deps.session}/${number} was never run`, {
-        hint: `The newest is ${this.#deps.session}/${this.#next - 1}; see ssh_list {"what":"commands"}`,
-      });
+    if (number >= this.#numbers.next || number < 1) {
+      throw neverRunError(this.#deps.session, number, this.#numbers.next - 1);
     }
     return this.commands.get(number) ?? this.#recall(number);
   }
@@ -252,6 +207,40 @@ export class HostShell {
     });
   }
 
+  #makeLink(): HostLink {
+    const { id, base } = this.#deps;
+    return new HostLink(
+      {
+        id,
+        base,
+        connect: () => this.#deps.connect(),
+        position: () => this.#follower.position,
+        waitedFor: () => this.#watchers.size > 0,
+        busy: () => this.commands.running().length > 0,
+      },
+      {
+        onAttached: (hello, _mode, awayMs) => {
+          this.#attached(hello, awayMs);
+        },
+        onLost: (error) => {
+          this.#gone(error);
+        },
+        onBarrier: (stream, position) => {
+          this.#follower.barrier(stream, position);
+        },
+        onBytes: (stream, bytes) => {
+          this.#follower.bytes(stream, bytes);
+          this.#ends.bytesCame(stream);
+        },
+        onLine: (words, line) => {
+          this.#answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
+          this.#siblings.line(words);
+          this.#ends.line(words, line);
+        },
+      },
+    );
+  }
+
   #controls(): CommandControls {
     return hostControls({
       link: () => this.#link,
@@ -279,23 +268,20 @@ export class HostShell {
 
   #attached(hello: Hello, awayMs: number | undefined): void {
     this.#directory = hello.directory;
-    this.#hostEpoch = hello.epoch;
-    if (awayMs !== undefined && awayMs >= 500) this.#noteAbsence(awayMs);
+    this.#numbers.epoch = hello.epoch;
+    if (awayMs !== undefined && awayMs >= 500) {
+      const note = `reconnected after ${Math.round(awayMs / 1000)} s`;
+      for (const command of this.commands.running()) command.life.note(note);
+    }
     const first = this.#follower.epoch === undefined;
-    this.#next = Math.max(this.#next, hello.next);
-    this.#front = Math.max(this.#front, hello.front);
+    this.#numbers.next = Math.max(this.#numbers.next, hello.next);
+    this.#numbers.front = Math.max(this.#numbers.front, hello.front);
     this.#requests.attached(hello);
     this.#ends.attached(hello);
     this.#siblings.attached();
     for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
     if (first && hello.front >= hello.epoch) this.#learning = this.#learnTexts().catch(() => undefined);
     this.#news.fire();
-  }
-
-  #noteAbsence(awayMs: number): void {
-    for (const command of this.commands.running()) {
-      command.life.note(`reconnected after ${Math.round(awayMs / 1000)} s`);
-    }
   }
 
   #gone(error: HoldfastError): void {

@@ -13,3 +13,10 @@ export function quitError(session: string): HoldfastError {
     hint: "Call again; the session ends by itself when nobody uses it",
   });
 }
+
+/** A number that no command of the session has had. */
+export function neverRunError(session: string, number: number, newest: number): HoldfastError {
+  return new HoldfastError("command_unknown", `${session}/${number} was never run`, {
+    hint: `The newest is ${session}/${newest}; see ssh_list {"what":"commands"}`,
+  });
+}

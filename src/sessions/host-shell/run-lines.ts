@@ -1,0 +1,21 @@
+import { wallMs } from "../../base/index.ts";
+import type { RunRequest } from "../session-api.ts";
+import { escapeLine } from "./host-scripts.ts";
+import { markLines } from "./key-mark.ts";
+
+interface Start {
+  readonly number: number;
+  /** What the shell is to source. */
+  readonly text: string;
+  readonly request: RunRequest;
+  /** The token of the marker that ends it; undefined for a command beside the session shell. */
+  readonly token: string | undefined;
+}
+
+/** The request lines that start a command: its key, its input and, last, the command itself (see `host/attach.sh`). */
+export function runLines({ number, text, request, token }: Start): readonly string[] {
+  const stdin = request.stdin === undefined ? "p" : "f";
+  const how = token === undefined ? `b ${number}` : `r ${number} ${token}`;
+  const input = request.stdin === undefined ? [] : [`n ${number} ${escapeLine(request.stdin)}`];
+  return [...markLines(request), ...input, `${how} ${stdin} ${wallMs()} ${escapeLine(text)}`];
+}
