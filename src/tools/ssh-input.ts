@@ -62,20 +62,26 @@ async function waitForAnswer(command: CommandView, typed: Typed, context: ToolCo
   return noticed || waitsForInput(command, signal);
 }
 
-/** Text, then keys, then end of file; neighbouring texts are one. */
+/** Text, then keys, then end of file. */
 function actionsOf(args: InputInput): readonly TypeAction[] {
   const text: TypeAction[] = args.text === undefined ? [] : [{ kind: "text", text: args.text }];
   const eof: TypeAction[] = args.eof === true ? [{ kind: "eof" }] : [];
-  const actions: TypeAction[] = [];
-  for (const action of [...text, ...(args.keys ?? []).map(keyAction), ...eof]) {
-    const last = actions.at(-1);
-    if (action.kind === "text" && last?.kind === "text") {
-      actions[actions.length - 1] = { kind: "text", text: last.text + action.text };
-    } else if (action.kind !== "text" || action.text !== "") actions.push(action);
-  }
+  const actions = joinTexts([...text, ...(args.keys ?? []).map(keyAction), ...eof]);
   for (const action of actions) if (action.kind === "text") checkedInput(action.text);
   if (actions.length > 0) return actions;
   throw new HoldfastError("bad_input", "ssh_input was given nothing to type", { hint: "Pass text, keys or eof" });
+}
+
+/** Neighbouring texts as one, empty ones left out: each piece costs a round trip. */
+function joinTexts(actions: readonly TypeAction[]): readonly TypeAction[] {
+  const joined: TypeAction[] = [];
+  for (const action of actions) {
+    const last = joined.at(-1);
+    if (action.kind === "text" && last?.kind === "text") {
+      joined[joined.length - 1] = { kind: "text", text: last.text + action.text };
+    } else if (action.kind !== "text" || action.text !== "") joined.push(action);
+  }
+  return joined;
 }
 
 function act(command: CommandView, action: TypeAction): Promise<void> {

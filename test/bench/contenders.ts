@@ -4,13 +4,16 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { Client, type ClientChannel } from "ssh2";
-import type { TestServer } from "../helpers/servers/index.ts";
+import type { Holdfast } from "../helpers/holdfast.ts";
+import type { Way } from "./scene.ts";
 
 const execute = promisify(execFile);
 
-/** One way to do the same small thing, ready to be timed. */
+/** One way to do the same thing, ready to be timed. */
 export interface Contender {
   readonly name: string;
+  /** What must be done before each time and is not timed. */
+  prepare?(): Promise<void>;
   once(): Promise<void>;
   /** What must be done after each time and is not timed. */
   tidy?(): Promise<void>;
@@ -18,13 +21,36 @@ export interface Contender {
 
 type OpenContender = Contender & { close(): Promise<void> };
 
+/** A command, and what it prints. */
+export interface SmallCommand {
+  readonly command: string;
+  readonly stdout: string;
+}
+
+/** The two smallest commands there are: one that prints nothing, one that prints something. */
+export const smallCommands: readonly SmallCommand[] = [
+  { command: "true", stdout: "" },
+  { command: "echo hi", stdout: "hi\n" },
+];
+
+/** `ssh_run` in the session `on`, through MCP: client, server, SSH, the session's shell and back. */
+export function overMcp(how: string, server: Holdfast, on: string, { command, stdout }: SmallCommand): Contender {
+  return {
+    name: `ssh_run ${command}, ${how}`,
+    once: async () => {
+      const reply = await server.run(on, command);
+      if (reply.state !== "exit 0" || reply.stdout !== stdout) throw new Error(`unexpected reply: ${reply.text}`);
+    },
+  };
+}
+
 /** The floor: three bytes to `cat` and back over a channel that is already open. Nothing over SSH can be faster. */
-export async function openEcho(host: TestServer): Promise<OpenContender> {
+export async function openEcho(way: Way): Promise<OpenContender> {
   const client = new Client();
   await new Promise<void>((resolve, reject) => {
     client.once("ready", resolve);
     client.once("error", reject);
-    client.connect({ host: host.host, port: host.port, username: host.user, privateKey: readFileSync(host.keyFile) });
+    client.connect({ host: "127.0.0.1", port: way.port, username: way.user, privateKey: readFileSync(way.keyFile) });
   });
   // Nagle's algorithm would add 40 ms that are not SSH's.
   client.setNoDelay(true);
@@ -47,20 +73,31 @@ export async function openEcho(host: TestServer): Promise<OpenContender> {
   };
 }
 
-/** What people use today for speed: a shared OpenSSH connection and one `ssh` process per command. */
-export async function overControlMaster(host: TestServer, directory: string): Promise<OpenContender> {
-  const shared = ["-F", host.sshConfigFile, "-S", path.join(directory, "ctl")];
+/** A shared OpenSSH connection, over which `ssh -S` starts one process per command; its socket is in `directory`. */
+export async function openControlMaster(
+  way: Way,
+  directory: string,
+): Promise<{ readonly contenders: readonly Contender[]; close(): Promise<void> }> {
+  const shared = ["-F", way.sshConfigFile, "-S", path.join(directory, "ctl")];
   // Its streams must not be ours: the master keeps them open for as long as it runs.
-  const starter = spawn("ssh", [...shared, "-M", "-N", "-f", host.alias], { stdio: "ignore" });
-  await once(starter, "exit");
+  const starter = spawn("ssh", [...shared, "-M", "-N", "-f", way.alias], { stdio: "ignore" });
+  const [code] = await once(starter, "exit");
+  if (code !== 0) throw new Error("ssh -M did not start");
   return {
-    name: "ssh -S ctl host echo hi",
-    once: async () => {
-      const { stdout } = await execute("ssh", [...shared, host.alias, "echo hi"]);
-      if (stdout !== "hi\n") throw new Error(`unexpected output: ${stdout}`);
-    },
+    contenders: smallCommands.map((small) => overSsh(`ssh -S ctl host ${small.command}`, [...shared, way.alias], small)),
     close: async () => {
-      await execute("ssh", [...shared, "-O", "exit", host.alias]);
+      await execute("ssh", [...shared, "-O", "exit", way.alias]);
+    },
+  };
+}
+
+/** One `ssh` process per command; `args` are its arguments up to the command. */
+export function overSsh(name: string, args: readonly string[], { command, stdout }: SmallCommand): Contender {
+  return {
+    name,
+    once: async () => {
+      const result = await execute("ssh", [...args, command]);
+      if (result.stdout !== stdout) throw new Error(`unexpected output: ${result.stdout}`);
     },
   };
 }

@@ -68,6 +68,26 @@ describe.each(eras)("calls that end early, by a client of %s", (_revision, era) 
     await other.client.close();
   });
 
+  it("leaves no trace of a shell that died of the interrupt in what another server reads", async () => {
+    const connection = await connectTo(place, era);
+    const controller = new AbortController();
+    const { answer } = await begun(connection, "trap 'echo dying; exit 9' INT; sleep 600", controller.signal);
+    controller.abort("not wanted any more");
+    expect(await answer).toBe("ended early");
+    await waitUntil("the end", async () => !(await newest(connection)).includes("running"), 30_000);
+    expect(await newest(connection)).toMatch(/^box\/\d+ · exit 9 · /);
+    await connection.client.close();
+    const second = await connectTo(place, era);
+    const next = await begun(second, "sleep 3; echo after; echo wards >&2");
+    const id = (await newest(second)).split(" ")[0] ?? "";
+    await second.client.close();
+    expect(await next.answer).toBe("ended early");
+    const other = await connectTo(place, era);
+    const reply = await other.call("ssh_read", { command: id, wait_s: 60 });
+    expect(reply.text).toMatch(/^exit 0 · [^\n]*\non its way\nafter\n--- stderr\nwards\n$/);
+    await other.client.close();
+  });
+
   it("leaves the command alone when the server is killed", async () => {
     const connection = await connectTo(place, era);
     const { answer } = await begun(connection, "sleep 3; echo finished");

@@ -102,4 +102,14 @@ describe("spool stream", () => {
     expect(foreign).toEqual([1]);
     expect(stream.begins).toBe(stream.offset - 1);
   });
+
+  it("drops markers from outside that come again, although another process put them in", () => {
+    const outside = `${separator}token1 b9 ?${separator}\n${separator}token1 9 ?${separator}\n`;
+    const told = read(Buffer.from(`a${outside}${outside}b${separator}token2 0 /${separator}\n`), []);
+    expect([...told.output]).toEqual([
+      [1, "a"],
+      [2, "b"],
+    ]);
+    expect(told.ends).toEqual(["1 9 undefined true", "2 0 / false"]);
+  });
 });

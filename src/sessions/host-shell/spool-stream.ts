@@ -158,6 +158,8 @@ export class SpoolStream {
       this.#number += 1;
       this.#tag = this.#tagOf(this.#number);
     }
+    // Somebody, perhaps another process, has put markers in from outside: they may have been put in more than once.
+    if (held) this.expectTwice(number);
     if (!ended) this.#listener.onEnd({ number, status, directory, held });
     if (held) this.#listener.onForeignMarker(number);
     if (!held) this.#begins = this.#offset;
