@@ -11,7 +11,7 @@ import type { SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
 import { addressOf, connectPlan } from "./connections/connect-plan.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
-import { findSessions } from "./host-shell/spawn-session.ts";
+import { findSessions } from "./host-shell/find-sessions.ts";
 import { HostSession, numberBlock } from "./host-session.ts";
 import type {
   CloseReport,

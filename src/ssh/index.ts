@@ -14,3 +14,4 @@ export type {
 } from "./engine.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";
+export { withExec } from "./with-exec.ts";

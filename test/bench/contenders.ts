@@ -27,18 +27,18 @@ export interface SmallCommand {
   readonly stdout: string;
 }
 
-/** The two smallest commands there are: one that prints nothing, one that prints something. */
-export const smallCommands: readonly SmallCommand[] = [
-  { command: "true", stdout: "" },
-  { command: "echo hi", stdout: "hi\n" },
-];
+/** The smallest command there is. */
+export const trueCommand: SmallCommand = { command: "true", stdout: "" };
 
-/** `ssh_run` in the session `on`, through MCP: client, server, SSH, the session's shell and back. */
-export function overMcp(how: string, server: Holdfast, on: string, { command, stdout }: SmallCommand): Contender {
+/** The smallest one that prints something. */
+export const echoHi: SmallCommand = { command: "echo hi", stdout: "hi\n" };
+
+/** `ssh_run` in `session`, through MCP: client, server, SSH, the session's shell and back. */
+export function overMcp(how: string, server: Holdfast, session: string, { command, stdout }: SmallCommand): Contender {
   return {
     name: `ssh_run ${command}, ${how}`,
     once: async () => {
-      const reply = await server.run(on, command);
+      const reply = await server.run(session, command);
       if (reply.state !== "exit 0" || reply.stdout !== stdout) throw new Error(`unexpected reply: ${reply.text}`);
     },
   };
@@ -73,22 +73,25 @@ export async function openEcho(way: Way): Promise<OpenContender> {
   };
 }
 
-/** A shared OpenSSH connection, over which `ssh -S` starts one process per command; its socket is in `directory`. */
-export async function openControlMaster(
-  way: Way,
-  directory: string,
-): Promise<{ readonly contenders: readonly Contender[]; close(): Promise<void> }> {
+/** What people use today for speed: a shared OpenSSH connection, its socket in `directory`, and one `ssh` process per command. */
+export async function openControlMaster(way: Way, directory: string): Promise<ControlMaster> {
   const shared = ["-F", way.sshConfigFile, "-S", path.join(directory, "ctl")];
   // Its streams must not be ours: the master keeps them open for as long as it runs.
   const starter = spawn("ssh", [...shared, "-M", "-N", "-f", way.alias], { stdio: "ignore" });
   const [code] = await once(starter, "exit");
   if (code !== 0) throw new Error("ssh -M did not start");
   return {
-    contenders: smallCommands.map((small) => overSsh(`ssh -S ctl host ${small.command}`, [...shared, way.alias], small)),
+    run: (small) => overSsh(`ssh -S ctl host ${small.command}`, [...shared, way.alias], small),
     close: async () => {
       await execute("ssh", [...shared, "-O", "exit", way.alias]);
     },
   };
+}
+
+interface ControlMaster {
+  /** One `ssh` process over the shared connection. */
+  run(small: SmallCommand): Contender;
+  close(): Promise<void>;
 }
 
 /** One `ssh` process per command; `args` are its arguments up to the command. */

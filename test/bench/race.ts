@@ -8,7 +8,7 @@ export type MedianOf = (contender: Contender) => number;
 /** A contender, and what was promised of it. */
 export interface Entry {
   readonly contender: Contender;
-  goal?(medianMs: number, medianOf: MedianOf): Goal;
+  readonly goal?: (medianMs: number, medianOf: MedianOf) => Goal;
 }
 
 interface Race {
@@ -32,9 +32,5 @@ export async function runRace(race: Race, entries: readonly Entry[]): Promise<bo
     const figures = [medianMs.toFixed(2), p95Ms.toFixed(2), (medianMs / unitMs).toFixed(2)];
     return [{ name, figures, ...(goal === undefined ? {} : { goal: goal(medianMs, medianOf) }) }];
   });
-  return printTable(
-    `${race.title}; ${race.rounds} rounds, interleaved`,
-    ["median ms", "p95 ms", "ratio"],
-    rows,
-  );
+  return printTable(`${race.title}; ${race.rounds} rounds, interleaved`, ["median ms", "p95 ms", "ratio"], rows);
 }

@@ -4,7 +4,13 @@ import type { Cleanup } from "../helpers/cleanup.ts";
 import { stopDaemon } from "../helpers/daemon.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
-import { canMakeUsers, createLoginUser, startOpenSsh, startTcpProxy, type TestServer } from "../helpers/servers/index.ts";
+import {
+  canMakeUsers,
+  createLoginUser,
+  startOpenSsh,
+  startTcpProxy,
+  type TestServer,
+} from "../helpers/servers/index.ts";
 
 /** What a client needs to reach a host in one way, directly or through a proxy. */
 export type Way = Pick<TestServer, "alias" | "user" | "port" | "keyFile" | "sshConfigFile">;
@@ -63,10 +69,19 @@ export async function placeFor(cleanup: Cleanup, way: Way, env: Record<string, s
   return { ...place, env: { ...place.env, ...env } };
 }
 
+/** Enough to close a thousand sessions on a busy machine. */
+const closeLimitMs = 600_000;
+
 /** A server in `place`; at the end its sessions are closed on the host, then it is stopped. */
 export async function startServer(cleanup: Cleanup, place: PrivatePlace, daemon: boolean): Promise<Holdfast> {
   const server = await Holdfast.start(place, { daemon });
   cleanup.add(() => server.stop());
-  cleanup.add(() => server.call("ssh_close", { all: true, force: true }));
+  cleanup.add(() => server.call("ssh_close", { all: true, force: true }, closeLimitMs));
   return server;
+}
+
+/** Opens a session of that name; throws when it does not survive disconnects, because then something else would be measured. */
+export async function openSession(server: Holdfast, way: Way, name: string): Promise<void> {
+  const reply = await server.call("ssh_open", { target: way.alias, name });
+  if (!reply.text.includes("survives disconnects: yes")) throw new Error(`unexpected reply: ${reply.text}`);
 }

@@ -3,8 +3,16 @@ import { once } from "node:events";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
 import { stopDaemon } from "../helpers/daemon.ts";
 import { builtServer } from "../helpers/holdfast.ts";
-import type { PrivatePlace } from "../helpers/private-place.ts";
+import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
 import type { Contender } from "./contenders.ts";
+import { runRace, type Entry } from "./race.ts";
+import type { Section } from "./section.ts";
+
+/** Promised of a start, as multiples of bare Node's: with a daemon that runs, and with one that has to be started too. */
+const promisedTimes = { warm: 1.5, cold: 4 };
+
+/** A start costs a process: fewer rounds tell as much. */
+const shareOfRounds = 0.125;
 
 const initialize = `${JSON.stringify({
   jsonrpc: "2.0",
@@ -14,7 +22,7 @@ const initialize = `${JSON.stringify({
 })}\n`;
 
 /** The floor: a Node that does nothing, from its start to its end. */
-export const bareNode: Contender = {
+const bareNode: Contender = {
   name: "node -e 0",
   once: async () => {
     await once(spawn(process.execPath, ["-e", "0"], { env: getDefaultEnvironment(), stdio: "ignore" }), "exit");
@@ -22,7 +30,7 @@ export const bareNode: Contender = {
 };
 
 /** What any program in Node can do at best: answer with one byte. */
-export const oneByte: Contender = {
+const oneByte: Contender = {
   name: "node -e, its first byte of output",
   once: async () => {
     const child = spawn(process.execPath, ["-e", "process.stdout.write('x')"], {
@@ -34,7 +42,7 @@ export const oneByte: Contender = {
 };
 
 /** From starting `holdfast` to the answer to `initialize`, with a daemon that runs, with one that has to be started, or with none. */
-export function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): Contender {
+function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): Contender {
   const names = {
     warm: "start, daemon runs",
     cold: "start, daemon started too",
@@ -60,3 +68,34 @@ export function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): C
     },
   };
 }
+
+/** From the start of `holdfast` to the answer to `initialize`. */
+export const start: Section = async (cleanup, { rounds }) => {
+  const place = await createPrivatePlace("/dev/null");
+  cleanup.add(() => place.remove());
+  const coldPlace = await createPrivatePlace("/dev/null");
+  cleanup.add(() => coldPlace.remove());
+  cleanup.add(() => stopDaemon(place));
+  cleanup.add(() => stopDaemon(coldPlace));
+  const quick = (kind: "warm" | "cold", where: PrivatePlace): Entry => ({
+    contender: startOf(kind, where),
+    goal: (medianMs, medianOf) => ({
+      text: `≤ ${promisedTimes[kind]} × node -e 0`,
+      holds: medianMs <= promisedTimes[kind] * medianOf(bareNode),
+    }),
+  });
+  return runRace(
+    {
+      title: "start: from the start of holdfast to the answer to initialize",
+      unit: bareNode,
+      rounds: Math.ceil(rounds * shareOfRounds),
+    },
+    [
+      { contender: bareNode },
+      quick("warm", place),
+      quick("cold", coldPlace),
+      { contender: startOf("alone", place) },
+      { contender: oneByte },
+    ],
+  );
+};

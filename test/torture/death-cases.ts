@@ -66,7 +66,7 @@ export const deathCases: readonly TortureCase[] = [
   ),
   steps(
     "exit after an EXIT trap of the user's",
-    quiet("trap 'echo BYE' EXIT; cd /usr/lib"),
+    quiet("trap 'printf BYE' EXIT; cd /usr/lib"),
     { run: "exit 4", status: 4, check: saysRestarted },
     prints("pwd; cd /", "/usr/lib\n"),
   ),

@@ -26,6 +26,11 @@ export class ControlSplitter {
     this.#listener = listener;
   }
 
+  /** Nothing is held back. */
+  get idle(): boolean {
+    return this.#held.length === 0;
+  }
+
   feed(bytes: Uint8Array): void {
     let rest = this.#joined(bytes);
     for (;;) {

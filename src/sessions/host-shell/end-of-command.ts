@@ -153,10 +153,15 @@ export class EndOfCommand {
     const status = normal !== "n" && told === 0 ? 130 : told;
     const fresh = this.#remember(Number(background));
     this.#prompt = { number, status };
-    this.#directory = words.slice(4).join(" ");
+    const directory = words.slice(4).join(" ");
     const command = this.#deps.commands.get(number);
+    if (number === 0) this.#directory = directory;
     if (command === undefined || !command.life.running) return;
-    command.directory = this.#directory;
+    // The marker tells it exactly; the prompt is one line, which a directory with a newline is not.
+    if (!command.hasEnded("stdout")) {
+      command.directory = directory;
+      this.#directory = directory;
+    }
     if (normal !== "n" || fresh) this.#settle(command, status);
     else {
       after(settleMs, () => {

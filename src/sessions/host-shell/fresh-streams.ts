@@ -1,4 +1,4 @@
-import { after } from "../../base/index.ts";
+import { after, monotonicMs } from "../../base/index.ts";
 import type { OutputStream } from "../session-api.ts";
 import type { HostNumbers } from "./host-numbers.ts";
 import type { SpoolFollower } from "./spool-follower.ts";
@@ -7,7 +7,10 @@ import type { SpoolFollower } from "./spool-follower.ts";
 const releaseMs = 40;
 
 /** How long we wait for markers of ours to come through: they stand behind everything that the command printed. */
-const markersMs = 5000;
+const markersMs = 30_000;
+
+/** They take a few ms; asked for too often they only come more than once, which does no harm. */
+const askAgainMs = 700;
 
 /** Beyond this a spool is replaced after the command, so that nobody ever reads much to find a command's beginning. */
 const largeSpoolBytes = 1024 * 1024;
@@ -65,12 +68,25 @@ export class FreshStreams {
 
   /** Asks for markers of ours behind the output of command `number`, and holds the next one back until they have come through. */
   putMarkers(number: number, request: string): void {
+    if (this.#markers?.number === number) return;
     this.#deps.follower.expectTwice(number);
-    if (!this.#deps.send(request)) return;
-    this.#markers = { number, missing: new Set(["stdout", "stderr"]) };
+    // A stream that was cut is read and dropped, markers and all.
+    const whole = (["stdout", "stderr"] as const).filter((stream) => !this.#cuts.has(stream));
+    if (whole.length === 0) return;
+    this.#markers = { number, missing: new Set(whole) };
     this.#awaited.add("markers");
-    after(markersMs, () => {
+    this.#askForMarkers(number, request, monotonicMs() + markersMs);
+  }
+
+  /** A spooler between two looks at its FIFO misses what is written into it, so it is asked again until the markers are there. */
+  #askForMarkers(number: number, request: string, until: number): void {
+    if (this.#markers?.number !== number || this.#markers.missing.size === 0) return;
+    if (monotonicMs() > until || !this.#deps.send(request)) {
       this.#release(number);
+      return;
+    }
+    after(askAgainMs, () => {
+      this.#askForMarkers(number, request, until);
     });
   }
 

@@ -1,6 +1,7 @@
 import { HoldfastError, randomHex } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
-import { spawnSession, type SessionIdentity, type SpawnRequest } from "../host-shell/spawn-session.ts";
+import { HostShell } from "../host-shell/host-shell.ts";
+import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
@@ -21,21 +22,21 @@ export interface LadderRequest {
 export interface Chosen {
   readonly facts: string;
   /** The session on the host; on the lower rungs, where nothing is there, an identity of no use. */
-  readonly identity: Pick<SessionIdentity, "id" | "key">;
+  readonly identity: Pick<SpawnRequest, "id" | "key">;
   /** What its record must tell of it. */
   readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
-  /** The shell that was started; on the lower rungs only. */
-  readonly shell: SessionShell | undefined;
+  /** The shell that was started, attached. */
+  readonly shell: SessionShell;
 }
 
 /**
  * Takes the best rung that the host offers, from `request.from` down. A normal host is asked once. Rejects with `unsupported` when the
- * login carries no session at all (the message has what the host says), and as connecting and `spawnSession` do.
+ * login carries no session at all (the message has what the host says), and as connecting and attaching do.
  */
 export async function chooseRung(connection: SshConnection, request: LadderRequest): Promise<Chosen> {
   if (request.from === "exec") return execRung(connection, request, "asked for with kind exec");
   if (request.from === "host") {
-    const tried = await hostRung(connection, request);
+    const tried = await hostRung(request);
     if ("facts" in tried) return tried;
     const below = tried.lacks === "shell" ? undefined : await connectionRung(request, tried.reason, tried.plain);
     return below ?? execRung(connection, request, tried.reason);
@@ -53,18 +54,23 @@ interface Missing {
 }
 
 /** A session on the host, or what the host lacks for one. */
-async function hostRung(connection: SshConnection, request: LadderRequest): Promise<Chosen | Missing> {
-  const usual = await tryHost(connection, request, false);
+async function hostRung(request: LadderRequest): Promise<Chosen | Missing> {
+  const usual = await tryHost(request, false);
   if ("facts" in usual || usual.lacks !== "shell") return usual;
-  const plain = await tryHost(plainBoot(connection), request, true);
+  const plain = await tryHost(request, true);
   return "facts" in plain || plain.lacks !== "shell" ? plain : usual;
 }
 
-async function tryHost(connection: SshConnection, request: LadderRequest, plain: boolean): Promise<Chosen | Missing> {
+async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen | Missing> {
+  const { name, id, key, directory } = request.spawn;
+  const connect = async (): Promise<SshConnection> => (plain ? plainBoot(await request.connect()) : request.connect());
+  const birth = new SessionBirth(connect, request.spawn);
+  const shell = new HostShell({ session: name, id, key, base: directory, connect: () => birth.connect() });
   try {
-    const identity = await spawnSession(connection, request.spawn);
-    return { facts: identity.facts, identity, marks: plain ? { plain } : {}, shell: undefined };
+    await shell.attach();
+    return { facts: birth.facts, identity: { id, key }, marks: plain ? { plain } : {}, shell };
   } catch (error) {
+    await shell.detach();
     if (!(error instanceof HoldfastError) || error.code !== "unsupported") throw error;
     return { lacks: String(error.details["lacks"] ?? "shell"), reason: ladderReason(error), plain };
   }

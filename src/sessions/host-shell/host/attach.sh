@@ -120,6 +120,7 @@ watch() { # tells the sizes of the spools of these commands whenever they have c
 # spooler to add when nothing holds the stream any more, the final one
 unheld() {
   printf '\036%s %s ?\036\n' "$1" "$2" >"$D/s.$EP"; printf '\036%s\036\n' "$1" >"$D/r.$EP"
+  # a spooler that is just about to open its fifo again misses this: whoever asked asks again
   printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
   printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
 }
@@ -143,7 +144,8 @@ EOP
 sig() {
   s=$1 rp=$2 self=$3; shift 3
   tree "$rp" "$@"
-  [ "$self" = 0 ] || kl="$kl $rp"
+  # itself first: a shell whose child dies before it would go on with its next line
+  [ "$self" = 0 ] || kl=" $rp$kl"
   if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
   elif [ "$s" = KILL ]; then kill -KILL "$rp" 2>/dev/null
   elif [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi

@@ -155,7 +155,7 @@ generation
 ( exec 3>&-; loop ) & LP=$!
 exec 4>&- 5>&-
 while [ $G -lt 1000 ]; do
-  [ $G -lt 20 ] || sleep 1
+  [ $G -lt 100 ] || sleep 1
   $SS sh runner.sh 3>&-; r=$?
   [ -d "$D" ] || exit 0
   [ ! -f stop ] || { : >over; exit 0; }

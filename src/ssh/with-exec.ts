@@ -1,0 +1,28 @@
+import type { SshConnection } from "./engine.ts";
+
+/** The same connection with another way to run commands. */
+export function withExec(connection: SshConnection, exec: SshConnection["exec"]): SshConnection {
+  return {
+    get serverIdentification() {
+      return connection.serverIdentification;
+    },
+    get closed() {
+      return connection.closed;
+    },
+    get freeChannels() {
+      return connection.freeChannels;
+    },
+    get channelLimit() {
+      return connection.channelLimit;
+    },
+    exec,
+    shell: (terminal, listener) => connection.shell(terminal, listener),
+    sftp: () => connection.sftp(),
+    alive: (limitMs) => connection.alive(limitMs),
+    forwardOut: (to) => connection.forwardOut(to),
+    onClosed: (listener) => {
+      connection.onClosed(listener);
+    },
+    close: () => connection.close(),
+  };
+}
