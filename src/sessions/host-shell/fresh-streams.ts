@@ -125,8 +125,8 @@ export class FreshStreams {
 
   epochCame(epoch: number): void {
     this.#awaited.delete("epoch");
-    // An event may be older than our attachment: then we follow that epoch already.
-    if (epoch === this.#deps.follower.epoch) return;
+    // An event may be older than our attachment, which follows that epoch or a newer one, or is just about to.
+    if (epoch <= (this.#deps.follower.epoch ?? this.#deps.numbers.epoch)) return;
     this.#deps.numbers.epoch = epoch;
     this.#held = false;
     this.#cuts.clear();

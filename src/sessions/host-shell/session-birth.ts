@@ -156,7 +156,7 @@ interface Boot {
 
 function cannotHold(last: string, noise: string): HoldfastError {
   if (last.startsWith("fatal place")) {
-    const why = oneLine(last.slice("fatal place".length), 300);
+    const why = oneLine(last.slice("fatal place".length), 300).replace(/;$/, "");
     return new HoldfastError("unsupported", `the host has no directory that can hold a session: ${why}`, {
       hint: "Make one of /var/tmp, /tmp, ~/.cache or the home directory writable for this user",
       details: { lacks: "place", why: oneLine(last.slice("fatal place".length), 2000) },

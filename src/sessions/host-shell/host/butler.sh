@@ -16,6 +16,9 @@ if env --default-signal=INT true 2>/dev/null; then DI='env --default-signal=INT,
 elif command -v perl >/dev/null 2>&1; then printf '%s\n' '$SIG{INT}=$SIG{QUIT}="DEFAULT";exec @ARGV' >di.pl; DI="perl $D/di.pl"; fi
 export BLOCKS DI
 
+# An event for whoever is attached. It begins a line of its own: what a trap or a prompt has printed may stand before it.
+tell() { printf '\n%s\n' "$*" >ev; }
+
 # One stream of one epoch: fifo $1 into spool $2. At each end of file, that is when no process of the command holds the stream any more,
 # cat appends marker file $3 and opens the fifo again: the end stands in the spool, in its place, without another process.
 spool() {
@@ -31,17 +34,17 @@ spool() {
   n=$(wc -c <"$2")
   # on a full disk the reserve goes, so that the session itself can still write its few bytes
   [ $((n)) -ge "$CAP" ] || rm -f reserve
-  echo "$((n))" >"x.$2"; echo "cut $2 $((n))" >ev
+  echo "$((n))" >"x.$2"; tell "cut $2 $((n))"
   [ "$FULL" != stop ] || echo cap >ctl
   while [ -p "$1" ]; do
     cat "$1" >/dev/null 2>&1 & c=$!
-    wait $c; echo "drained $2" >ev
+    wait $c; tell "drained $2"
   done
 }
 # A new pair of fifos and spools from command $1 on. The old names go: nobody can open them any more.
 # $2 = c: nothing holds the old streams, their spoolers end now; u: they end with the last process that holds them.
 epoch() {
-  mkfifo "o.$1" "e.$1" && : >"O.$1" && : >"E.$1" || { rm -f "o.$1" "e.$1"; echo "failed epoch" >ev; return; }
+  mkfifo "o.$1" "e.$1" && : >"O.$1" && : >"E.$1" || { rm -f "o.$1" "e.$1"; tell "failed epoch"; return; }
   [ -n "$EP" ] && rm -f "o.$EP" "e.$EP" "s.$EP" "r.$EP"
   [ "$2" = c ] && [ -n "$EP" ] && eval "kill \$S$EP" 2>/dev/null
   EP=$1
@@ -54,7 +57,7 @@ epoch() {
   echo "$EP" >ep
   trim
   for f in log keys; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done
-  echo "ep $EP" >ev
+  tell "ep $EP"
 }
 # Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
 trim() {
@@ -87,7 +90,7 @@ stdin() { # the next stdin; closing the old one is the end of file for whoever r
   exec 6<>"i.$IN"
   echo $IN >in
   [ $o = 0 ] || rm -f "i.$o"
-  echo "in $IN" >ev
+  tell "in $IN"
 }
 # The spool of the running command is full, and that is to end it: TERM (which interactive shells ignore), then KILL, which takes the
 # shell along.
@@ -116,7 +119,7 @@ loop() {
     "epoch "*) set -- $l; epoch "$2" "$3" ;;
     stdin) stdin ;;
     "beside "*) set -- $l; ( exec 4>&- 5>&- 6>&-; [ "$WSH" = auto ] && SHELL=$HOLDFAST_SHELL || SHELL=$WSH; exec sh sibling.sh "$2" "$3" ) & tidy "$2" ;;
-    "dead "*) echo "$l" >dead; echo "$l" >ev ;;
+    "dead "*) echo "$l" >dead; tell "$l" ;;
     cap) ( exec 4>&- 5>&- 6>&-; enough ) & ;;
     touch) ALONE=0 ;;
     ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;

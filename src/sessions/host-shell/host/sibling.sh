@@ -5,6 +5,8 @@ k=$1
 umask 077
 trap : HUP INT QUIT TERM PIPE
 echo $$ >"bp.$k"
+# an event begins a line of its own, whatever stands before it
+tell() { printf '\n%s\n' "$*" >ev; }
 w=$SHELL
 case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
 case ${w##*/} in bash) w="$w --noprofile --norc";; zsh) w="$w -f";; esac
@@ -14,7 +16,7 @@ spool() { (
   ulimit -f "$BLOCKS" 2>/dev/null
   cat "$1" >>"$2" 2>/dev/null & c=$!
   wait $c && exit 0
-  n=$(wc -c <"$2"); echo $((n)) >"x.$2"; echo "bcut $2 $((n))" >ev
+  n=$(wc -c <"$2"); echo $((n)) >"x.$2"; tell "bcut $2 $((n))"
   [ "$FULL" != stop ] || { read -r p <"bq.$k" && { kill -TERM "-$p" || kill -TERM "$p"; }; } 2>/dev/null
   cat "$1" >/dev/null 2>&1 & c=$!
   wait $c
@@ -45,4 +47,4 @@ n=0; while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt 10 ]; do n=$((n
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
 rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k"
 echo "$rc $((so)) $((se))" >"bx.$k"
-echo "bend $k $rc $((so)) $((se))" >ev
+tell "bend $k $rc $((so)) $((se))"
