@@ -136,7 +136,7 @@ export class Lane {
       const line = list instanceof Error ? undefined : list.text.split("\n").find((one) => one.includes(workload.mark));
       const id = line === undefined ? undefined : /[^\s·]+\/\d+/.exec(line)?.[0];
       if (id !== undefined) return id;
-      if (!(list instanceof Error) && !list.isError && this.#timesRun(workload) === 0) {
+      if (!(list instanceof Error) && this.#timesRun(workload) === 0) {
         await delay(1500);
         if (this.#timesRun(workload) === 0) return undefined;
       }
