@@ -51,6 +51,19 @@ describe("commands beside the session shell", () => {
     expect(await outcome(background)).toBe(`${exited(0)} "begun\\ntyped\\nover\\n" ""`);
   });
 
+  it("may be the first of a session", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const fresh = await place.book.open({ target: server.alias, name: `fresh${round}` });
+      const background = await fresh.run({ command: "echo behind", background: true });
+      const front = await fresh.run({ command: "echo front" });
+      expect(await outcome(front)).toBe(`${exited(0)} "front\\n" ""`);
+      expect(await outcome(background)).toBe(`${exited(0)} "behind\\n" ""`);
+      const again = await fresh.run({ command: "echo again" });
+      expect(await outcome(again)).toBe(`${exited(0)} "again\\n" ""`);
+      await place.book.close(`fresh${round}`);
+    }
+  });
+
   it("take input given with the call", async () => {
     const background = await session.run({ command: "cat", background: true, stdin: "all\0of it" });
     expect(await outcome(background)).toBe(`${exited(0)} "all\\u0000of it" ""`);

@@ -35,6 +35,8 @@ export class FreshStreams {
   readonly #awaited = new Set<"epoch" | "stdin" | "markers">();
   readonly #cuts = new Map<OutputStream, number>();
   #held = false;
+  /** The epoch that the host was last asked to ship from its beginning; asked twice, it would ship it twice. */
+  #goingOnTo: number | undefined;
   #markers: { readonly number: number; readonly missing: Set<OutputStream> } | undefined;
 
   constructor(deps: FreshStreamsDeps) {
@@ -43,11 +45,12 @@ export class FreshStreams {
 
   /** Nothing is awaited: the next command can have its streams. */
   get ready(): boolean {
-    return this.#awaited.size === 0 && !this.#skipped;
+    return this.#awaited.size === 0 && !this.#skipped && !this.#unseen;
   }
 
   /** A new attachment: what was asked for before may never have been heard. */
   attached(): void {
+    this.#goingOnTo = undefined;
     this.#awaited.clear();
     this.#markers = undefined;
   }
@@ -113,10 +116,10 @@ export class FreshStreams {
   /** To be called when nothing runs: asks for new spools where they are needed, or goes on to those that the host has begun. */
   refresh(): void {
     if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
-    const { follower } = this.#deps;
-    if (follower.epoch !== undefined && follower.epoch !== this.#deps.numbers.epoch) {
-      this.epochCame(this.#deps.numbers.epoch);
-    } else if (this.#used()) this.rotate();
+    const followed = this.#deps.follower.epoch;
+    if (followed === undefined) return;
+    if (followed !== this.#deps.numbers.epoch) this.#goOnTo(this.#deps.numbers.epoch);
+    else if (this.#used()) this.rotate();
   }
 
   rotate(): void {
@@ -127,10 +130,21 @@ export class FreshStreams {
     this.#awaited.delete("epoch");
     // An event may be older than our attachment, which follows that epoch or a newer one, or is just about to.
     if (epoch <= (this.#deps.follower.epoch ?? this.#deps.numbers.epoch)) return;
+    this.#goOnTo(epoch);
+  }
+
+  #goOnTo(epoch: number): void {
+    if (this.#goingOnTo === epoch) return;
+    this.#goingOnTo = epoch;
     this.#deps.numbers.epoch = epoch;
     this.#held = false;
     this.#cuts.clear();
     this.#deps.send(`F ${epoch} 0 0`);
+  }
+
+  /** Commands beside the shell have taken numbers, and what the spools expect is not known yet. */
+  get #unseen(): boolean {
+    return this.#deps.follower.epoch === undefined && this.#deps.numbers.next !== this.#deps.numbers.front + 1;
   }
 
   /** The spools expect another number than the next command will have. */
