@@ -66,6 +66,18 @@ describe.each([
   });
 });
 
+describe("a command that prints far more than is kept, faster than it can be shipped", () => {
+  it("ends, and what was kept is whole", async () => {
+    const { session } = await openSession({ spoolBytes: 96 * mebibyte });
+    for (let round = 0; round < 3; round += 1) {
+      const command = await session.run({ command: "head -c 300000000 /dev/zero; (exit 6)" });
+      await command.ended(60_000);
+      expect(command.state).toEqual({ kind: "exited", status: 6 });
+      expect(command.stdoutBytes).toBe(96 * mebibyte);
+    }
+  });
+});
+
 describe.runIf(canMakeUsers)("a full disk on the host", () => {
   it("neither blocks nor kills the command; the loss is told; the session goes on", async () => {
     const small = makeTempDir();

@@ -116,6 +116,8 @@ export class FreshStreams {
   /** To be called when nothing runs: asks for new spools where they are needed, or goes on to those that the host has begun. */
   refresh(): void {
     if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
+    // What was kept of a stream that was cut is still on its way: another epoch would end its way.
+    if ([...this.#cuts.keys()].some((stream) => !this.cutReached(stream))) return;
     const followed = this.#deps.follower.epoch;
     if (followed === undefined) return;
     if (followed !== this.#deps.numbers.epoch) this.#goOnTo(this.#deps.numbers.epoch);
