@@ -13,6 +13,7 @@ needed=(
   fish:fish
   busybox:busybox
   mksh:mksh
+  tcsh:tcsh
   tmux:tmux
   ps:procps
   curl:curl

@@ -105,6 +105,9 @@ describe("commands beside the session shell", () => {
     const other = await openBook(server.sshConfigFile, place.store);
     try {
       const same = await other.book.get("box");
+      const listed = (await same.commands(10)).map(({ number, text }) => `${number} ${text}`);
+      expect(listed).toContain(`${running.number} ${running.text}`);
+      expect(listed).toContain(`${ended.number} ${ended.text}`);
       expect(await outcome(await same.command(running.number))).toBe(`${exited(6)} "ended after\\n" ""`);
       expect(await outcome(await same.command(ended.number))).toBe(`${exited(5)} "ended before\\n" ""`);
     } finally {

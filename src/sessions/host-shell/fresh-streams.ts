@@ -35,6 +35,8 @@ export class FreshStreams {
   readonly #awaited = new Set<"epoch" | "stdin" | "markers">();
   readonly #cuts = new Map<OutputStream, number>();
   #held = false;
+  /** The epoch that the host was last asked to begin. */
+  #askedFor: number | undefined;
   /** The epoch that the host was last asked to ship from its beginning; asked twice, it would ship it twice. */
   #goingOnTo: number | undefined;
   #markers: { readonly number: number; readonly missing: Set<OutputStream> } | undefined;
@@ -125,11 +127,14 @@ export class FreshStreams {
   }
 
   rotate(): void {
-    if (this.#deps.send(`N ${this.#deps.numbers.next} ${this.#held ? "u" : "c"}`)) this.#awaited.add("epoch");
+    const epoch = this.#deps.numbers.next;
+    if (!this.#deps.send(`N ${epoch} ${this.#held ? "u" : "c"}`)) return;
+    this.#askedFor = epoch;
+    this.#awaited.add("epoch");
   }
 
   epochCame(epoch: number): void {
-    this.#awaited.delete("epoch");
+    if (epoch === this.#askedFor) this.#awaited.delete("epoch");
     // An event may be older than our attachment, which follows that epoch or a newer one, or is just about to.
     if (epoch <= (this.#deps.follower.epoch ?? this.#deps.numbers.epoch)) return;
     this.#goOnTo(epoch);

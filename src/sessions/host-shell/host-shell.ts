@@ -11,7 +11,7 @@ import { FetchChannel } from "./fetch-channel.ts";
 import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
 import { HostNumbers } from "./host-numbers.ts";
-import { readLog } from "./host-files.ts";
+import { learnFromLog } from "./learn-from-log.ts";
 import { findMarked, type KeyMark } from "./key-mark.ts";
 import { recallCommand } from "./recall-command.ts";
 import { runLines } from "./run-lines.ts";
@@ -280,7 +280,8 @@ export class HostShell {
     this.#ends.attached(hello);
     this.#siblings.attached();
     for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
-    if (first && hello.front >= hello.epoch) this.#learning = this.#learnTexts().catch(() => undefined);
+    const others = hello.next > hello.epoch || hello.next > hello.front + 1;
+    if (first && others) this.#learning = this.#learn().catch(() => undefined);
     this.#news.fire();
   }
 
@@ -290,11 +291,9 @@ export class HostShell {
     this.#news.fire();
   }
 
-  /** The texts of commands that another process ran, for lists. */
-  async #learnTexts(): Promise<void> {
+  async #learn(): Promise<void> {
     const connection = await this.#deps.connect();
-    for (const logged of await readLog(connection, this.#directory, 300)) {
-      this.commands.get(logged.number)?.learn(logged.text, logged.startedAtMs);
-    }
+    const { commands } = this;
+    await learnFromLog({ connection, directory: this.#directory, commands, siblings: this.#siblings });
   }
 }

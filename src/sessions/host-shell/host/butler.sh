@@ -44,6 +44,8 @@ spool() {
 # A new pair of fifos and spools from command $1 on. The old names go: nobody can open them any more.
 # $2 = c: nothing holds the old streams, their spoolers end now; u: they end with the last process that holds them.
 epoch() {
+  # asked for twice
+  [ "$1" != "$EP" ] || { tell "ep $EP"; return; }
   mkfifo "o.$1" "e.$1" && : >"O.$1" && : >"E.$1" || { rm -f "o.$1" "e.$1"; tell "failed epoch"; return; }
   [ -n "$EP" ] && rm -f "o.$EP" "e.$EP" "s.$EP" "r.$EP"
   [ "$2" = c ] && [ -n "$EP" ] && eval "kill \$S$EP" 2>/dev/null
