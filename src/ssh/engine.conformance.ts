@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay, monotonicMs } from "../base/index.ts";
-import type { ChannelEnd, ChannelListener, ConnectPlan, ExecOptions, SshConnection, SshEngine } from "./engine.ts";
+import { collect, runToEnd, stepLimitMs, until } from "./channel-outcome.conformance.ts";
+import type { ConnectPlan, SshConnection, SshEngine } from "./engine.ts";
 
 /** What the suite needs of a real server. */
 export interface ConformanceServer {
@@ -16,69 +17,6 @@ export interface ConformanceServer {
   readonly waitsForOutput: boolean;
   /** A directory that the user may write to. */
   readonly directory: string;
-}
-
-interface Outcome {
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-  readonly end: ChannelEnd;
-}
-
-/** No single step of the suite takes longer, however slow the machine is. */
-const stepLimitMs = 30_000;
-
-function collect(): {
-  readonly listener: ChannelListener;
-  readonly outcome: Promise<Outcome>;
-  readonly size: () => number;
-} {
-  const stdout: Uint8Array[] = [];
-  const stderr: Uint8Array[] = [];
-  let settle: (outcome: Outcome) => void = () => undefined;
-  let size = 0;
-  let ended = 0;
-  const outcome = new Promise<Outcome>((resolve) => {
-    settle = resolve;
-  });
-  const keep =
-    (list: Uint8Array[]) =>
-    (bytes: Uint8Array): void => {
-      if (ended > 0) throw new Error("bytes after the end");
-      size += bytes.length;
-      list.push(bytes);
-    };
-  const listener: ChannelListener = {
-    onStdout: keep(stdout),
-    onStderr: keep(stderr),
-    onEnd: (end) => {
-      ended += 1;
-      if (ended > 1) throw new Error("two ends");
-      settle({ stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr), end });
-    },
-  };
-  return { listener, outcome, size: () => size };
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = monotonicMs() + stepLimitMs;
-  while (!condition()) {
-    if (monotonicMs() > deadline) throw new Error(`not in time: ${what}`);
-    await delay(10);
-  }
-}
-
-/** Runs a command with an optional stdin and waits for its end. */
-export async function runToEnd(
-  connection: SshConnection,
-  command: string,
-  stdin?: Uint8Array | string,
-  options?: ExecOptions,
-): Promise<Outcome> {
-  const { listener, outcome } = collect();
-  const channel = await connection.exec(command, listener, options);
-  if (stdin !== undefined) channel.write(stdin);
-  channel.eof();
-  return outcome;
 }
 
 /** What every engine must do on every server: run it in a test file with a real server. */

@@ -1,7 +1,7 @@
 import { copyFileSync, chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runToEnd } from "../../src/ssh/engine.conformance.ts";
+import { runToEnd } from "../../src/ssh/channel-outcome.conformance.ts";
 import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import {
   canMakeUsers,
