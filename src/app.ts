@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
+  channelsPerConnection,
   configDirectory,
   ensurePrivateDirectory,
   resolveTarget,
@@ -39,7 +40,7 @@ async function openSessions(): Promise<SessionBook> {
       process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
     },
   });
-  return createSessionBook({ engine: createSsh2Engine(), store });
+  return createSessionBook({ engine: createSsh2Engine({ channelLimit: channelsPerConnection() }), store });
 }
 
 /** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */

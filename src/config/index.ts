@@ -1,3 +1,4 @@
+export { channelsPerConnection } from "./channels-per-connection.ts";
 export type { Environment } from "./environment.ts";
 export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths.ts";
 export { resolveTarget } from "./resolve-target.ts";

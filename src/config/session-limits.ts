@@ -1,5 +1,5 @@
-import { HoldfastError } from "../base/index.ts";
 import { variable, type Environment } from "./environment.ts";
+import { invalidVariable, wholeNumber } from "./whole-number.ts";
 
 /** How sessions are kept on their hosts. */
 export interface SessionLimits {
@@ -22,41 +22,22 @@ const defaultSpoolBytes = 256 * 1024 * 1024;
  */
 export function readSessionLimits(env: Environment = process.env): SessionLimits {
   const whenFull = variable(env, "HOLDFAST_SPOOL_FULL") ?? "drain";
-  if (whenFull !== "drain" && whenFull !== "stop") throw invalid("HOLDFAST_SPOOL_FULL", whenFull, "drain or stop");
+  if (whenFull !== "drain" && whenFull !== "stop") {
+    throw invalidVariable("HOLDFAST_SPOOL_FULL", whenFull, "drain or stop");
+  }
   const directory = variable(env, "HOLDFAST_HOST_DIRECTORY") ?? "";
   if (directory !== "" && !/^\/[^'\n]*$/.test(directory)) {
-    throw invalid("HOLDFAST_HOST_DIRECTORY", directory, "an absolute path without quotes");
+    throw invalidVariable("HOLDFAST_HOST_DIRECTORY", directory, "an absolute path without quotes");
   }
   return {
-    idleS: wholeNumber(env, { name: "HOLDFAST_SESSION_IDLE_S", least: 60, most: 31_536_000, otherwise: defaultIdleS }),
-    spoolBytes: wholeNumber(env, {
-      name: "HOLDFAST_SPOOL_BYTES",
-      least: 65_536,
-      most: 16 * 1024 ** 3,
-      otherwise: defaultSpoolBytes,
-    }),
+    idleS: numberIn(env, "HOLDFAST_SESSION_IDLE_S", [60, 31_536_000]) ?? defaultIdleS,
+    spoolBytes: numberIn(env, "HOLDFAST_SPOOL_BYTES", [65_536, 16 * 1024 ** 3]) ?? defaultSpoolBytes,
     whenFull,
     directory,
   };
 }
 
-interface NumberRule {
-  readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  readonly otherwise: number;
-}
-
-function wholeNumber(env: Environment, rule: NumberRule): number {
-  const text = variable(env, rule.name);
-  if (text === undefined) return rule.otherwise;
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= rule.least && value <= rule.most) return value;
-  throw invalid(rule.name, text, `a whole number from ${rule.least} to ${rule.most}`);
-}
-
-function invalid(name: string, value: string, wanted: string): HoldfastError {
-  return new HoldfastError("config_invalid", `${name} is ${JSON.stringify(value.slice(0, 80))}`, {
-    hint: `Set it to ${wanted}, or unset it`,
-  });
+function numberIn(env: Environment, name: string, [least, most]: readonly [number, number]): number | undefined {
+  const text = variable(env, name);
+  return text === undefined ? undefined : wholeNumber(text, { name, least, most });
 }

@@ -3,7 +3,7 @@ import { HoldfastError, Semaphore } from "../base/index.ts";
 import { openSession, type SessionStream } from "./ssh2-internals.ts";
 
 /** OpenSSH allows 10 sessions on a connection by default; two are left for a spare one and for others. */
-const sessionLimit = 8;
+export const usualChannelLimit = 8;
 
 /** When the server has refused one more channel, how long to wait for one of those in use: others may be there to stay. */
 const placeWaitMs = 3000;
@@ -18,6 +18,8 @@ function isRefusedForNow(error: unknown): boolean {
 interface ChannelSource {
   readonly client: Client;
   readonly spare: boolean;
+  /** How many to open at most, as long as the server does not show that it allows fewer. */
+  readonly limit: number;
   /** The error to reject with when the connection is gone, else undefined. */
   lost(): HoldfastError | undefined;
 }
@@ -28,7 +30,7 @@ interface ChannelSource {
  */
 export class SessionChannels {
   readonly #source: ChannelSource;
-  readonly #places = new Semaphore(sessionLimit);
+  readonly #places: Semaphore;
   #spareWanted: boolean;
   #spare: Promise<SessionStream | undefined> | undefined;
   #open = 0;
@@ -36,6 +38,7 @@ export class SessionChannels {
 
   constructor(source: ChannelSource) {
     this.#source = source;
+    this.#places = new Semaphore(source.limit);
     this.#spareWanted = source.spare;
   }
 

@@ -32,6 +32,7 @@ export interface ConnectionParts {
   readonly target: string;
   readonly keepaliveMs: number;
   readonly spareChannel: boolean | undefined;
+  readonly channelLimit: number;
 }
 
 /** An authenticated connection made with ssh2. */
@@ -57,6 +58,7 @@ export class Ssh2Connection implements SshConnection {
     this.#channels = new SessionChannels({
       client: parts.client,
       spare: parts.spareChannel ?? this.#traits.spareChannel,
+      limit: parts.channelLimit,
       lost: () => this.#lost(),
     });
     this.#keepalive = this.#watch(parts.keepaliveMs);

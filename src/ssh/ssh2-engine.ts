@@ -6,10 +6,14 @@ import type { ConnectPlan, SshConnection, SshEngine } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
 import { HostKeyCheck, readKnownHosts } from "./host-key-check.ts";
+import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
-async function connect(plan: ConnectPlan, signal?: AbortSignal): Promise<SshConnection> {
+async function connect(
+  plan: ConnectPlan,
+  { channelLimit, signal }: { readonly channelLimit: number; readonly signal: AbortSignal | undefined },
+): Promise<SshConnection> {
   if (signal?.aborted === true) {
     throw new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`);
   }
@@ -38,10 +42,15 @@ async function connect(plan: ConnectPlan, signal?: AbortSignal): Promise<SshConn
     target: describeTarget(plan),
     keepaliveMs: plan.keepaliveMs,
     spareChannel: plan.spareChannel,
+    channelLimit,
   });
 }
 
-/** The engine that speaks SSH itself, with ssh2. It holds no state between connections. */
-export function createSsh2Engine(): SshEngine {
-  return { connect };
+interface EngineOptions {
+  readonly channelLimit?: number | undefined;
+}
+
+/** The engine that speaks SSH itself, with ssh2; it opens at most `channelLimit` session channels on a connection. It holds no state between connections. */
+export function createSsh2Engine({ channelLimit = usualChannelLimit }: EngineOptions = {}): SshEngine {
+  return { connect: (plan, signal) => connect(plan, { channelLimit, signal }) };
 }

@@ -1,5 +1,5 @@
 import { delay } from "../../src/base/index.ts";
-import type { Cleanup } from "../helpers/cleanup.ts";
+import { Cleanup } from "../helpers/cleanup.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import type { TestServer } from "../helpers/servers/index.ts";
 import { footprintOf } from "./footprint.ts";
@@ -23,24 +23,41 @@ const openAtOnce = 4;
 /** After the last session was opened or detached, until everything that it set off is over. */
 const settleMs = 3000;
 
+/** Channels per connection with which a connection carries 50 sessions: one stays free. */
+const manyChannels = 51;
+
 /** Idle sessions of one server: what they take of its memory, and of their host. */
 export const idle: Section = async (cleanup, { sessions }) => {
-  const host = await startHost(cleanup, ["MaxSessions 100", "MaxStartups 100"]);
+  const host = await startHost(cleanup, ["MaxSessions 64", "MaxStartups 100"]);
   const env = { HOLDFAST_HOST_DIRECTORY: hostDirectory(host) };
   await measureOne(cleanup, host, env);
-  const probe = installMemoryProbe(host.directory);
-  const place = await placeFor(cleanup, host, { ...env, ...probe.env });
-  return measureMany({ server: await startServer(cleanup, place, false), host, sessions, probe });
+  const usual = await measureMany({ host, sessions, env });
+  const many = { ...env, HOLDFAST_CHANNELS_PER_CONNECTION: String(manyChannels) };
+  return (await measureMany({ host, sessions, env: many })) && usual;
 };
 
 interface Crowd {
-  readonly server: Holdfast;
   readonly host: TestServer;
   readonly sessions: number;
-  readonly probe: MemoryProbe;
+  readonly env: Record<string, string>;
 }
 
-async function measureMany({ server, host, sessions, probe }: Crowd): Promise<boolean> {
+/** One server's sessions; they are closed before it resolves. */
+async function measureMany({ host, sessions, env }: Crowd): Promise<boolean> {
+  const cleanup = new Cleanup();
+  try {
+    const probe = installMemoryProbe(host.directory);
+    const place = await placeFor(cleanup, host, { ...env, ...probe.env });
+    return await compareMany(await startServer(cleanup, place, false), { host, sessions, probe });
+  } finally {
+    await cleanup.run();
+  }
+}
+
+async function compareMany(
+  server: Holdfast,
+  { host, sessions, probe }: Omit<Crowd, "env"> & { readonly probe: MemoryProbe },
+): Promise<boolean> {
   const few = Math.min(firstSessions, sessions - 1);
   const look = async (): Promise<MemoryFacts> => {
     await delay(settleMs);
