@@ -7,9 +7,10 @@ import {
   readSessionLimits,
   type SessionLimits,
 } from "../config/index.ts";
-import type { SshConnection, SshEngine } from "../ssh/index.ts";
+import type { PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
 import { addressOf, connectPlan } from "./connections/connect-plan.ts";
+import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
 import { HostSession, numberBlock } from "./host-session.ts";
@@ -35,6 +36,8 @@ const shutdownMs = 2000;
 
 export interface SessionBookDeps {
   readonly engine: SshEngine;
+  /** Who is asked about unknown host keys; default: nobody, they are refused. */
+  readonly people?: PersonQuestions;
   /** Keeps session records; shared with other processes of the same user. */
   readonly store: DocumentStore;
   /** Default: what the environment says. */
@@ -57,7 +60,7 @@ class HostSessionBook implements SessionBook {
 
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
-    this.#connections = new ConnectionBook(deps.engine);
+    this.#connections = new ConnectionBook(confirmHostKeys(deps.engine, deps.people));
     this.#limits = deps.limits ?? readSessionLimits();
   }
 

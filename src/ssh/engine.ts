@@ -102,8 +102,36 @@ export interface SshConnection {
   close(): Promise<void>;
 }
 
-/** What to do with a host key that no known_hosts file names. A changed or revoked key is always refused. */
-export type UnknownHostKey = "refuse" | "accept-new";
+/**
+ * What to do with a host key that no known_hosts file names. `ask`: the engine refuses it, and whoever called may ask a person and connect again;
+ * `strict`: refused, and nobody is asked; `accept-new`: kept in Holdfast's own file. A changed or revoked key is always refused.
+ */
+export type UnknownHostKey = "ask" | "accept-new" | "strict";
+
+/** Whom to ask what only a person knows. Every answer may take minutes; nobody there is an answer of its own. */
+export interface PersonQuestions {
+  /** True only if a person has compared the fingerprint and said yes; "nobody" when nobody can be asked. */
+  confirmHostKey(
+    question: {
+      readonly alias: string;
+      readonly address: string;
+      readonly keyType: string;
+      readonly fingerprint: string;
+    },
+    signal?: AbortSignal,
+  ): Promise<"yes" | "no" | "nobody">;
+  /** One answer per prompt, or undefined when nobody could be asked or would answer. */
+  answerPrompts(
+    question: {
+      readonly alias: string;
+      readonly address: string;
+      readonly name: string;
+      readonly instructions: string;
+      readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
+    },
+    signal?: AbortSignal,
+  ): Promise<readonly string[] | undefined>;
+}
 
 /** All that is needed to connect, resolved: nothing is looked up by the engine but the files named here. */
 export interface ConnectPlan {
@@ -120,8 +148,13 @@ export interface ConnectPlan {
   readonly unknownHostKey: UnknownHostKey;
   /** Private key files in the order in which to try them; missing ones are skipped unless `explicit`. */
   readonly identityFiles: readonly { readonly path: string; readonly explicit: boolean }[];
+  /** Certificates for keys that are in `identityFiles` or in the agent; `<key>-cert.pub` beside a key file is found without being named. */
+  readonly certificateFiles?: readonly string[];
+  /** Only keys named here are offered: those of the agent beside them are not. */
   readonly identitiesOnly: boolean;
-  /** Path of the agent's socket, if one is to be used. */
+  /** Methods to use, in this order (ssh_config PreferredAuthentications); others are not used. Default: keys, questions, password. */
+  readonly preferredAuthentications?: readonly string[];
+  /** Path of the agent's socket (on Windows: of its named pipe), if one is to be used. */
   readonly agentSocket?: string;
   readonly password?: string;
   readonly passphrase?: string;
@@ -136,7 +169,8 @@ export interface SshEngine {
   /**
    * Connects, checks the host key and authenticates: one attempt, no retries. Rejects with `dial_failed`,
    * `host_key_unknown`, `host_key_changed`, `host_key_revoked`, `auth_failed`, `key_unreadable`, `config_invalid`
-   * (known_hosts), `unsupported` (no common algorithm), `cancelled` or `timed_out`.
+   * (known_hosts), `unsupported` (no common algorithm), `cancelled` or `timed_out`. `host_key_unknown` has the key in its
+   * details (`hostKey`, base64) beside `fingerprint` and `keyType`.
    */
   connect(plan: ConnectPlan, signal?: AbortSignal): Promise<SshConnection>;
 }

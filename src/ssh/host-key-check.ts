@@ -10,9 +10,9 @@ import {
   type HostKeyJudge,
 } from "./host-key.ts";
 import {
-  hostName,
   judgeHostKey,
   knownKeyTypes,
+  nameInKnownHosts,
   parseKnownHosts,
   type HostKeyVerdict,
   type KnownHost,
@@ -50,13 +50,6 @@ export async function readKnownHosts(identity: HostIdentity): Promise<readonly K
   return lists.flat();
 }
 
-/** The name to look up: the alias as it is (OpenSSH adds no port to it), else the host with its port. */
-export function nameInKnownHosts(identity: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">): string {
-  return identity.hostKeyAlias === undefined
-    ? hostName(identity.host, identity.port)
-    : identity.hostKeyAlias.toLowerCase();
-}
-
 function unknownKeyError(
   identity: HostIdentity,
   key: Buffer,
@@ -68,7 +61,7 @@ function unknownKeyError(
     `${describeTarget(identity)} offered the ${keyTypeName(key)} key ${fingerprint(key)}, which no known_hosts file names${others}`,
     {
       hint: `Nothing was sent. Compare the fingerprint with the host's own, then: holdfast trust ${identity.alias}`,
-      details: { fingerprint: fingerprint(key) },
+      details: { fingerprint: fingerprint(key), keyType: keyTypeName(key), hostKey: key.toString("base64") },
     },
   );
 }

@@ -4,6 +4,7 @@ export type {
   ConnectPlan,
   ExecOptions,
   LocalForward,
+  PersonQuestions,
   PseudoTerminal,
   SftpSession,
   SftpStat,
@@ -12,6 +13,8 @@ export type {
   SshEngine,
   UnknownHostKey,
 } from "./engine.ts";
+export { describeAddress } from "./describe-target.ts";
+export { rememberHostKey } from "./own-known-hosts.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";
 export { withExec } from "./with-exec.ts";

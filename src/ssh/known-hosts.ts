@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { matchesWildcard } from "../base/index.ts";
+import type { ConnectPlan } from "./engine.ts";
 import { keyTypeOf } from "./wire.ts";
 
 export type HostMarker = "none" | "cert-authority" | "revoked";
@@ -68,6 +69,13 @@ export function matchesHosts(field: string, name: string): boolean {
 export function hostName(host: string, port: number): string {
   const name = host.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
+}
+
+/** The name to look up: the alias as it is (OpenSSH adds no port to it), else the host with its port. */
+export function nameInKnownHosts(identity: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">): string {
+  return identity.hostKeyAlias === undefined
+    ? hostName(identity.host, identity.port)
+    : identity.hostKeyAlias.toLowerCase();
 }
 
 /** What the entries say about `key` for the host called `name`. Revocation beats all; then an equal key; then a different one of its type. */

@@ -2,7 +2,7 @@ import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { gatherCredentials } from "./credentials.ts";
 import { corkWrites, dial } from "./dial.ts";
-import type { ConnectPlan, SshConnection, SshEngine } from "./engine.ts";
+import type { ConnectPlan, PersonQuestions, SshConnection, SshEngine } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
 import { HostKeyCheck, readKnownHosts } from "./host-key-check.ts";
@@ -10,10 +10,17 @@ import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
-async function connect(
-  plan: ConnectPlan,
-  { channelLimit, signal }: { readonly channelLimit: number; readonly signal: AbortSignal | undefined },
-): Promise<SshConnection> {
+interface EngineOptions {
+  readonly channelLimit?: number | undefined;
+  readonly people?: PersonQuestions | undefined;
+}
+
+interface ConnectRequest extends EngineOptions {
+  readonly channelLimit: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function connect(plan: ConnectPlan, { channelLimit, signal }: ConnectRequest): Promise<SshConnection> {
   if (signal?.aborted === true) {
     throw new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`);
   }
@@ -46,11 +53,10 @@ async function connect(
   });
 }
 
-interface EngineOptions {
-  readonly channelLimit?: number | undefined;
-}
-
-/** The engine that speaks SSH itself, with ssh2; it opens at most `channelLimit` session channels on a connection. It holds no state between connections. */
-export function createSsh2Engine({ channelLimit = usualChannelLimit }: EngineOptions = {}): SshEngine {
-  return { connect: (plan, signal) => connect(plan, { channelLimit, signal }) };
+/**
+ * The engine that speaks SSH itself, with ssh2; it opens at most `channelLimit` session channels on a connection, and `people` answer what servers
+ * ask at the login. It holds no state between connections.
+ */
+export function createSsh2Engine({ channelLimit = usualChannelLimit, people }: EngineOptions = {}): SshEngine {
+  return { connect: (plan, signal) => connect(plan, { channelLimit, signal, people }) };
 }

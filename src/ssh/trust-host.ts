@@ -1,13 +1,13 @@
-import { HoldfastError, messageOf } from "../base/index.ts";
+import { HoldfastError } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { corkWrites, dial } from "./dial.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
-import { nameInKnownHosts, readKnownHosts, refuseHostKey } from "./host-key-check.ts";
+import { readKnownHosts, refuseHostKey } from "./host-key-check.ts";
 import { fingerprint, keyTypeName, orderHostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
-import { judgeHostKey, knownKeyTypes, type HostKeyVerdict } from "./known-hosts.ts";
-import { replaceOwnKnownHost } from "./own-known-hosts.ts";
+import { judgeHostKey, knownKeyTypes, nameInKnownHosts, type HostKeyVerdict } from "./known-hosts.ts";
+import { rememberHostKey } from "./own-known-hosts.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
 /** A line of a known_hosts file, for people. */
@@ -84,24 +84,6 @@ async function fetchHostKey(
   });
 }
 
-function write(plan: ConnectPlan, key: Buffer): string {
-  const file = plan.ownKnownHostsFile;
-  if (file === undefined) {
-    throw new HoldfastError("config_invalid", "there is no known_hosts file to write to", {
-      hint: "Set HOLDFAST_CONFIG_DIR",
-    });
-  }
-  try {
-    replaceOwnKnownHost(file, nameInKnownHosts(plan), key);
-    return file;
-  } catch (error) {
-    throw new HoldfastError("config_invalid", `the host key cannot be kept in ${file}: ${messageOf(error)}`, {
-      hint: "Make the file writable",
-      cause: error,
-    });
-  }
-}
-
 function placeOf(verdict: HostKeyVerdict): KnownHostPlace | undefined {
   if (verdict.kind !== "changed" && verdict.kind !== "revoked") return undefined;
   const { entry } = verdict;
@@ -123,7 +105,7 @@ export async function offerHostKey(plan: ConnectPlan, signal?: AbortSignal): Pro
     known,
     accept: () => {
       if (verdict.kind === "revoked") throw refuseHostKey(plan, key, verdict);
-      const file = write(plan, key);
+      const file = rememberHostKey(plan, key);
       return { file, remains: known !== undefined && known.file !== file ? known : undefined };
     },
   };

@@ -11,7 +11,7 @@ export function planFor(server: TestServer, changes: Partial<ConnectPlan> = {}):
     user: server.user,
     knownHostsFiles: [server.knownHostsFile],
     ownKnownHostsFile: join(server.directory, "own", "known_hosts"),
-    unknownHostKey: "refuse",
+    unknownHostKey: "ask",
     identityFiles: [{ path: server.keyFile, explicit: true }],
     identitiesOnly: true,
     connectTimeoutMs: 30_000,

@@ -10,7 +10,7 @@ export function connectPlan(target: Target): ConnectPlan {
     port: target.port,
     user: target.user,
     knownHostsFiles: target.knownHostsFiles,
-    unknownHostKey: target.unknownHostKey,
+    unknownHostKey: target.unknownHostKey === "refuse" ? "ask" : target.unknownHostKey,
     identityFiles: target.identityFiles,
     identitiesOnly: target.identitiesOnly,
     connectTimeoutMs: target.connectTimeoutMs,
