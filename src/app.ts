@@ -7,7 +7,6 @@ import {
   resolveTarget,
   sshConfigFiles,
   stateDirectory,
-  type Origin,
 } from "./config/index.ts";
 import {
   connectPlan,
@@ -17,6 +16,7 @@ import {
   type SessionBook,
 } from "./sessions/index.ts";
 import { createSsh2Engine, offerHostKey, type KnownHostPlace } from "./ssh/index.ts";
+import { resolvedValues } from "./resolved-values.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, type OpenToolHost } from "./tools/index.ts";
 
@@ -118,37 +118,7 @@ function placeText(place: KnownHostPlace): string {
   return `${place.file} line ${place.line}, ${place.fingerprint}`;
 }
 
-/** What a target resolves to, each value with where it came from. Rejects with `bad_input`, `config_invalid` or `unsupported`. */
+/** What a target resolves to, each value with where it came from. Rejects with `bad_input` or `config_invalid`. */
 export async function describeTarget(text: string): Promise<readonly ResolvedValue[]> {
-  const target = await resolveTarget(text);
-  const { origins } = target;
-  const keys = target.identityFiles.map((file) => file.path).join(", ");
-  return [
-    { name: "host", value: target.host, source: sourceText(origins.host) },
-    { name: "port", value: String(target.port), source: sourceText(origins.port) },
-    { name: "user", value: target.user, source: sourceText(origins.user) },
-    { name: "key files", value: keys === "" ? "none" : keys, source: sourceText(origins.identityFiles) },
-    { name: "agent", value: target.agentSocket ?? "none", source: sourceText(origins.agentSocket) },
-    {
-      name: "unknown key",
-      value: target.unknownHostKey === "refuse" ? "refused" : "accepted once, then remembered",
-      source: "StrictHostKeyChecking",
-    },
-    {
-      name: "connect limit",
-      value: `${target.connectTimeoutMs / 1_000} s`,
-      source: sourceText(origins.connectTimeoutMs),
-    },
-  ];
-}
-
-function sourceText(origin: Origin): string {
-  const texts = {
-    call: "this call",
-    target: "the target's name",
-    ssh_config: "ssh_config",
-    environment: "the environment",
-    default: "default",
-  } as const;
-  return texts[origin];
+  return resolvedValues(await resolveTarget(text));
 }

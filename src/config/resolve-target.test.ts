@@ -51,7 +51,7 @@ describe.each([
       port: 2222,
       user: "deploy",
       hostKeyAlias: "the-web",
-      unknownHostKey: "accept-new",
+      hostKeys: "accept-new",
       identitiesOnly: true,
       identityFiles: [{ path: join(homedir(), ".ssh", "deploy-10.0.0.5"), explicit: false }],
       knownHostsFiles: [join(directory, "known"), join(homedir(), "k2")],
@@ -76,17 +76,17 @@ describe.each([
       host: "example.org",
       port: 22,
       user: userInfo().username,
-      unknownHostKey: "refuse",
+      hostKeys: "ask",
       identitiesOnly: false,
       agentSocket: "/run/agent",
       connectTimeoutMs: 20_000,
       keepaliveMs: 15_000,
       origins: {
-        host: "target",
+        host: "target text",
         port: "default",
         user: "default",
         identityFiles: "default",
-        agentSocket: "environment",
+        agentSocket: "SSH_AUTH_SOCK",
       },
     });
     expect(target.identityFiles).toContainEqual({ path: join(homedir(), ".ssh", "id_ed25519"), explicit: false });
@@ -98,7 +98,7 @@ describe.each([
     expect(await resolveTarget("me@web1:23", {}, env)).toMatchObject({
       user: "me",
       port: 23,
-      origins: { user: "target", port: "target" },
+      origins: { user: "target text", port: "target text" },
     });
     const target = await resolveTarget(
       "me@web1:23",
@@ -112,7 +112,7 @@ describe.each([
       connectTimeoutMs: 5,
       identitiesOnly: true,
       identityFiles: [{ path: join(homedir(), "k"), explicit: true }],
-      origins: { user: "call", port: "call", identityFiles: "call", connectTimeoutMs: "call" },
+      origins: { user: "argument", port: "argument", identityFiles: "argument", connectTimeoutMs: "argument" },
     });
   });
 
@@ -139,15 +139,42 @@ describe.each([
     ]);
   });
 
-  it.each(["ProxyJump bastion", "ProxyCommand nc %h %p"])("%s is refused by name", async (proxy) => {
-    const resolving = resolveTarget("web1", {}, environment(["Host web1", `  ${proxy}`], way));
-    await expect(resolving).rejects.toMatchObject({
-      code: "unsupported",
-      message: expect.stringContaining(proxy.split(" ")[0] ?? ""),
+  it("the way there: a chain, a command, or none", async () => {
+    const env = environment(
+      [
+        "Host web1",
+        "  ProxyJump me@b1:23,[fe80::1]:24",
+        "Host web2",
+        "  HostName 10.0.0.9",
+        "  Port 2222",
+        "  ProxyCommand nc %h %p %% %r@%n",
+        "  User deploy",
+      ],
+      way,
+    );
+    expect(await resolveTarget("web1", {}, env)).toMatchObject({
+      jump: ["me@b1:23", "[fe80::1]:24"],
+      proxyCommand: undefined,
+      origins: { jump: "ssh_config" },
     });
-    expect(await resolveTarget("web2", {}, environment(["Host web1", `  ${proxy}`], way))).toMatchObject({
-      host: "web2",
+    expect(await resolveTarget("web2", {}, env)).toMatchObject({
+      jump: [],
+      proxyCommand: "nc 10.0.0.9 2222 % deploy@web2",
+      origins: { proxyCommand: "ssh_config" },
     });
+    expect(await resolveTarget("web2", { jump: ["b2"] }, env)).toMatchObject({
+      jump: ["b2"],
+      proxyCommand: undefined,
+      origins: { jump: "argument" },
+    });
+    expect(await resolveTarget("web1", { jump: [] }, env)).toMatchObject({ jump: [] });
+  });
+
+  it("a name that a shell would read as more goes into no ProxyCommand", async () => {
+    const env = environment(["Host *", "  ProxyCommand nc %h %p"], way);
+    for (const text of ["x;id", "$(id)", "a`id`", "u'x@web1"]) {
+      await expect(resolveTarget(text, {}, env)).rejects.toMatchObject({ code: "bad_input" });
+    }
   });
 
   it("a variable that is not set", async () => {

@@ -56,3 +56,24 @@ export function expandSshPath(path: string, values: TokenValues, env: Environmen
   );
   return expanded === "~" || expanded.startsWith("~/") ? join(homedir(), expanded.slice(1)) : expanded;
 }
+
+/** What a host or user name may hold that goes into a command line of a shell. */
+const safeWord = /^[\p{L}\p{N}_.:%@+[\]-]*$/u;
+
+/** Expands the %-tokens of a ProxyCommand. Throws `config_invalid` for an unknown token, `bad_input` for a name that a shell would take for more than a word. */
+export function expandProxyCommand(command: string, values: TokenValues): string {
+  for (const word of [values.host, values.original, values.user]) {
+    if (safeWord.test(word)) continue;
+    throw new HoldfastError("bad_input", `${JSON.stringify(word.slice(0, 80))} cannot go into a ProxyCommand`, {
+      hint: "Names there have letters, digits, dots, dashes, colons and underscores only",
+    });
+  }
+  const table = tokenTable(values);
+  return command.replaceAll(/%(.?)/g, (whole, token: string) => {
+    const value = table[token];
+    if (value !== undefined) return value;
+    throw new HoldfastError("config_invalid", `${whole} in the ProxyCommand of ssh_config stands for nothing`, {
+      hint: "Write %% for a percent sign",
+    });
+  });
+}

@@ -1,29 +1,78 @@
-/** Where the value of a setting came from. `call`: the caller's parameter; `target`: the text of the target itself. */
-export type Origin = "call" | "target" | "ssh_config" | "environment" | "default";
+/** Where a value came from, as people read it: `argument`, `OVRD_WEB1_HOST`, `config.yaml line 12`, `ssh_config`, `default`. */
+export type Origin = string;
 
-/** Everything needed to connect to one target, resolved and frozen. */
-export interface Target {
-  /** The target as the caller wrote it. */
-  readonly alias: string;
+/** A command that prints a secret on its first line: shell text, or a program and its arguments. */
+export type SecretCommand = string | readonly string[];
+
+/** All that can be set for a target; where each came from is in `Target.origins`. */
+export interface TargetSettings {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Looked up in known_hosts instead of host and port. */
   readonly hostKeyAlias: string | undefined;
   readonly knownHostsFiles: readonly string[];
-  /** Holdfast's own known_hosts file; the only one that is ever written without a person asking for it. */
-  readonly ownKnownHostsFile: string;
-  readonly unknownHostKey: "refuse" | "accept-new";
-  /** `explicit`: named in the call, so that it is an error when the file is of no use. */
+  /** What becomes of an unknown host key: a person is asked, it is remembered, it is refused. Changed ones are always refused. */
+  readonly hostKeys: "ask" | "accept-new" | "strict";
+  /** `explicit`: named by the caller or in our settings, so that it is an error when the file is of no use. */
   readonly identityFiles: readonly { readonly path: string; readonly explicit: boolean }[];
+  /** User certificates, for the keys they belong to. */
+  readonly certificateFiles: readonly string[];
+  /** Keys of the agent count only when they are among the files. */
   readonly identitiesOnly: boolean;
   readonly agentSocket: string | undefined;
+  /** Names of login methods in the order wanted; undefined: our own. */
+  readonly preferredAuthentications: readonly string[] | undefined;
+  readonly publicKeyLogin: boolean;
+  readonly passwordLogin: boolean;
+  readonly keyboardLogin: boolean;
   readonly password: string | undefined;
+  readonly passwordCommand: SecretCommand | undefined;
   readonly passphrase: string | undefined;
+  readonly passphraseCommand: SecretCommand | undefined;
+  readonly sudoPassword: string | undefined;
+  readonly sudoPasswordCommand: SecretCommand | undefined;
+  readonly enablePassword: string | undefined;
+  readonly enablePasswordCommand: SecretCommand | undefined;
+  /** Hosts to go through, nearest first, each `[user@]host[:port]` and a target of its own; empty: none. */
+  readonly jump: readonly string[];
+  /** Shell text whose standard input and output are the connection; tokens are expanded. Never together with `jump`. */
+  readonly proxyCommand: string | undefined;
+  readonly addressFamily: "any" | "inet" | "inet6";
+  readonly bindAddress: string | undefined;
+  readonly compression: boolean;
+  /** Algorithms that are no longer safe may be used. */
+  readonly legacy: boolean;
+  readonly engine: "auto" | "ssh2" | "openssh";
+  /** The connection is never closed for being idle. */
+  readonly persistent: boolean;
   readonly connectTimeoutMs: number;
   readonly keepaliveMs: number;
-  readonly origins: Readonly<
-    Record<"host" | "port" | "user" | "identityFiles" | "agentSocket" | "connectTimeoutMs" | "keepaliveMs", Origin>
-  >;
+  /** Attempts after the first, for failures that may pass. */
+  readonly retries: number;
+  /** Before the first of them; doubled for each further one. */
+  readonly retryDelayMs: number;
+  /** Hard limit of a command that names none; undefined: none. */
+  readonly commandTimeoutMs: number | undefined;
+  /** An idle connection is closed after this time. */
+  readonly inactivityMs: number;
+  readonly description: string | undefined;
+  /** What the agent should know about the host. */
+  readonly notes: string | undefined;
+  /** Where sessions begin. */
+  readonly directory: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+}
+
+/** Everything about one target, resolved and frozen. */
+export interface Target extends TargetSettings {
+  /** The target as the caller wrote it. */
+  readonly alias: string;
+  /** Holdfast's own known_hosts file; the only one that is ever written without a person asking for it. */
+  readonly ownKnownHostsFile: string;
+  /** By name of the setting. */
+  readonly origins: Readonly<Record<string, Origin>>;
 }
 
 /** What the caller says about a target; it goes before everything else. */
@@ -33,5 +82,9 @@ export interface TargetOverrides {
   readonly keyFile?: string;
   readonly password?: string;
   readonly passphrase?: string;
+  /** Hosts to go through, nearest first; empty: none, whatever the files say. */
+  readonly jump?: readonly string[];
+  readonly compression?: boolean;
   readonly connectTimeoutMs?: number;
+  readonly retries?: number;
 }

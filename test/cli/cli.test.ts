@@ -94,7 +94,7 @@ describe("holdfast without a host", () => {
   it("says what is wrong with a target, and what to do", async () => {
     const doctor = await holdfast(place, ["doctor", "someone@127.0.0.1:1"]);
     expect(doctor.code).toBe(1);
-    expect(doctor.stdout).toMatch(/· port +1 {2}\(the target's name\)/);
+    expect(doctor.stdout).toMatch(/· port +1 {2}\(target text\)/);
     expect(doctor.stdout).toMatch(/✘ connect +dial_failed: .*\. .*\.\n/);
     expect(await holdfast(place, ["trust", "127.0.0.1:1"])).toMatchObject({
       code: 1,

@@ -1,8 +1,19 @@
+import { HoldfastError } from "../../base/index.ts";
 import type { Target } from "../../config/index.ts";
 import type { ConnectPlan } from "../../ssh/index.ts";
 
-/** A resolved target as the SSH engine takes it. */
+/** What the SSH engine cannot do yet is refused, never left out. */
+function refuseProxies({ alias, jump, proxyCommand }: Target): void {
+  const name = jump.length > 0 ? "ProxyJump" : proxyCommand === undefined ? undefined : "ProxyCommand";
+  if (name === undefined) return;
+  throw new HoldfastError("unsupported", `${alias} is reached through ${name}, which this version cannot do yet`, {
+    hint: "Connect to a host that is reached directly, or forward a port with ssh -L and name that",
+  });
+}
+
+/** A resolved target as the SSH engine takes it. Throws `unsupported` for a way there that it cannot go. */
 export function connectPlan(target: Target): ConnectPlan {
+  refuseProxies(target);
   const { hostKeyAlias, agentSocket, password, passphrase } = target;
   return {
     alias: target.alias,
@@ -10,7 +21,7 @@ export function connectPlan(target: Target): ConnectPlan {
     port: target.port,
     user: target.user,
     knownHostsFiles: target.knownHostsFiles,
-    unknownHostKey: target.unknownHostKey === "refuse" ? "ask" : target.unknownHostKey,
+    unknownHostKey: target.hostKeys,
     identityFiles: target.identityFiles,
     identitiesOnly: target.identitiesOnly,
     connectTimeoutMs: target.connectTimeoutMs,

@@ -1,0 +1,83 @@
+import type { ResolvedValue } from "./cli/index.ts";
+import type { Target } from "./config/index.ts";
+
+/** The settings of a target as people read them, each with its source; secrets only as `set`. Settings nobody made are left out where they change nothing. */
+export function resolvedValues(target: Target): readonly ResolvedValue[] {
+  return [...always(target), ...whereSet(target)];
+}
+
+function always(target: Target): readonly ResolvedValue[] {
+  const { origins } = target;
+  const row = (name: string, value: string, setting: string): ResolvedValue => ({
+    name,
+    value,
+    source: origins[setting] ?? "default",
+  });
+  return [
+    row("host", target.host, "host"),
+    row("port", String(target.port), "port"),
+    row("user", target.user, "user"),
+    row("key files", listText(target.identityFiles.map((file) => file.path)), "identityFiles"),
+    row("agent", target.agentSocket ?? "none", "agentSocket"),
+    row("host keys", hostKeyTexts[target.hostKeys], "hostKeys"),
+    row("connect limit", `${target.connectTimeoutMs / 1_000} s`, "connectTimeoutMs"),
+    row("retries", `${target.retries}, the first after ${target.retryDelayMs} ms`, "retries"),
+  ];
+}
+
+const hostKeyTexts = {
+  ask: "known ones; a person is asked about unknown ones",
+  "accept-new": "known ones; unknown ones are remembered",
+  strict: "known ones only",
+} as const;
+
+/** Settings that are shown only when somebody made them. */
+function whereSet(target: Target): readonly ResolvedValue[] {
+  const shown: readonly (readonly [string, keyof Target, string])[] = [
+    ["host key alias", "hostKeyAlias", target.hostKeyAlias ?? ""],
+    ["known hosts", "knownHostsFiles", listText(target.knownHostsFiles)],
+    ["certificates", "certificateFiles", listText(target.certificateFiles)],
+    ["only these keys", "identitiesOnly", yesNo(target.identitiesOnly)],
+    ["login methods", "preferredAuthentications", listText(target.preferredAuthentications ?? [])],
+    ["password", "password", secretText(target.password)],
+    ["password command", "passwordCommand", secretText(target.passwordCommand)],
+    ["passphrase", "passphrase", secretText(target.passphrase)],
+    ["passphrase cmd", "passphraseCommand", secretText(target.passphraseCommand)],
+    ["sudo password", "sudoPassword", secretText(target.sudoPassword)],
+    ["sudo command", "sudoPasswordCommand", secretText(target.sudoPasswordCommand)],
+    ["enable password", "enablePassword", secretText(target.enablePassword)],
+    ["enable command", "enablePasswordCommand", secretText(target.enablePasswordCommand)],
+    ["jump hosts", "jump", listText(target.jump)],
+    ["proxy command", "proxyCommand", target.proxyCommand ?? "none"],
+    ["address family", "addressFamily", target.addressFamily],
+    ["bind address", "bindAddress", target.bindAddress ?? ""],
+    ["compression", "compression", yesNo(target.compression)],
+    ["legacy", "legacy", yesNo(target.legacy)],
+    ["engine", "engine", target.engine],
+    ["persistent", "persistent", yesNo(target.persistent)],
+    ["keepalive", "keepaliveMs", `${target.keepaliveMs / 1_000} s`],
+    ["command limit", "commandTimeoutMs", `${(target.commandTimeoutMs ?? 0) / 1_000} s`],
+    ["idle limit", "inactivityMs", `${target.inactivityMs / 1_000} s`],
+    ["directory", "directory", target.directory ?? ""],
+    ["environment", "env", listText(Object.keys(target.env))],
+    ["description", "description", target.description ?? ""],
+    ["notes", "notes", `${(target.notes ?? "").length} characters`],
+    ["tags", "tags", listText(target.tags)],
+  ];
+  return shown.flatMap(([name, setting, value]) => {
+    const source = target.origins[setting] ?? "default";
+    return source === "default" ? [] : [{ name, value, source }];
+  });
+}
+
+function listText(values: readonly string[]): string {
+  return values.length === 0 ? "none" : values.join(", ");
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+function secretText(value: unknown): string {
+  return value === undefined ? "none" : "set";
+}
