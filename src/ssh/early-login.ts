@@ -14,6 +14,8 @@ interface EarlyLoginParts {
   readonly firstKey: ParsedKey | undefined;
   /** What the server said it is, by the time the keys are exchanged. */
   identification(): string;
+  /** Called when the first key has gone out, signed: what is sent now is read when that was accepted. */
+  sent(): void;
 }
 
 /**
@@ -36,6 +38,7 @@ export function logInEarly(parts: EarlyLoginParts): void {
     if (parts.firstKey === undefined || name !== "ssh-userauth" || !patientServers.test(parts.identification())) return;
     offer(parts.user, parts.firstKey);
     sentEarly = true;
+    parts.sent();
   };
   protocol.authPK = (user, key, algorithm, sign) => {
     if (sentEarly) sentEarly = false;

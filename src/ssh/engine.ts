@@ -165,12 +165,22 @@ export interface ConnectPlan {
   readonly spareChannel?: boolean;
 }
 
+/** A command that will be run on a connection as the first, by `exec` with just this command and input. */
+export interface FirstExec {
+  readonly command: string;
+  readonly input: string;
+  /** Told when it goes out before `exec` is called: from then on it may run, whatever becomes of the connection. */
+  sent(): void;
+}
+
 export interface SshEngine {
   /**
    * Connects, checks the host key and authenticates: one attempt, no retries. Rejects with `dial_failed`,
    * `host_key_unknown`, `host_key_changed`, `host_key_revoked`, `auth_failed`, `key_unreadable`, `config_invalid`
    * (known_hosts), `unsupported` (no common algorithm), `cancelled` or `timed_out`. `host_key_unknown` has the key in its
    * details (`hostKey`, base64) beside `fingerprint` and `keyType`.
+   * Where the server bears it, `first` goes out together
+   * with the login; a server that refuses the login does not run it.
    */
-  connect(plan: ConnectPlan, signal?: AbortSignal): Promise<SshConnection>;
+  connect(plan: ConnectPlan, signal?: AbortSignal, first?: FirstExec): Promise<SshConnection>;
 }

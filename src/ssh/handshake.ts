@@ -4,10 +4,12 @@ import { HoldfastError, after } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import type { AuthOrder } from "./auth-order.ts";
 import { connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
-import type { ConnectPlan } from "./engine.ts";
+import type { ConnectPlan, FirstExec } from "./engine.ts";
+import { ExecAhead } from "./exec-ahead.ts";
 import type { HostKeyJudge } from "./host-key.ts";
 import { logInEarly } from "./early-login.ts";
-import { watchRefusals } from "./ssh2-internals.ts";
+import { traitsOf } from "./server-traits.ts";
+import { roundTrip, watchRefusals } from "./ssh2-internals.ts";
 import { describeTarget } from "./describe-target.ts";
 
 export interface HandshakeParts {
@@ -19,6 +21,8 @@ export interface HandshakeParts {
   readonly leftOut: readonly string[];
   readonly limitMs: number;
   readonly signal: AbortSignal | undefined;
+  /** What may go out right behind the login, where the server is one whose first channel can be predicted. */
+  readonly first: FirstExec | undefined;
 }
 
 /** Bytes of the first line that are kept; an identification has at most 255. */
@@ -36,6 +40,7 @@ export class Handshake {
   #greeting = Buffer.alloc(0);
   #settled = false;
   #failLogin: (() => void) | undefined;
+  #ahead: ExecAhead | undefined;
 
   constructor(parts: HandshakeParts) {
     this.#parts = parts;
@@ -45,6 +50,11 @@ export class Handshake {
   get identification(): string {
     const lines = this.#greeting.toString("latin1").split(/\r?\n/);
     return lines.find((line) => line.startsWith("SSH-")) ?? lines[0] ?? "";
+  }
+
+  /** The first command, where it has gone out already. */
+  get ahead(): ExecAhead | undefined {
+    return this.#ahead;
   }
 
   /** Resolves when the user is logged in; rejects with the reason and ends the connection otherwise. */
@@ -106,11 +116,28 @@ export class Handshake {
       user: plan.user,
       firstKey: this.#parts.auth.firstKey,
       identification: () => this.identification,
+      sent: () => {
+        this.#sendFirst();
+      },
     });
     watchRefusals(client, (methods, partial) => {
+      // A server that has not let us in answers each packet behind the login with "unimplemented".
+      this.#ahead?.drop();
+      this.#ahead = undefined;
       this.#parts.auth.refused(methods, partial);
     });
     socket.on("data", this.#collect);
+  }
+
+  #sendFirst(): void {
+    const { client, socket, first } = this.#parts;
+    const { bytesAhead, answersPings } = traitsOf(this.identification);
+    if (first === undefined || Buffer.byteLength(first.input) > bytesAhead || !answersPings) return;
+    const ask = async (): Promise<void> => {
+      if (!socket.destroyed) await roundTrip(client);
+    };
+    this.#ahead = new ExecAhead({ client, command: first.command, input: first.input, roundTrip: ask });
+    first.sent();
   }
 
   readonly #collect = (bytes: Buffer): void => {

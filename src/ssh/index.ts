@@ -3,6 +3,7 @@ export type {
   ChannelListener,
   ConnectPlan,
   ExecOptions,
+  FirstExec,
   LocalForward,
   PersonQuestions,
   PseudoTerminal,

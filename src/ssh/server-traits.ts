@@ -9,15 +9,24 @@ export interface ServerTraits {
    * it is safe to ask again on another one.
    */
   readonly closesUnusedSessions: boolean;
+  /**
+   * So many bytes of a command's stdin may follow the request to run it without waiting for its answer, although no window was told yet.
+   * Such a server also numbers its channels from 0, so that even the request need not wait for the first channel. 0: it must be waited for.
+   */
+  readonly bytesAhead: number;
   /** Longer commands end the whole connection. */
   readonly longestCommandBytes: number;
 }
 
-/** OpenSSH breaks at about 256 KB. */
+/**
+ * OpenSSH breaks at about 256 KB. It tells a session's window when the command runs: 2 MiB since 2007, 128 KiB before. It takes the lowest
+ * free number for a channel, and ends the connection when it is asked for something on a channel that is not there.
+ */
 const openSsh: ServerTraits = {
   spareChannel: true,
   answersPings: true,
   closesUnusedSessions: false,
+  bytesAhead: 128 * 1024,
   longestCommandBytes: 100_000,
 };
 
@@ -26,6 +35,7 @@ const dropbear: ServerTraits = {
   spareChannel: false,
   answersPings: true,
   closesUnusedSessions: true,
+  bytesAhead: 0,
   longestCommandBytes: 8900,
 };
 
@@ -34,6 +44,7 @@ const others: ServerTraits = {
   spareChannel: false,
   answersPings: false,
   closesUnusedSessions: false,
+  bytesAhead: 0,
   longestCommandBytes: 32_000,
 };
 

@@ -13,16 +13,14 @@ import type {
 } from "./engine.ts";
 import { Keepalive } from "./keepalive.ts";
 import { traitsOf, type ServerTraits } from "./server-traits.ts";
+import type { ExecAhead } from "./exec-ahead.ts";
 import { SessionChannels } from "./session-channels.ts";
-import { protocolOf, roundTrip, type SessionStream } from "./ssh2-internals.ts";
-import { Ssh2Channel } from "./ssh2-channel.ts";
+import { SessionRequests, startAttempts } from "./session-requests.ts";
+import { roundTrip } from "./ssh2-internals.ts";
 import { Ssh2Sftp } from "./ssh2-sftp.ts";
 
 /** How long a connection may take to go down in good order. */
 const closeLimitMs = 2000;
-
-/** A server that closed a session instead of using it does so by bad luck; several times in a row is something else. */
-const startAttempts = 5;
 
 export interface ConnectionParts {
   readonly client: Client;
@@ -33,6 +31,12 @@ export interface ConnectionParts {
   readonly keepaliveMs: number;
   readonly spareChannel: boolean | undefined;
   readonly channelLimit: number;
+  /** The number of the first channel may be predicted, where the server is known to give them in order. */
+  readonly predict: boolean;
+  /** The command that went out before the login was answered. */
+  readonly ahead: ExecAhead | undefined;
+  /** A prediction was wrong, or the connection went down before it could show (`unclear`). */
+  mispredicted(why: "wrong" | "unclear"): void;
 }
 
 /** An authenticated connection made with ssh2. */
@@ -42,6 +46,8 @@ export class Ssh2Connection implements SshConnection {
   readonly #socket: Socket;
   readonly #target: string;
   readonly #channels: SessionChannels;
+  readonly #requests: SessionRequests;
+  readonly #mispredicted: ConnectionParts["mispredicted"];
   readonly #keepalive: Keepalive;
   readonly #traits: ServerTraits;
   readonly #closeListeners: ((reason: string) => void)[] = [];
@@ -61,8 +67,16 @@ export class Ssh2Connection implements SshConnection {
       limit: parts.channelLimit,
       lost: () => this.#lost(),
     });
+    this.#mispredicted = (why) => {
+      parts.mispredicted(why);
+    };
+    this.#requests = this.#startRequests(parts);
     this.#keepalive = this.#watch(parts.keepaliveMs);
-    this.#channels.prepare();
+    // Whoever connects mostly has a command to run, at once: that may take the first channel.
+    after(0, () => {
+      this.#requests.settle();
+      this.#channels.prepare();
+    });
   }
 
   get closed(): boolean {
@@ -78,38 +92,15 @@ export class Ssh2Connection implements SshConnection {
   }
 
   async exec(command: string, listener: ChannelListener, options: ExecOptions = {}): Promise<SshChannel> {
-    const size = Buffer.byteLength(command);
-    const { longestCommandBytes } = this.#traits;
-    if (size > longestCommandBytes) {
-      throw new HoldfastError(
-        "too_large",
-        `a command line of ${size} bytes is more than the ${longestCommandBytes} that ${this.#target} is sure to take`,
-        { hint: "Send the text through stdin" },
-      );
-    }
-    return this.#start(
-      listener,
-      (stream) => {
-        if (options.pty !== undefined) this.#askTerminal(stream, options.pty);
-        protocolOf(this.#client).exec(stream.outgoing.id, command, true);
-        if (options.input !== undefined) stream.write(options.input);
-      },
-      "run a command",
-    );
+    return this.#requests.exec(command, listener, options);
   }
 
   async shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel> {
-    return this.#start(
-      listener,
-      (stream) => {
-        this.#askTerminal(stream, terminal);
-        protocolOf(this.#client).shell(stream.outgoing.id, true);
-      },
-      "start a shell",
-    );
+    return this.#requests.shell(terminal, listener);
   }
 
   async sftp(): Promise<SftpSession> {
+    this.#requests.settle();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#channels.takeOther((release) => this.#openSftp(release));
@@ -123,6 +114,7 @@ export class Ssh2Connection implements SshConnection {
   async forwardOut(to: LocalForward): Promise<Duplex> {
     const lost = this.#lost();
     if (lost !== undefined) throw lost;
+    this.#requests.settle();
     return new Promise((resolve, reject) => {
       this.#client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, stream) => {
         if (error === undefined) {
@@ -213,8 +205,27 @@ export class Ssh2Connection implements SshConnection {
     return keepalive;
   }
 
+  #startRequests({ client, target, predict, ahead }: ConnectionParts): SessionRequests {
+    return new SessionRequests({
+      client,
+      target,
+      predict,
+      ahead,
+      channels: this.#channels,
+      traits: this.#traits,
+      roundTrip: this.#traits.answersPings ? () => this.#roundTrip() : undefined,
+      lost: () => this.#lost(),
+      mispredicted: () => {
+        this.#mispredicted("wrong");
+        this.#reason ??= "the server numbers its channels in another way than was thought";
+        this.#socket.destroy();
+      },
+    });
+  }
+
   #wentDown(): void {
     if (this.#closeReason !== undefined) return;
+    if (this.#requests.guessing) this.#mispredicted("unclear");
     this.#closeReason = this.#reason ?? "the server closed the connection";
     this.#keepalive.stop();
     for (const listener of this.#closeListeners.splice(0)) listener(this.#closeReason);
@@ -226,56 +237,5 @@ export class Ssh2Connection implements SshConnection {
     return new HoldfastError("connection_lost", `the connection to ${this.#target} is gone: ${reason}`, {
       hint: "Connect again",
     });
-  }
-
-  /** Sends requests on a session channel; resolves when the last one is granted. */
-  async #start(listener: ChannelListener, request: (stream: SessionStream) => void, what: string): Promise<SshChannel> {
-    for (let attempt = 1; ; attempt += 1) {
-      const stream = await this.#channels.take();
-      const started = await this.#request(stream, listener, request);
-      if (started instanceof Ssh2Channel) return started;
-      const lost = this.#lost();
-      if (lost !== undefined) throw lost;
-      if (started === "closed" && this.#traits.closesUnusedSessions && attempt < startAttempts) continue;
-      throw new HoldfastError("unsupported", `${this.#target} refused to ${what}`, {
-        hint: "The user's account may be limited to file transfer, forwarding or one fixed command",
-      });
-    }
-  }
-
-  /** The running channel, or how the server turned the request down: by saying so, or by closing the channel. */
-  #request(
-    stream: SessionStream,
-    listener: ChannelListener,
-    request: (stream: SessionStream) => void,
-  ): Promise<Ssh2Channel | "refused" | "closed"> {
-    if (stream.outgoing.state !== "open") return Promise.resolve("closed");
-    return new Promise((resolve) => {
-      let granted = false;
-      const guarded: ChannelListener = {
-        onStdout: (bytes) => listener.onStdout(bytes),
-        onStderr: (bytes) => listener.onStderr(bytes),
-        onEnd: (end) => {
-          if (granted) listener.onEnd(end);
-        },
-      };
-      const ask = this.#traits.answersPings ? () => this.#roundTrip() : undefined;
-      const channel = new Ssh2Channel({ client: this.#client, stream, listener: guarded, roundTrip: ask });
-      request(stream);
-      stream._callbacks.push((failed) => {
-        granted = failed === false;
-        if (granted) {
-          resolve(channel);
-          return;
-        }
-        resolve(stream.incoming.state === "closed" ? "closed" : "refused");
-        channel.close();
-      });
-    });
-  }
-
-  /** Asks for a terminal without waiting for the answer: a refusal shows in the request that follows. */
-  #askTerminal(stream: SessionStream, terminal: PseudoTerminal): void {
-    protocolOf(this.#client).pty(stream.outgoing.id, terminal.rows, terminal.columns, 0, 0, terminal.term, null, false);
   }
 }

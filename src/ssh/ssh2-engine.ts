@@ -2,10 +2,11 @@ import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { gatherCredentials } from "./credentials.ts";
 import { corkWrites, dial } from "./dial.ts";
-import type { ConnectPlan, PersonQuestions, SshConnection, SshEngine } from "./engine.ts";
+import type { ConnectPlan, FirstExec, PersonQuestions, SshConnection, SshEngine } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
 import { HostKeyCheck, readKnownHosts } from "./host-key-check.ts";
+import { Predictions } from "./predictions.ts";
 import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
@@ -18,12 +19,16 @@ interface EngineOptions {
 interface ConnectRequest extends EngineOptions {
   readonly channelLimit: number;
   readonly signal: AbortSignal | undefined;
+  readonly first: FirstExec | undefined;
+  readonly predictions: Predictions;
 }
 
-async function connect(plan: ConnectPlan, { channelLimit, signal }: ConnectRequest): Promise<SshConnection> {
+async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshConnection> {
+  const { channelLimit, signal, first, predictions } = request;
   if (signal?.aborted === true) {
     throw new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`);
   }
+  const place = `${plan.host}:${plan.port}`;
   const deadline = monotonicMs() + plan.connectTimeoutMs;
   const library = await loadSsh2();
   // Everything local first: a key that cannot be read must not cost the server a half-made connection.
@@ -31,6 +36,7 @@ async function connect(plan: ConnectPlan, { channelLimit, signal }: ConnectReque
   const socket = await dial(plan, deadline - monotonicMs(), signal);
   corkWrites(socket);
   const client = new library.Client();
+  const predict = predictions.allows(place);
   const handshake = new Handshake({
     plan,
     client,
@@ -40,8 +46,14 @@ async function connect(plan: ConnectPlan, { channelLimit, signal }: ConnectReque
     auth: new AuthOrder(plan.user, credentials),
     leftOut: credentials.leftOut,
     limitMs: deadline - monotonicMs(),
+    first: predict ? first : undefined,
   });
-  await handshake.run();
+  try {
+    await handshake.run();
+  } catch (error) {
+    if (handshake.ahead !== undefined) predictions.failed(place, "unclear");
+    throw error;
+  }
   return new Ssh2Connection({
     client,
     socket,
@@ -50,13 +62,19 @@ async function connect(plan: ConnectPlan, { channelLimit, signal }: ConnectReque
     keepaliveMs: plan.keepaliveMs,
     spareChannel: plan.spareChannel,
     channelLimit,
+    predict,
+    ahead: handshake.ahead,
+    mispredicted: (why) => {
+      predictions.failed(place, why);
+    },
   });
 }
 
 /**
  * The engine that speaks SSH itself, with ssh2; it opens at most `channelLimit` session channels on a connection, and `people` answer what servers
- * ask at the login. It holds no state between connections.
+ * ask at the login. Between connections it only remembers which servers are not to be predicted.
  */
 export function createSsh2Engine({ channelLimit = usualChannelLimit, people }: EngineOptions = {}): SshEngine {
-  return { connect: (plan, signal) => connect(plan, { channelLimit, signal, people }) };
+  const predictions = new Predictions();
+  return { connect: (plan, signal, first) => connect(plan, { channelLimit, signal, first, people, predictions }) };
 }

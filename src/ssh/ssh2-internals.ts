@@ -24,6 +24,7 @@ interface Protocol {
   ): void;
   windowChange(channel: number, rows: number, columns: number, height: number, width: number): void;
   channelWindowAdjust(channel: number, bytes: number): void;
+  channelData(channel: number, bytes: Buffer): void;
   signal(channel: number, name: string): void;
   ping(): void;
 }
@@ -32,11 +33,14 @@ type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 
 interface ChannelBook {
   add(onOpen: (error: Error | undefined, channel: unknown) => void): number;
+  remove(channel: number): void;
 }
 
 interface ChannelParts {
   readonly incoming: { window: number; readonly state: string };
-  readonly outgoing: { readonly id: number; readonly state: string };
+  readonly outgoing: { readonly id: number; window: number; readonly state: string };
+  /** More room is to be told to whoever writes. */
+  _waitWindow: boolean;
   readonly _callbacks: ((failed: unknown) => void)[];
 }
 
@@ -69,6 +73,7 @@ const protocolMethods = [
   "pty",
   "windowChange",
   "channelWindowAdjust",
+  "channelData",
   "signal",
   "ping",
 ];
@@ -78,7 +83,7 @@ function isProtocol(value: unknown): value is Protocol {
 }
 
 function isChannelBook(value: unknown): value is ChannelBook {
-  return hasMethods(value, ["add"]);
+  return hasMethods(value, ["add", "remove"]);
 }
 
 function isCallbackList(value: unknown): value is ((failed: unknown) => void)[] {
@@ -95,6 +100,8 @@ function isSessionStream(value: unknown): value is SessionStream {
   return (
     typeof Reflect.get(incoming, "window") === "number" &&
     typeof Reflect.get(outgoing, "id") === "number" &&
+    typeof Reflect.get(outgoing, "window") === "number" &&
+    typeof Reflect.get(value, "_waitWindow") === "boolean" &&
     isCallbackList(Reflect.get(value, "_callbacks"))
   );
 }
@@ -106,20 +113,38 @@ export function protocolOf(client: Client): Protocol {
   return protocol;
 }
 
-/** Opens a session channel on which nothing runs yet, with our receive window. Rejects with ssh2's error (`reason` as in RFC 4254 §5.1). */
+/**
+ * Asks for a session channel with our receive window. `opened` is called with the channel before anything else of it is looked at, or
+ * with ssh2's error (`reason` as in RFC 4254 §5.1). Gives what takes the question back: nothing is told then.
+ */
+export function askForSession(client: Client, opened: (outcome: SessionStream | Error) => void): () => void {
+  const book: unknown = Reflect.get(client, "_chanMgr");
+  if (!isChannelBook(book)) throw unexpected("channel book");
+  let wanted = true;
+  const answered = (error: Error | undefined, channel: unknown): void => {
+    if (!wanted) return;
+    if (error !== undefined) opened(error);
+    else if (!isSessionStream(channel)) opened(unexpected("channel"));
+    else {
+      channel.incoming.window = receiveWindowBytes;
+      opened(channel);
+    }
+  };
+  const number = book.add(Object.assign(answered, { type: "session" }));
+  protocolOf(client).session(number, receiveWindowBytes, packetBytes);
+  return () => {
+    wanted = false;
+    book.remove(number);
+  };
+}
+
+/** Opens a session channel on which nothing runs yet. Rejects with ssh2's error. */
 export function openSession(client: Client): Promise<SessionStream> {
   return new Promise((resolve, reject) => {
-    const book: unknown = Reflect.get(client, "_chanMgr");
-    if (!isChannelBook(book)) throw unexpected("channel book");
-    const opened = (error: Error | undefined, channel: unknown): void => {
-      if (error !== undefined) reject(error);
-      else if (!isSessionStream(channel)) reject(unexpected("channel"));
-      else {
-        channel.incoming.window = receiveWindowBytes;
-        resolve(channel);
-      }
-    };
-    protocolOf(client).session(book.add(Object.assign(opened, { type: "session" })), receiveWindowBytes, packetBytes);
+    askForSession(client, (outcome) => {
+      if (outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
+    });
   });
 }
 

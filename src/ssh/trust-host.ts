@@ -68,6 +68,7 @@ async function fetchHostKey(
     hostKey,
     auth,
     signal,
+    first: undefined,
     client: new library.Client(),
     leftOut: [],
     limitMs: plan.connectTimeoutMs,

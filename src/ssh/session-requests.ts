@@ -1,0 +1,168 @@
+import type { Client } from "ssh2";
+import { HoldfastError } from "../base/index.ts";
+import type { ChannelListener, ExecOptions, PseudoTerminal, SshChannel } from "./engine.ts";
+import { ExecAhead } from "./exec-ahead.ts";
+import type { ServerTraits } from "./server-traits.ts";
+import type { SessionChannels } from "./session-channels.ts";
+import { protocolOf, type SessionStream } from "./ssh2-internals.ts";
+import { Ssh2Channel } from "./ssh2-channel.ts";
+import { countAhead, sendAhead } from "./write-ahead.ts";
+
+/** A server that closed a session instead of using it does so by bad luck; several times in a row is something else. */
+export const startAttempts = 5;
+
+export interface RequestDeps {
+  readonly client: Client;
+  readonly channels: SessionChannels;
+  readonly traits: ServerTraits;
+  /** How messages name the target. */
+  readonly target: string;
+  /** Resolves when the server has given a sign of life; undefined when it is not known to answer. */
+  readonly roundTrip: (() => Promise<void>) | undefined;
+  /** The first channel's number may be predicted. */
+  readonly predict: boolean;
+  /** The command that went out before the login was answered. */
+  readonly ahead: ExecAhead | undefined;
+  /** The error to reject with when the connection is gone, else undefined. */
+  lost(): HoldfastError | undefined;
+  /** The server does not number channels as it was thought to: nothing on this connection can be relied on. */
+  mispredicted(): void;
+}
+
+/** Starts commands and shells on session channels. */
+export class SessionRequests {
+  readonly #deps: RequestDeps;
+  #ahead: ExecAhead | undefined;
+  #fresh: boolean;
+
+  constructor(deps: RequestDeps) {
+    this.#deps = deps;
+    this.#ahead = deps.ahead;
+    this.#fresh = deps.predict && deps.ahead === undefined && deps.traits.bytesAhead > 0;
+  }
+
+  /** A command was sent on a channel that the server has not said it has opened. */
+  get guessing(): boolean {
+    return this.#ahead?.answered === false;
+  }
+
+  /** A channel is asked for in another way: its number, or that of the next one, is not sure any more. */
+  settle(): void {
+    this.#fresh = false;
+  }
+
+  exec(command: string, listener: ChannelListener, options: ExecOptions): Promise<SshChannel> {
+    const { client, roundTrip, traits, channels } = this.#deps;
+    const { input = "" } = options;
+    this.#checkSize(command);
+    if (this.#fresh && options.pty === undefined && Buffer.byteLength(input) <= traits.bytesAhead) {
+      this.#fresh = false;
+      this.#ahead = new ExecAhead({ client, command, input, roundTrip });
+      channels.prepare();
+    }
+    const ahead = this.#ahead;
+    if (ahead?.is(command, options) === true) return this.#claim(ahead, listener);
+    return this.#start(listener, this.#asker(command, options), "run a command");
+  }
+
+  shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel> {
+    this.settle();
+    return this.#start(
+      listener,
+      (stream) => {
+        this.#askTerminal(stream, terminal);
+        protocolOf(this.#deps.client).shell(stream.outgoing.id, true);
+      },
+      "start a shell",
+    );
+  }
+
+  async #claim(ahead: ExecAhead, listener: ChannelListener): Promise<SshChannel> {
+    const outcome = await this.#deps.channels.takeOther((release) => ahead.claim(listener, release));
+    if (outcome instanceof Ssh2Channel) return outcome;
+    if (outcome === "wrong") this.#deps.mispredicted();
+    throw this.#deps.lost() ?? this.#refusal("run a command");
+  }
+
+  /** Asks to run `command` on a channel, with what its stdin begins with behind it. */
+  #asker(command: string, { pty, input = "" }: ExecOptions): (stream: SessionStream) => void {
+    const { client, traits } = this.#deps;
+    this.settle();
+    return (stream) => {
+      if (pty !== undefined) this.#askTerminal(stream, pty);
+      protocolOf(client).exec(stream.outgoing.id, command, true);
+      const bytes = Buffer.from(input);
+      const ahead = bytes.subarray(0, stream.outgoing.window > 0 ? 0 : traits.bytesAhead);
+      sendAhead(client, stream.outgoing.id, ahead);
+      if (ahead.length > 0) countAhead(stream, ahead.length);
+      if (ahead.length < bytes.length) stream.write(bytes.subarray(ahead.length));
+    };
+  }
+
+  #checkSize(command: string): void {
+    const size = Buffer.byteLength(command);
+    const { longestCommandBytes } = this.#deps.traits;
+    if (size <= longestCommandBytes) return;
+    throw new HoldfastError(
+      "too_large",
+      `a command line of ${size} bytes is more than the ${longestCommandBytes} that ${this.#deps.target} is sure to take`,
+      { hint: "Send the text through stdin" },
+    );
+  }
+
+  /** Sends requests on a session channel; resolves when the last one is granted. */
+  async #start(listener: ChannelListener, request: (stream: SessionStream) => void, what: string): Promise<SshChannel> {
+    for (let attempt = 1; ; attempt += 1) {
+      const stream = await this.#deps.channels.take();
+      const started = await this.#request(stream, listener, request);
+      if (started instanceof Ssh2Channel) return started;
+      const lost = this.#deps.lost();
+      if (lost !== undefined) throw lost;
+      if (started === "closed" && this.#deps.traits.closesUnusedSessions && attempt < startAttempts) continue;
+      throw this.#refusal(what);
+    }
+  }
+
+  #refusal(what: string): HoldfastError {
+    return new HoldfastError("unsupported", `${this.#deps.target} refused to ${what}`, {
+      hint: "The user's account may be limited to file transfer, forwarding or one fixed command",
+    });
+  }
+
+  /** The running channel, or how the server turned the request down: by saying so, or by closing the channel. */
+  #request(
+    stream: SessionStream,
+    listener: ChannelListener,
+    request: (stream: SessionStream) => void,
+  ): Promise<Ssh2Channel | "refused" | "closed"> {
+    if (stream.outgoing.state !== "open") return Promise.resolve("closed");
+    const { client, roundTrip } = this.#deps;
+    return new Promise((resolve) => {
+      let granted = false;
+      const guarded: ChannelListener = {
+        onStdout: (bytes) => listener.onStdout(bytes),
+        onStderr: (bytes) => listener.onStderr(bytes),
+        onEnd: (end) => {
+          if (granted) listener.onEnd(end);
+        },
+      };
+      const channel = new Ssh2Channel({ client, stream, listener: guarded, roundTrip });
+      request(stream);
+      stream._callbacks.push((failed) => {
+        granted = failed === false;
+        if (granted) {
+          resolve(channel);
+          return;
+        }
+        resolve(stream.incoming.state === "closed" ? "closed" : "refused");
+        channel.close();
+      });
+    });
+  }
+
+  /** Asks for a terminal without waiting for the answer: a refusal shows in the request that follows. */
+  #askTerminal(stream: SessionStream, terminal: PseudoTerminal): void {
+    const { rows, columns, term } = terminal;
+    protocolOf(this.#deps.client).pty(stream.outgoing.id, rows, columns, 0, 0, term, null, false);
+  }
+}
