@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:os";
 import { monotonicMs, timeIsUp, withDeadline } from "../../src/base/index.ts";
 import type { CommandState, CommandView, OutputStream, SessionView } from "../../src/sessions/index.ts";
-import type { Outcome, Step, TortureCase } from "./torture-case.ts";
+import type { Digest, Outcome, Step, TortureCase } from "./torture-case.ts";
 
 /** For a case that names no limit; no case needs a tenth of it on an idle machine. */
 const defaultLimitMs = 30_000;
@@ -22,7 +23,9 @@ export async function playCase(session: SessionView, torture: TortureCase): Prom
     if (wrong !== undefined) return `${where}${wrong}`;
     done.push(outcome);
   }
-  return undefined;
+  if (torture.play === undefined) return undefined;
+  const complaint = await withDeadline(torture.play(session), limitMs);
+  return complaint === timeIsUp ? "hangs" : complaint;
 }
 
 /** Runs one step and collects everything it printed. */
@@ -32,13 +35,41 @@ export async function playStep(session: SessionView, step: Step, limitMs: number
   await step.meanwhile?.(command);
   await command.ended(limitMs);
   const tookMs = monotonicMs() - startedAt;
-  const [stdout, stderr] = [await readAll(command, "stdout"), await readAll(command, "stderr")];
-  return { command, state: command.state, status: statusOf(command.state), stdout, stderr, tookMs };
+  const wrong: string[] = [];
+  const read: Record<OutputStream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  for (const stream of ["stdout", "stderr"] as const) {
+    const wanted = step.digests?.[stream];
+    if (wanted === undefined) read[stream] = await readAll(command, stream);
+    else wrong.push(...unlike(stream, await readDigest(command, stream), wanted()));
+  }
+  return { command, state: command.state, status: statusOf(command.state), ...read, wrong, tookMs };
 }
 
 /** Every byte of a stream that exists now. */
 export async function readAll(command: CommandView, stream: OutputStream): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
+  for await (const piece of readPieces(command, stream)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function readDigest(command: CommandView, stream: OutputStream): Promise<Digest> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  for await (const piece of readPieces(command, stream)) {
+    hash.update(piece);
+    sizeBytes += piece.length;
+  }
+  return { sizeBytes, sha256: hash.digest("hex") };
+}
+
+function unlike(stream: OutputStream, got: Digest, wanted: Digest): string[] {
+  if (got.sizeBytes !== wanted.sizeBytes) {
+    return [`${stream} has ${String(got.sizeBytes)} bytes instead of ${String(wanted.sizeBytes)}`];
+  }
+  return got.sha256 === wanted.sha256 ? [] : [`${stream} has the right size and other bytes`];
+}
+
+async function* readPieces(command: CommandView, stream: OutputStream): AsyncGenerator<Uint8Array> {
   const size = (): number => (stream === "stdout" ? command.stdoutBytes : command.stderrBytes);
   let at = 0;
   while (at < size()) {
@@ -47,10 +78,9 @@ export async function readAll(command: CommandView, stream: OutputStream): Promi
       const got = `${String(slice.bytes.length)} bytes from ${String(slice.from)}`;
       throw new Error(`asked for ${stream} from ${String(at)}, got ${got}`);
     }
-    pieces.push(slice.bytes);
+    yield slice.bytes;
     at += slice.bytes.length;
   }
-  return Buffer.concat(pieces);
 }
 
 function statusOf(state: CommandState): number | undefined {
@@ -65,7 +95,7 @@ function difference(step: Step, outcome: Outcome, earlier: readonly Outcome[]): 
     return `still running after ${outcome.tookMs.toFixed()} ms, ${streams(outcome)}`;
   }
   if (outcome.state.kind === "lost") return `lost: ${outcome.state.reason}`;
-  const wrong: string[] = [];
+  const wrong = [...outcome.wrong];
   if (step.status !== undefined && outcome.status !== step.status) {
     wrong.push(`status ${JSON.stringify(outcome.state)} instead of ${String(step.status)}`);
   }

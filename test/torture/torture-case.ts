@@ -1,4 +1,4 @@
-import type { CommandState, CommandView, RunRequest } from "../../src/sessions/index.ts";
+import type { CommandState, CommandView, OutputStream, RunRequest, SessionView } from "../../src/sessions/index.ts";
 
 /** Shells that a session can run its commands in; where the login shell is none of these, it is one of these all the same. */
 export type SessionShell = "bash" | "dash" | "ash" | "zsh";
@@ -11,11 +11,19 @@ export interface Outcome {
   readonly status: number | undefined;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
+  /** What is wrong with the streams that were compared by their digest. */
+  readonly wrong: readonly string[];
   readonly tookMs: number;
 }
 
 /** What is wrong, or undefined. */
 export type Check = (outcome: Outcome, earlier: readonly Outcome[]) => string | undefined;
+
+/** A stream too long to be held in memory, by what identifies it. */
+export interface Digest {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
 
 export interface Step {
   readonly run: string;
@@ -26,15 +34,19 @@ export interface Step {
   readonly status?: number;
   readonly stdout?: string | Uint8Array;
   readonly stderr?: string | Uint8Array;
+  /** Streams that are read piece by piece and compared by their digest; the outcome has them empty. */
+  readonly digests?: Readonly<Partial<Record<OutputStream, () => Digest>>>;
   readonly check?: Check;
 }
 
 export interface TortureCase {
   readonly name: string;
   readonly steps: readonly Step[];
+  /** What is more than steps one after the other; tells what is wrong. Played after the steps, bounded by `limitMs`. */
+  readonly play?: (session: SessionView) => Promise<string | undefined>;
   /** Shells whose language does not have the construct. */
   readonly not?: readonly SessionShell[];
-  /** For all of its steps; ample, for slow machines. */
+  /** For each of its steps; ample, for slow machines. */
   readonly limitMs?: number;
 }
 

@@ -1,4 +1,6 @@
 import { deathCases } from "./death-cases.ts";
+import { heavyCases } from "./heavy-cases.ts";
+import { manyCases } from "./many-cases.ts";
 import { processCases } from "./process-cases.ts";
 import { stateCases } from "./state-cases.ts";
 import { streamCases } from "./stream-cases.ts";
@@ -11,5 +13,7 @@ export const tortureCases: readonly TortureCase[] = [
   ...syntaxCases,
   ...stateCases,
   ...processCases,
+  ...heavyCases,
+  ...manyCases,
   ...deathCases,
 ];

@@ -12,6 +12,7 @@ import {
   type TestServer,
 } from "../helpers/servers/index.ts";
 import { playAll, type Played } from "./play-all.ts";
+import { playsInFull } from "./plays-in-full.ts";
 import { complaints, tortureTable } from "./torture-table.ts";
 import type { SessionShell } from "./torture-case.ts";
 
@@ -25,7 +26,7 @@ const sessionShells: ReadonlyMap<LoginShell, SessionShell> = new Map([
 ]);
 
 /** All cases in one session; several times what a slow machine needs. */
-const suiteLimitMs = 600_000;
+const suiteLimitMs = playsInFull ? 1_800_000 : 600_000;
 
 /** For processes that have been told to end. */
 const goneLimitMs = 15_000;
@@ -45,7 +46,7 @@ export function tortureSuite(kind: string, start: (options: ServerOptions) => Pr
   describe.runIf(canMakeUsers)(`torture on ${kind}`, () => {
     const columns = new Map<string, readonly Played[]>();
     afterAll(() => {
-      if (process.env["npm_lifecycle_event"] === "torture") process.stdout.write(`\n${tortureTable(columns)}\n`);
+      if (playsInFull) process.stdout.write(`\n${tortureTable(columns)}\n`);
     });
     test.each([...sessionShells])(
       "login shell %s, commands run by %s",

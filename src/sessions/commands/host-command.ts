@@ -6,6 +6,9 @@ import { OutputWindow } from "./output-window.ts";
 /** How long a command may take to end of TERM before KILL follows. */
 const killAfterMs = 5000;
 
+/** Of the text of a command that is not among the newest; the host's log has as much of each. */
+const oldTextBytes = 200;
+
 /** What a command needs of the shell that runs it. */
 export interface CommandControls {
   /** Bytes of a spool file from `offset` on; fewer than `limit` at its end. Rejects with `output_gone`. */
@@ -139,8 +142,10 @@ export class HostCommand implements CommandView {
     this.life.lost(reason);
   }
 
-  /** Keeps only the numbers: output is fetched from the host from now on. */
+  /** Keeps only the numbers and the beginning of the text: output is fetched from the host from now on. */
   forgetOutput(): void {
+    // Not a slice, which would keep the whole text alive.
+    if (this.#text.length > oldTextBytes) this.#text = Buffer.from(this.#text).toString("utf8", 0, oldTextBytes);
     this.#streams.stdout.window.forget();
     this.#streams.stderr.window.forget();
   }

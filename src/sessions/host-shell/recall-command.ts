@@ -71,10 +71,11 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
   }
 }
 
-/** A command beside the shell: its spools are there, and, when it has ended, a line with how. */
+/** A command beside the shell: its spools are there, or when it has ended a line with how, which outlives them. */
 async function recallSibling(request: RecallRequest): Promise<HostCommand | undefined> {
   const { connection, number, directory } = request;
-  const script = `cd ${shellWord(directory)} && [ -f BO.${number} ] || exit 66; [ ! -s bx.${number} ] || cat bx.${number}`;
+  const old = `while read -r k x; do [ "$k" != ${number} ] || { echo "$x"; exit; }; done <ends`;
+  const script = `cd ${shellWord(directory)} || exit 66; if [ -s bx.${number} ]; then cat bx.${number}; elif [ ! -f BO.${number} ]; then [ ! -f ends ] || ${old}; exit 66; fi`;
   const { status, stdout } = await look(connection, script);
   if (status === 66) return undefined;
   const command = request.commandAt(number, "own");

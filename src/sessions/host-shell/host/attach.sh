@@ -69,8 +69,6 @@ queue() { # one line to the session shell of now
   read -r x <"$D/gen"
   [ "$x" = "$GQ" ] || { GQ=$x; exec 4<>"$D/q.$GQ" || return 1; }
   printf '%s\n' "$1" >&4
-  [ -f "$D/feed" ] && { read -r x <"$D/feed"; printf '%s\n' "$x" >>"$D/feed.$GQ"; }
-  return 0
 }
 GQ= Y=
 ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
@@ -80,11 +78,13 @@ run() { # number, token, stdin p|f, time, text
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
-  NK=$((k+1)) FG=$k
+  o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   queue "$L" || { say "E $k the session shell is gone"; return; }
   logged "$EP"
+  # the one before has ended: its input was opened long ago
+  [ ! -f "$D/n.$o" ] || rm -f "$D/n.$o"
 }
 logged() { # in the session's log, the text shortened: number, epoch or b, time, text
   x=$l; case $x in ????????????????????????????????????????????????????????????????????????????????*) x=$(printf %s "$x" | cut -c 1-200);; esac
@@ -102,13 +102,17 @@ beside() { # number, stdin p|f, time, text: beside the session shell
 # a file of a command beside the shell, which may be about to be made
 ready() { n=0; while [ ! -e "$1" ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; [ -e "$1" ]; }
 # how a command beside the shell is: over, running, or killed with everything that could tell
-sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"; elif [ -f "$D/bp.$1" ] && read -r x <"$D/bp.$1" && kill -0 "$x" 2>/dev/null; then say "brun $1"; elif [ -f "$D/bo.$1" ] || [ -p "$D/bo.$1" ]; then say "brun $1"; else say "blost $1"; fi; }
+sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"; elif [ -f "$D/bp.$1" ] && read -r x <"$D/bp.$1" && kill -0 "$x" 2>/dev/null; then say "brun $1"; elif [ -f "$D/bo.$1" ] || [ -p "$D/bo.$1" ]; then say "brun $1"; else
+  x=
+  [ ! -f "$D/ends" ] || while read -r k y; do [ "$k" != "$1" ] || { x=$y; break; }; done <"$D/ends"
+  if [ -n "$x" ]; then say "bend $1 $x"; else say "blost $1"; fi
+fi; }
 watch() { # tells the sizes of the spools of these commands whenever they have changed, and how each ended
   trap - TERM
   cd "$D" || exit; p= w=$*
   while [ -n "$w" ]; do
     f= r=
-    for k in $w; do if [ -s "bx.$k" ] && read -r x <"bx.$k"; then say "bend $k $x"; else r="$r $k" f="$f BO.$k BE.$k"; fi; done
+    for k in $w; do if [ -s "bx.$k" ] && read -r x <"bx.$k"; then say "bend $k $x"; elif [ ! -f "BO.$k" ] && [ -f ends ] && ! [ -p "bo.$k" ]; then sibling "$k"; else r="$r $k" f="$f BO.$k BE.$k"; fi; done
     w=$r
     [ -n "$w" ] || break
     x=$(wc -c $f 2>/dev/null | while read -r n b; do case $b in B*) printf ' %s=%s' "$b" "$n";; esac; done)
@@ -187,7 +191,7 @@ while IFS= read -r l; do
   op=${l%% *}; l=${l#* }
   case $op in
   r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; run "$k" "$tok" "$in" "$ms" ;;
-  n) k=${l%% *}; l=${l#* }; printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
+  n) k=${l%% *}; l=${l#* }; [ "$k" != "$NK" ] || printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
   b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; beside "$k" "$in" "$ms" ;;
   y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;

@@ -8,7 +8,7 @@ cd "$D" || exit 70
 trap : HUP INT QUIT TERM USR1 PIPE
 exec 4<>ev 5<>ctl
 echo $$ >up
-BLOCKS=$((CAP/512)) EP= BES= IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
+BLOCKS=$((CAP/512)) EP= BES= TIDY=0 IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
 [ $LOOK -lt 3600 ] || LOOK=3600
 # An asynchronous list leaves INT and QUIT ignored; commands beside the shell get them back with one of these.
 DI=
@@ -48,7 +48,7 @@ epoch() {
   [ "$1" != "$EP" ] || { tell "ep $EP"; return; }
   mkfifo "o.$1" "e.$1" && : >"O.$1" && : >"E.$1" || { rm -f "o.$1" "e.$1"; tell "failed epoch"; return; }
   [ -n "$EP" ] && rm -f "o.$EP" "e.$EP" "s.$EP" "r.$EP"
-  [ "$2" = c ] && [ -n "$EP" ] && eval "kill \$S$EP" 2>/dev/null
+  [ "$2" = c ] && [ -n "$EP" ] && unspool "$EP"
   EP=$1
   : >"s.$EP"; : >"r.$EP"
   [ -f reserve ] || head -c 65536 /dev/zero >reserve 2>/dev/null || rm -f reserve
@@ -58,9 +58,19 @@ epoch() {
   EPS="$EPS $EP"
   echo "$EP" >ep
   trim
-  for f in log keys; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done
+  shorten
   tell "ep $EP"
 }
+# Ends the spoolers of epoch $1. Some have ended by themselves, perhaps long ago: what has their ids now is let alone.
+unspool() {
+  eval "set -- \$S$1; unset S$1"
+  for p; do
+    if [ -r "/proc/$p/cmdline" ]; then x=$(tr '\000' ' ' <"/proc/$p/cmdline"); else x=$(ps -o args= -p "$p"); fi 2>/dev/null
+    case $x in *"$D/butler.sh"*) kill "$p" 2>/dev/null ;; esac
+  done
+}
+# The lists of commands, of keys and of ends keep the newest 10,000 lines, or a few more.
+shorten() { for f in log keys ends; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done; }
 # Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
 trim() {
   set -- $EPS
@@ -68,20 +78,22 @@ trim() {
     t=0
     [ $# -le $KEEP ] && for f in O.* E.*; do s=$(wc -c <"$f"); t=$((t+s)); done
     [ $# -le $KEEP ] && [ $t -le "$CAP" ] && break
-    eval "kill \$S$1" 2>/dev/null
+    unspool "$1"
     rm -f "O.$1" "E.$1" "x.O.$1" "x.E.$1"
     shift
   done
   EPS=$*
 }
-# Of the commands beside the shell that have ended, the newest 64 keep their output, and beyond the newest two no more than CAP bytes.
+# Of the commands beside the shell that have ended, the newest 64 keep their output, and beyond the newest two no more than CAP bytes;
+# how the others ended is a line in a list.
 tidy() {
-  BES="$BES $1"
+  BES="$BES $1" TIDY=$((TIDY+1))
+  [ $((TIDY%256)) != 0 ] || shorten
   set -- $BES
   BES=
   while [ $# -gt 2 ]; do
     [ $# -gt 64 ] || { t=$(wc -c BO.* BE.* 2>/dev/null | tail -n 1); t=${t#"${t%%[0-9]*}"}; [ "${t%% *}" -gt "$CAP" ]; } || break
-    if [ -f "bx.$1" ]; then rm -f "BO.$1" "BE.$1" "x.BO.$1" "x.BE.$1" "n.$1"; else BES="$BES $1"; fi
+    if [ -s "bx.$1" ] && read -r x <"bx.$1"; then echo "$1 $x" >>ends; rm -f "BO.$1" "BE.$1" "x.BO.$1" "x.BE.$1" "bx.$1"; else BES="$BES $1"; fi
     shift
   done
   BES="$BES $*"
@@ -141,7 +153,7 @@ finish() { # first the shell (HUP, then KILL), then what we started, then the di
   done
   for f in bq.*; do [ -f "$f" ] && read -r p <"$f" && { kill -KILL "-$p" || kill -KILL "$p"; } 2>/dev/null; done
   attached && kill -TERM "$a" 2>/dev/null
-  for p in $EPS; do eval "kill \$S$p" 2>/dev/null; done
+  for e in $EPS; do unspool "$e"; done
   kill $T 2>/dev/null
   cd /; n=0
   while [ -d "$D" ] && [ $n -lt 5 ]; do rm -rf "$D" 2>/dev/null; n=$((n+1)); [ -d "$D" ] && sleep 1; done
@@ -165,7 +177,7 @@ while [ $G -lt 1000 ]; do
   [ -d "$D" ] || exit 0
   [ ! -f stop ] || { : >over; exit 0; }
   kill -0 $LP 2>/dev/null || { rm -rf "$D"; exit 0; }
-  rm -f "q.$G"
+  rm -f "q.$G" "feed.$G"
   generation
   read -r k <started; echo "dead $r $G $k" >ctl
 done

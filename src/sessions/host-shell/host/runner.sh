@@ -17,13 +17,12 @@ case ${w##*/} in
 bash) exec "$w" --noprofile --norc --noediting -i <"$q" ;;
 zsh) exec "$w" -f -i +Z -s <"$q" ;;
 esac
-# busybox ash takes an interrupted read of an interactive stdin for its end: it reads, from a plain file, lines that fetch each command
+# busybox ash takes an interrupted read of an interactive stdin for its end: it reads, from a plain file, one line that begins the file
+# anew, fetches a command and runs it
 bb=; case $("$w" -c 'echo ${BB_ASH_VERSION:+bb}' 2>/dev/null) in bb) bb=1;; esac
 [ -n "$bb" ] || { "$w" --help 2>&1 </dev/null | grep -qi busybox && bb=1; }
 if [ -n "$bb" ]; then
-  l="_hf_s=\$?;IFS= read -r _hf_i <'$q';eval \"\$_hf_i\""
-  echo "$l" >"$d/feed"
-  i=0; while [ $i -lt 100 ]; do echo "$l"; i=$((i+1)); done >"$d/feed.$g"
+  echo "_hf_s=\$?;exec <'$d/feed.$g';IFS= read -r _hf_i <'$q';eval \"\$_hf_i\"" >"$d/feed.$g"
   exec "$w" -i <"$d/feed.$g"
 fi
 exec "$w" -i <"$q"

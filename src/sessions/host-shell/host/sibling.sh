@@ -45,6 +45,6 @@ rc=$(
 # what still holds the streams prints into the spools; the command itself is over
 n=0; while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt 10 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
-rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k"
+rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
 echo "$rc $((so)) $((se))" >"bx.$k"
 tell "bend $k $rc $((so)) $((se))"
