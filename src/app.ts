@@ -4,10 +4,13 @@ import {
   channelsPerConnection,
   configDirectory,
   ensurePrivateDirectory,
+  readAskWaitMs,
   resolveTarget,
   sshConfigFiles,
   stateDirectory,
 } from "./config/index.ts";
+import type { FrontDesk } from "./front-desk.ts";
+import { askPeople } from "./people.ts";
 import {
   connectPlan,
   createSessionBook,
@@ -15,23 +18,25 @@ import {
   type CommandView,
   type SessionBook,
 } from "./sessions/index.ts";
-import { createSsh2Engine, offerHostKey, type KnownHostPlace } from "./ssh/index.ts";
+import { createSsh2Engine, offerHostKey, type KnownHostPlace, type PersonQuestions } from "./ssh/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
 import { createFileStore } from "./store/index.ts";
-import { createToolHost, type OpenToolHost } from "./tools/index.ts";
+import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 
 /** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
-export async function openApp(): Promise<OpenToolHost> {
-  const sessions = await openSessions();
+export async function openApp({ desk, redactor }: FrontDesk): Promise<OpenToolHost> {
+  // Checked now, so that a call says what is wrong with it.
+  readAskWaitMs();
+  const sessions = await openSessions(askPeople(desk));
   return {
-    host: createToolHost({ sessions }),
+    host: createToolHost({ sessions, desk, gate: { ...openGate, redact: (text) => redactor.redact(text) } }),
     busy: async () =>
       (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
     close: () => sessions.shutdown(),
   };
 }
 
-async function openSessions(): Promise<SessionBook> {
+async function openSessions(people?: PersonQuestions): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
   const store = createFileStore({
@@ -40,7 +45,8 @@ async function openSessions(): Promise<SessionBook> {
       process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
     },
   });
-  return createSessionBook({ engine: createSsh2Engine({ channelLimit: channelsPerConnection() }), store });
+  const engine = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
+  return createSessionBook({ engine, store, ...(people === undefined ? {} : { people }) });
 }
 
 /** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */

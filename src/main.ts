@@ -38,8 +38,12 @@ function services(): CliServices {
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     interrupted: interruption(),
     openHost: async () => {
-      const { createLazyToolHost } = await import("./tools/index.ts");
-      return createLazyToolHost(async () => (await import("./app.ts")).openApp());
+      const [{ createLazyToolHost }, { openFrontDesk }] = await Promise.all([
+        import("./tools/index.ts"),
+        import("./front-desk.ts"),
+      ]);
+      const front = openFrontDesk();
+      return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
     },
     openCommand: async (id) => (await import("./app.ts")).openCommand(id),
     places: async () => (await import("./app.ts")).places(),

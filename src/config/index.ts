@@ -1,3 +1,4 @@
+export { readAskWaitMs } from "./ask-wait.ts";
 export { channelsPerConnection } from "./channels-per-connection.ts";
 export type { Environment } from "./environment.ts";
 export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths.ts";

@@ -1,7 +1,7 @@
 import { cancelledByCaller } from "../tools/index.ts";
 
 /** Reason of an abort by a client that is gone or has run out of time: its command goes on. */
-const callerGone = Symbol("caller gone");
+export const callerGone = Symbol("caller gone");
 
 /** Turns the SDK's abort into ours: only a `notifications/cancelled` with a reason of its own, or none, is a cancellation; a time limit or a closed connection is not. */
 export function callSignal(requestSignal: AbortSignal): AbortSignal {

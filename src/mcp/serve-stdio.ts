@@ -4,6 +4,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { ToolHost } from "../tools/index.ts";
 import { hearListening } from "./listen-requests.ts";
 import { LineTransport } from "./line-transport.ts";
+import { ParkedCalls } from "./parked-calls.ts";
 import { ResourceFollows } from "./resource-follows.ts";
 import { createServerFactory } from "./server-factory.ts";
 
@@ -31,7 +32,8 @@ interface GentleEnd {
 export async function serveOverStreams(parts: StdioParts): Promise<void> {
   const transport = new LineTransport(parts.input, parts.output);
   const { onError } = parts;
-  const createServer = createServerFactory(parts);
+  const parked = new ParkedCalls(parts.host);
+  const createServer = createServerFactory({ host: parts.host, version: parts.version, parked });
   let current: McpServer | undefined;
   const factory = (): McpServer => {
     current = createServer();
@@ -45,6 +47,7 @@ export async function serveOverStreams(parts: StdioParts): Promise<void> {
   const drained = ending === undefined ? [] : [drainedGently(transport, output, ending)];
   await Promise.race([ended(transport, parts.signal), ...drained]);
   follows?.close();
+  parked.close();
   await handle.close();
 }
 

@@ -6,10 +6,13 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { monotonicMs, oneLine } from "../base/index.ts";
-import type { CallOccasion, Tool, ToolHost } from "../tools/index.ts";
+import type { CallOccasion, Reply, Tool, ToolHost } from "../tools/index.ts";
 import { callSignal } from "./cancellation.ts";
+import { clientWays } from "./client-questions.ts";
 import { serveCompletions } from "./completions.ts";
 import { instructions } from "./instructions.ts";
+import { ParkedCalls } from "./parked-calls.ts";
+import { pushedQuestions } from "./pushed-questions.ts";
 import { servePrompts } from "./prompts.ts";
 import { serveResources } from "./resources.ts";
 
@@ -25,11 +28,16 @@ const longestClientName = 100;
 interface ServerParts {
   readonly host: ToolHost;
   readonly version: string;
+  /** Calls that wait for their client; whoever gives them closes them. */
+  readonly parked?: ParkedCalls;
+  /** Whether the people of all clients sit at this machine, so that pages on loopback are theirs. Default: yes. */
+  readonly peopleAreHere?: boolean;
 }
 
 /** Makes MCP servers, one for each connection, for clients of every protocol revision; all state is in the host, none in the server. */
 export function createServerFactory(parts: ServerParts): () => McpServer {
   const listing: ListToolsResult = { tools: parts.host.list().map(listed) };
+  const parked = parts.parked ?? new ParkedCalls(parts.host);
   return () => {
     const mcp = new McpServer(
       { name: "holdfast", title: "Holdfast", version: parts.version },
@@ -42,15 +50,23 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
     const { server } = mcp;
     server.setRequestHandler("tools/list", () => listing);
     server.setRequestHandler("tools/call", async (request, context) => {
-      const reply = await parts.host.call({
+      const call = {
         name: request.params.name,
         args: request.params.arguments,
         client: clientName(server, context),
-        signal: callSignal(context.mcpReq.signal),
-        ...progressOf(context),
         ...occasionOf(context),
-      });
-      return { content: [{ type: "text", text: reply.text }], isError: reply.isError } satisfies CallToolResult;
+      };
+      const { mcpReq } = context;
+      const ways = clientWays(server, context, parts.peopleAreHere ?? true);
+      const signal = callSignal(mcpReq.signal);
+      if (mcpReq.envelope === undefined) {
+        const asker = pushedQuestions(context, ways);
+        return resultOf(await parts.host.call({ ...call, signal, ...progressOf(context), asker }));
+      }
+      const { progress } = progressOf(context);
+      const [state, answers] = [mcpReq.requestState(), mcpReq.inputResponses ?? {}];
+      const outcome = await parked.serve({ call, signal, progress, ways, state, answers });
+      return "resultType" in outcome ? outcome : resultOf(outcome);
     });
     servePrompts(mcp);
     const { catalog } = parts.host;
@@ -60,6 +76,10 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
     }
     return mcp;
   };
+}
+
+function resultOf({ text, isError }: Reply): CallToolResult {
+  return { content: [{ type: "text", text }], isError };
 }
 
 function listed(tool: Tool): ListToolsResult["tools"][number] {

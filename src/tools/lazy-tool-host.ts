@@ -1,3 +1,4 @@
+import type { ApprovalDesk } from "../approvals/index.ts";
 import { asHoldfastError, renderError } from "../base/index.ts";
 import { emptyCatalog, type Catalog } from "./catalog.ts";
 import type { ToolHost } from "./tool-host.ts";
@@ -6,6 +7,8 @@ import { toolTable } from "./tool-table.ts";
 /** A tool host and the end of its life. */
 export interface OpenToolHost {
   readonly host: ToolHost;
+  /** Where its questions to people lie; undefined when they lie in another process. */
+  readonly desk?: ApprovalDesk;
   /** Whether something runs on a host that this process watches over. */
   busy(): Promise<boolean>;
   /** Detaches from all hosts; sessions stay there. */
@@ -16,7 +19,7 @@ export interface OpenToolHost {
  * A tool host that is opened by its first call, so that clients are answered at once and a fault of the set-up reaches the agent
  * as an error reply. A failed opening is tried again by the next call.
  */
-export function createLazyToolHost(open: () => Promise<OpenToolHost>): OpenToolHost {
+export function createLazyToolHost(open: () => Promise<OpenToolHost>, desk?: ApprovalDesk): OpenToolHost {
   let opening: Promise<OpenToolHost> | undefined;
   const opened = (): Promise<OpenToolHost> => {
     const attempt = opening ?? open();
@@ -45,7 +48,9 @@ export function createLazyToolHost(open: () => Promise<OpenToolHost>): OpenToolH
       },
     },
     busy: async () => (await opening?.catch(() => undefined))?.busy() ?? false,
+    ...(desk === undefined ? {} : { desk }),
     close: async () => {
+      desk?.close();
       const inner = await opening?.catch(() => undefined);
       await inner?.close();
     },

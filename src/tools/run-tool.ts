@@ -1,13 +1,19 @@
+import type { ApprovalDesk } from "../approvals/index.ts";
 import { HoldfastError, asHoldfastError, renderError } from "../base/index.ts";
+import { CallAttendant, type CallAsker } from "./call-attendant.ts";
 import type { Gate, GateCall } from "./gate.ts";
 import type { Reply } from "./reply.ts";
-import type { Tool, ToolContext } from "./tool.ts";
+import type { ReadyCall, Tool, ToolContext } from "./tool.ts";
 
 interface ToolRun {
   readonly tool: Tool;
   readonly args: unknown;
   readonly client: string;
   readonly gate: Gate;
+  /** Where questions to people lie; without one, nobody is asked. */
+  readonly desk: ApprovalDesk | undefined;
+  /** How the person behind this call can be asked; undefined when its client cannot. */
+  readonly asker: CallAsker | undefined;
   readonly context: Omit<ToolContext, "redact">;
 }
 
@@ -26,8 +32,22 @@ export async function runTool(run: ToolRun): Promise<Reply> {
 }
 
 async function passGate(run: ToolRun): Promise<Reply> {
-  const { tool, gate, context } = run;
+  const { tool, desk } = run;
   const ready = tool.parse(run.args);
+  const { progress } = run.context;
+  const redacted = progress && ((message: string) => progress(run.gate.redact(message)));
+  const context = { ...run.context, progress: redacted };
+  if (desk === undefined) return passStations(run, ready, context);
+  const attendant = new CallAttendant({ tool: tool.name, args: ready.args, asker: run.asker, progress: redacted });
+  try {
+    return await desk.attend(attendant, () => passStations(run, ready, context));
+  } catch (thrown) {
+    throw attendant.explain(asHoldfastError(thrown));
+  }
+}
+
+async function passStations(run: ToolRun, ready: ReadyCall, context: Omit<ToolContext, "redact">): Promise<Reply> {
+  const { tool, gate } = run;
   const call: GateCall = { tool: tool.name, args: ready.args, caller: { client: run.client } };
   await admit(call, gate, context.signal);
   const entry = await gate.beginAudit(call);

@@ -1,5 +1,7 @@
+import type { ApprovalDesk } from "../approvals/index.ts";
 import { HoldfastError, renderError } from "../base/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
+import type { CallAsker } from "./call-attendant.ts";
 import { createCatalog, type Catalog } from "./catalog.ts";
 import { openGate, type Gate } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
@@ -20,6 +22,8 @@ export interface ToolCall {
   readonly progress?: (message: string) => void;
   /** Which call of its client this is, where the client's side can make it again after a lost connection. */
   readonly occasion?: CallOccasion;
+  /** How the person behind the call can be asked, where the client can do that. */
+  readonly asker?: CallAsker;
 }
 
 /** The seam between the faces (MCP, command line) and the tools: in this process, or in another one. */
@@ -34,6 +38,7 @@ export interface ToolHost {
 interface ToolHostParts {
   readonly sessions: SessionBook;
   readonly gate?: Gate;
+  readonly desk?: ApprovalDesk;
 }
 
 /** A tool host that runs the tools in this process. */
@@ -44,11 +49,11 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   return {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions),
-    call: async ({ name, args, client, signal, progress, occasion }) => {
+    call: async ({ name, args, client, signal, progress, occasion, asker }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
       const context = { sessions: parts.sessions, keys, signal, progress, occasion };
-      return runTool({ tool, args, client, gate, context });
+      return runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
     },
   };
 }

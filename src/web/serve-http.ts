@@ -55,7 +55,9 @@ export async function serveHttp({ tools, version, options, onError }: ServicePar
     );
   }
   const calls = new RunningCalls(tools);
-  const createServer = createServerFactory({ host: calls.host, version });
+  // Behind another name or address there may be other machines, and a page on loopback would be no page of theirs.
+  const peopleAreHere = isLoopback && options.allowedHosts.length === 0;
+  const createServer = createServerFactory({ host: calls.host, version, peopleAreHere });
   const mcp = createHttpEndpoint({ createServer, catalog: calls.host.catalog });
   const sse = options.legacySse ? createSseEndpoint(createServer, "/messages") : undefined;
   const token = options.token === undefined ? undefined : tokenCheck(options.token);

@@ -1,0 +1,20 @@
+import { ApprovalDesk } from "./approvals/index.ts";
+import { readAskWaitMs } from "./config/index.ts";
+import { Redactor } from "./tools/index.ts";
+
+/** Where people are asked, and what they have typed is kept out of all that leaves. */
+export interface FrontDesk {
+  readonly desk: ApprovalDesk;
+  readonly redactor: Redactor;
+}
+
+/** The one desk of a process, light enough to be there before anything else is. */
+export function openFrontDesk(): FrontDesk {
+  const redactor = new Redactor();
+  const desk = new ApprovalDesk({
+    patienceMs: () => readAskWaitMs(),
+    openPage: async (open) => (await import("./web/index.ts")).openOneTimePage(open),
+    onSecret: (value) => void redactor.learn(value),
+  });
+  return { desk, redactor };
+}

@@ -1,0 +1,56 @@
+import type { ApprovalDesk, QuestionFact } from "./approvals/index.ts";
+import { randomHex } from "./base/index.ts";
+import type { PersonQuestions } from "./ssh/index.ts";
+
+/** What only a person knows about a login, asked at the approval desk. */
+export function askPeople(desk: ApprovalDesk): PersonQuestions {
+  return {
+    confirmHostKey: async (question, signal) => {
+      const { alias, address, keyType, fingerprint } = question;
+      const answer = await desk.ask(
+        {
+          kind: "confirm",
+          key: JSON.stringify(["host key", address, fingerprint]),
+          refusalKey: JSON.stringify(["host key", address, fingerprint]),
+          title: `Is this the host key of ${alias}?`,
+          facts: [
+            ...hostFacts(question),
+            { label: "Fingerprint", value: `${keyType} ${fingerprint}` },
+            {
+              label: "How to know",
+              value:
+                "Holdfast has never connected to this host. Compare the fingerprint with the one that its administrator gives you; if it differs, somebody may be in between.",
+            },
+          ],
+          topics: [alias, address],
+          yes: "It is the same: trust this key",
+        },
+        { signal },
+      );
+      if (answer.kind === "answered") return "yes";
+      return answer.kind === "refused" ? "no" : "nobody";
+    },
+    answerPrompts: async (question, signal) => {
+      const { alias, address, name, instructions, prompts } = question;
+      const said = [name, instructions].filter((text) => text.trim() !== "").join("\n");
+      const answer = await desk.ask(
+        {
+          kind: "fields",
+          // What is typed is for this one login: another one of the same look may be of another user.
+          key: randomHex(16),
+          refusalKey: JSON.stringify(["login", alias, address, prompts]),
+          title: `Log in to ${alias}`,
+          facts: [...hostFacts(question), ...(said === "" ? [] : [{ label: "The host says", value: said }])],
+          topics: [alias, address],
+          fields: prompts.map(({ text, echo }) => ({ label: text.trim() === "" ? "Answer" : text, hidden: !echo })),
+        },
+        { signal },
+      );
+      return answer.kind === "answered" ? answer.values : undefined;
+    },
+  };
+}
+
+function hostFacts({ alias, address }: { readonly alias: string; readonly address: string }): readonly QuestionFact[] {
+  return [{ label: "Host", value: alias === address ? address : `${alias} (${address})` }];
+}

@@ -1,0 +1,73 @@
+import { PassThrough } from "node:stream";
+import { Client, type ClientCapabilities } from "@modelcontextprotocol/client";
+import { LineTransport } from "../../src/mcp/line-transport.ts";
+import { serveOverStreams } from "../../src/mcp/index.ts";
+import { ApprovalDesk } from "../../src/approvals/index.ts";
+import { askPeople } from "../../src/people.ts";
+import { openOneTimePage } from "../../src/web/index.ts";
+import { Redactor, createToolHost, openGate } from "../../src/tools/index.ts";
+import type { SessionView } from "../../src/sessions/index.ts";
+import { MemorySessions } from "../mcp/memory-sessions.ts";
+import type { Era } from "../mcp/connect.ts";
+import type { PersonQuestions } from "../../src/ssh/index.ts";
+
+/** What a session of this scene asks before it is there. */
+export type Login = (people: PersonQuestions, on: string) => Promise<void>;
+
+class AskingSessions extends MemorySessions {
+  login: Login = () => Promise.resolve();
+  readonly #people: PersonQuestions;
+
+  constructor(people: PersonQuestions) {
+    super((command) => {
+      command.print(`ran ${command.text}\n`).end(0);
+    });
+    this.#people = people;
+  }
+
+  override async find(on: string): Promise<SessionView> {
+    await this.login(this.#people, on);
+    return super.find(on);
+  }
+}
+
+interface SceneOptions {
+  readonly login: Login;
+  readonly patienceMs?: number;
+}
+
+/** The tools with a desk, and sessions whose login asks a person. */
+export function questionScene({ login, patienceMs = 60_000 }: SceneOptions) {
+  const redactor = new Redactor();
+  const desk = new ApprovalDesk({
+    patienceMs: () => patienceMs,
+    openPage: openOneTimePage,
+    onSecret: (value) => void redactor.learn(value),
+  });
+  const sessions = new AskingSessions(askPeople(desk));
+  sessions.login = login;
+  const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
+  const host = createToolHost({ sessions, desk, gate });
+  const ends: (() => Promise<void>)[] = [];
+  return {
+    desk,
+    sessions,
+    /** A real client over a pair of streams; `capabilities` are what it declares. */
+    client: async (era: Era, capabilities: ClientCapabilities): Promise<Client> => {
+      const [up, down] = [new PassThrough(), new PassThrough()];
+      const served = serveOverStreams({ host, version: "1", input: up, output: down });
+      const client = new Client({ name: "asked", version: "1" }, { capabilities, versionNegotiation: { mode: era } });
+      ends.push(async () => {
+        await client.close();
+        up.end();
+        await served;
+      });
+      await client.connect(new LineTransport(down, up));
+      return client;
+    },
+    end: async () => {
+      desk.close();
+      for (const end of ends) await end();
+    },
+  };
+}
