@@ -129,6 +129,7 @@ export function confirmHostKeys(engine: SshEngine, people: PersonQuestions | und
       const unknown = plan.unknownHostKey === "ask" ? unknownKey(thrown) : undefined;
       if (unknown === undefined) throw thrown;
       const answer = await questions.ask(plan, unknown, signal);
+      if (signal?.aborted === true) throw new HoldfastError("cancelled", `connecting to ${plan.alias} was cancelled`);
       if (answer === "no") throw refused(unknown.error);
       if (answer === "nobody") throw unknown.error;
       return engine.connect(plan, signal);
