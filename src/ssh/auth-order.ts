@@ -1,26 +1,53 @@
-import type { AnyAuthMethod, ParsedKey } from "ssh2";
-import type { Credentials } from "./credentials.ts";
+import { oneLine } from "../base/index.ts";
+import type { Credentials, KeyOffer } from "./credentials.ts";
 
-/** Decides what to try next in one login. Each credential is offered once; a refused password is never sent a second time. */
+/** One attempt to log in. `keyboard`: the server asks, and the known password and people answer. */
+export type LoginAttempt =
+  | { readonly kind: "key"; readonly offer: KeyOffer }
+  | { readonly kind: "password"; readonly password: string }
+  | { readonly kind: "keyboard" }
+  | { readonly kind: "none" };
+
+interface AuthOrderParts {
+  readonly credentials: Credentials;
+  /** Somebody can be asked what the server wants to know. */
+  readonly people?: boolean;
+  /** Methods to use, in this order; others are not used. */
+  readonly preferred?: readonly string[] | undefined;
+}
+
+/** Methods that a server may name, and how long their names may be; it may send anything. */
+const shownMethods = 12;
+const shownMethodLength = 40;
+
+/** Decides what to try next in one login. Each credential is offered once; what was refused is not sent a second time. */
 export class AuthOrder {
-  readonly #user: string;
-  readonly #keys: Credentials["keys"][number][];
+  readonly #keys: KeyOffer[];
+  readonly #methods: readonly string[];
+  readonly #people: boolean;
   #password: string | undefined;
-  #lastWasPassword = false;
+  #keyboardLeft = true;
+  #last: LoginAttempt["kind"] | undefined;
   #probed = false;
   readonly #tried: string[] = [];
   #accepted: readonly string[] | undefined;
 
-  constructor(user: string, credentials: Credentials) {
-    this.#user = user;
+  constructor({ credentials, people = false, preferred }: AuthOrderParts) {
     this.#keys = [...credentials.keys];
     this.#password = credentials.password;
+    this.#people = people;
+    // A person can answer more than a password; where nobody is, the password alone is one round trip shorter.
+    const usual = people
+      ? ["publickey", "keyboard-interactive", "password"]
+      : ["publickey", "password", "keyboard-interactive"];
+    this.#methods = preferred ?? usual;
   }
 
-  /** The key that comes first, if it is one from a file with a signature algorithm of its own (RSA has several). */
-  get firstKey(): ParsedKey | undefined {
-    const key = this.#keys[0]?.privateKey;
-    return key?.type === "ssh-rsa" ? undefined : key;
+  /** The key that comes first, if nothing has to be known of the server to sign with it. */
+  get firstKey(): KeyOffer | undefined {
+    const [key] = this.#keys;
+    const isReady = key?.identity.signer.kind === "file" && !key.identity.type.startsWith("ssh-rsa");
+    return isReady && this.#methods[0] === "publickey" ? key : undefined;
   }
 
   /** What was offered, in order, as messages name it. */
@@ -38,22 +65,41 @@ export class AuthOrder {
     return this.#accepted ?? [];
   }
 
+  /** The password that is known, while it has not been sent: it can answer a prompt once. */
+  takePassword(): string | undefined {
+    const password = this.#password;
+    this.#password = undefined;
+    return password;
+  }
+
   /** The server refused the last attempt, or accepted it as one of several (`partial`), and would now take `methods`. */
   refused(methods: readonly string[], partial: boolean): void {
-    this.#accepted = methods;
-    // Refused although the server takes passwords: it was wrong. Only where it takes none may it go another way.
-    if (this.#lastWasPassword && (methods.includes("password") || partial)) this.#password = undefined;
-    this.#lastWasPassword = false;
+    this.#accepted = methods.slice(0, shownMethods).map((method) => oneLine(method, shownMethodLength));
+    const at = this.#tried.length - 1;
+    if (partial && at >= 0) this.#tried[at] = `${this.#tried[at]} (accepted, but not enough)`;
+    // A password that was refused is wrong. Only where the server takes none in this way may it go another one.
+    if (this.#last === "password" && (partial || methods.includes("password"))) this.#password = undefined;
+    // Questions may be asked again only as a further step of the same login.
+    if (this.#last === "keyboard") this.#keyboardLeft = partial;
+    this.#last = undefined;
+  }
+
+  /** The identity that was offered last could not sign. */
+  couldNotSign(why: string): void {
+    const at = this.#tried.length - 1;
+    if (at >= 0) this.#tried[at] = `${this.#tried[at]} (${oneLine(why, 100)})`;
   }
 
   /** The next attempt, or undefined when nothing is left. */
-  next(): AnyAuthMethod | undefined {
-    const key = this.#takes("publickey") ? this.#keys.shift() : undefined;
-    if (key !== undefined) {
-      this.#tried.push(key.label);
-      return key.method;
+  next(): LoginAttempt | undefined {
+    for (const method of this.#methods) {
+      const attempt = this.#takes(method) ? this.#attempt(method) : undefined;
+      if (attempt !== undefined) {
+        this.#last = attempt.kind;
+        return attempt;
+      }
     }
-    return this.#passwordAttempt() ?? this.#probe();
+    return this.#probe();
   }
 
   /** Before its first refusal a server has not said what it takes. */
@@ -61,41 +107,39 @@ export class AuthOrder {
     return this.#accepted === undefined || this.#accepted.includes(method);
   }
 
-  #passwordAttempt(): AnyAuthMethod | undefined {
-    const password = this.#password;
-    if (password === undefined) return undefined;
-    if (this.#takes("password")) {
-      if (this.#lastWasPassword) return undefined;
-      this.#lastWasPassword = true;
-      this.#tried.push("password");
-      return { type: "password", username: this.#user, password };
-    }
-    if (!this.#takes("keyboard-interactive")) return undefined;
-    this.#password = undefined;
-    this.#tried.push("password (keyboard-interactive)");
-    return this.#keyboard(password);
+  #attempt(method: string): LoginAttempt | undefined {
+    if (method === "publickey") return this.#key();
+    if (method === "password") return this.#passwordAttempt();
+    return method === "keyboard-interactive" ? this.#keyboard() : undefined;
   }
 
-  /** The known password goes to one hidden prompt, once; to anything else nothing is answered. */
-  #keyboard(password: string): AnyAuthMethod {
-    let given = false;
-    return {
-      type: "keyboard-interactive",
-      username: this.#user,
-      // oxlint-disable-next-line max-params -- ssh2's own signature
-      prompt: (_name, _instructions, _language, prompts, finish) => {
-        const [prompt] = prompts;
-        const mayAnswer = !given && prompts.length === 1 && prompt?.echo !== true;
-        if (mayAnswer) given = true;
-        finish(prompts.map(() => (mayAnswer ? password : "")));
-      },
-    };
+  #key(): LoginAttempt | undefined {
+    const offer = this.#keys.shift();
+    if (offer === undefined) return undefined;
+    this.#tried.push(offer.label);
+    return { kind: "key", offer };
+  }
+
+  #passwordAttempt(): LoginAttempt | undefined {
+    const password = this.#password;
+    if (password === undefined) return undefined;
+    this.#tried.push("password");
+    return { kind: "password", password };
+  }
+
+  /** Nobody is asked by a server that was never told a thing: it may take none of that, and a person's time is worth a round trip. */
+  #keyboard(): LoginAttempt | undefined {
+    const someone = this.#password !== undefined || (this.#people && this.#accepted !== undefined);
+    if (!this.#keyboardLeft || !someone) return undefined;
+    this.#tried.push("keyboard-interactive");
+    return { kind: "keyboard" };
   }
 
   /** With nothing to offer, the server is asked once what it would take: it may even let us in. */
-  #probe(): AnyAuthMethod | undefined {
+  #probe(): LoginAttempt | undefined {
     if (this.#probed || this.#tried.length > 0) return undefined;
     this.#probed = true;
-    return { type: "none", username: this.#user };
+    this.#last = "none";
+    return { kind: "none" };
   }
 }

@@ -14,6 +14,8 @@ export interface FailureFacts {
   readonly auth: AuthOrder;
   /** Key files that could not be used. */
   readonly leftOut: readonly string[];
+  /** What a person was asked last for the server. */
+  readonly asked: string | undefined;
 }
 
 /** No server's identification is longer (RFC 4253 §4.2 allows 255); more is not shown. */
@@ -97,11 +99,24 @@ function cutFailure(facts: FailureFacts, error: unknown): HoldfastError {
   );
 }
 
+/** The server ended a login in which it had asked something: mostly because it waits 2 minutes only. No code that invites to try again: a person would be asked again. */
+function waitedTooLong(facts: FailureFacts, asked: string, error: unknown): HoldfastError {
+  return new HoldfastError(
+    "auth_failed",
+    `${describeTarget(facts.plan)} ended the login of ${facts.plan.user} after it had asked "${asked}"`,
+    {
+      hint: "Servers wait a limited time for the answer (LoginGraceTime, mostly 2 minutes): call again and answer sooner",
+      cause: error,
+    },
+  );
+}
+
 /** The error for a connection that failed in `phase`; `error` is undefined when it was just closed. */
 export function connectFailure(facts: FailureFacts, error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error;
   if (facts.phase === "greeting") return greetingFailure(facts, error);
   if (facts.phase === "key exchange") return exchangeFailure(facts, error);
+  if (facts.asked !== undefined && wasCut(error)) return waitedTooLong(facts, facts.asked, error);
   if (facts.auth.neverRefused && wasCut(error)) return cutFailure(facts, error);
   return authFailure(facts, error);
 }

@@ -1,18 +1,23 @@
 import type { Socket } from "node:net";
 import type { AnyAuthMethod, Client } from "ssh2";
-import { HoldfastError, after } from "../base/index.ts";
+import { HoldfastError, messageOf } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
-import type { AuthOrder } from "./auth-order.ts";
+import type { AuthOrder, LoginAttempt } from "./auth-order.ts";
 import { connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
-import type { ConnectPlan, FirstExec } from "./engine.ts";
+import type { ConnectPlan, FirstExec, PersonQuestions } from "./engine.ts";
 import { ExecAhead } from "./exec-ahead.ts";
 import type { HostKeyJudge } from "./host-key.ts";
 import { logInEarly } from "./early-login.ts";
+import { LoginLimit } from "./login-limit.ts";
+import { LoginQuestions, type ServerQuestion } from "./login-questions.ts";
 import { traitsOf } from "./server-traits.ts";
+import { SignedLogins } from "./sign-logins.ts";
 import { roundTrip, watchRefusals } from "./ssh2-internals.ts";
+import type { Ssh2Library } from "./ssh2-library.ts";
 import { describeTarget } from "./describe-target.ts";
 
 export interface HandshakeParts {
+  readonly library: Ssh2Library;
   readonly plan: ConnectPlan;
   readonly client: Client;
   readonly socket: Socket;
@@ -21,6 +26,8 @@ export interface HandshakeParts {
   readonly leftOut: readonly string[];
   readonly limitMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Who answers what the server asks. */
+  readonly people: PersonQuestions | undefined;
   /** What may go out right behind the login, where the server is one whose first channel can be predicted. */
   readonly first: FirstExec | undefined;
 }
@@ -30,7 +37,7 @@ const greetingBytes = 512;
 
 /** A key that could not sign: the next attempt follows. */
 function isPassing(error: Error): boolean {
-  return "level" in error && (error.level === "agent" || error.level === "client-authentication");
+  return "level" in error && error.level === "client-authentication";
 }
 
 /** One SSH handshake on a connected socket: from the greeting to the accepted login. */
@@ -39,11 +46,18 @@ export class Handshake {
   #phase: ConnectPhase = "greeting";
   #greeting = Buffer.alloc(0);
   #settled = false;
-  #failLogin: (() => void) | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  #limit: LoginLimit | undefined;
+  #logins: SignedLogins | undefined;
+  readonly #questions: LoginQuestions;
+  /** Aborts when the handshake is over: nobody needs to answer any more. */
+  readonly #over = new AbortController();
   #ahead: ExecAhead | undefined;
 
   constructor(parts: HandshakeParts) {
     this.#parts = parts;
+    const { plan, people, auth } = parts;
+    this.#questions = new LoginQuestions({ plan, people, takePassword: () => auth.takePassword() });
   }
 
   /** The server's identification line; text before it is skipped (RFC 4253 §4.2). */
@@ -64,7 +78,8 @@ export class Handshake {
       const settle = (): boolean => {
         if (this.#settled) return false;
         this.#settled = true;
-        cancelTimer();
+        limit.stop();
+        this.#over.abort();
         signal?.removeEventListener("abort", abort);
         socket.off("data", this.#collect);
         return true;
@@ -76,8 +91,9 @@ export class Handshake {
       };
       const abort = (): void =>
         fail(new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`));
-      const cancelTimer = after(this.#parts.limitMs, () => fail(this.#timeout()));
-      this.#failLogin = () => fail(undefined);
+      const limit = new LoginLimit(this.#parts.limitMs, plan.connectTimeoutMs, () => fail(this.#timeout()));
+      this.#limit = limit;
+      this.#fail = fail;
       // Never taken off: one failure may show as several errors, and one without a listener would end the process.
       client.on("error", (error) => {
         if (!isPassing(error)) fail(error);
@@ -86,6 +102,7 @@ export class Handshake {
       client.once("ready", () => {
         if (settle()) resolve();
       });
+      client.once("change password", () => fail(this.#expiredPassword()));
       client.once("handshake", () => {
         this.#phase = "login";
       });
@@ -98,7 +115,7 @@ export class Handshake {
   }
 
   #start(): void {
-    const { client, socket, plan, hostKey } = this.#parts;
+    const { client, socket, plan, hostKey, auth, library } = this.#parts;
     client.connect({
       sock: socket,
       username: plan.user,
@@ -111,10 +128,16 @@ export class Handshake {
         this.#nextAttempt(next);
       },
     });
+    const logins = new SignedLogins(library, client, {
+      wait: () => this.#hold(),
+      failed: (reason) => auth.couldNotSign(messageOf(reason)),
+    });
+    this.#logins = logins;
+    const { firstKey } = auth;
     logInEarly({
       client,
       user: plan.user,
-      firstKey: this.#parts.auth.firstKey,
+      firstKey: firstKey === undefined ? undefined : logins.standIn(firstKey.identity),
       identification: () => this.identification,
       sent: () => {
         this.#sendFirst();
@@ -124,7 +147,7 @@ export class Handshake {
       // A server that has not let us in answers each packet behind the login with "unimplemented".
       this.#ahead?.drop();
       this.#ahead = undefined;
-      this.#parts.auth.refused(methods, partial);
+      auth.refused(methods, partial);
     });
     socket.on("data", this.#collect);
   }
@@ -148,14 +171,60 @@ export class Handshake {
   };
 
   #nextAttempt(next: (method: AnyAuthMethod) => void): void {
-    const method = this.#parts.auth.next();
-    if (method === undefined) this.#failLogin?.();
+    const attempt = this.#parts.auth.next();
+    const method = attempt === undefined ? undefined : this.#method(attempt);
+    if (method === undefined) this.#fail(undefined);
     else next(method);
+  }
+
+  #method(attempt: LoginAttempt): AnyAuthMethod | undefined {
+    const username = this.#parts.plan.user;
+    if (attempt.kind === "none") return { type: "none", username };
+    if (attempt.kind === "password") return { type: "password", username, password: attempt.password };
+    if (attempt.kind === "key") {
+      const key = this.#logins?.standIn(attempt.offer.identity);
+      return key === undefined ? undefined : { type: "publickey", username, key };
+    }
+    return {
+      type: "keyboard-interactive",
+      username,
+      // oxlint-disable-next-line max-params -- ssh2's own signature
+      prompt: (name, instructions, _language, prompts, finish) => {
+        void this.#answer({ name, instructions, prompts }, finish);
+      },
+    };
+  }
+
+  /** A person's time is not the server's: the limit stands still meanwhile. */
+  async #answer(question: ServerQuestion, finish: (answers: string[]) => void): Promise<void> {
+    const release = this.#hold();
+    try {
+      const answers = await this.#questions.answer(question, this.#over.signal);
+      if (!this.#settled) finish([...answers]);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      release();
+    }
+  }
+
+  #hold(): () => void {
+    return this.#limit?.hold() ?? (() => undefined);
   }
 
   #facts(): FailureFacts {
     const { plan, auth, leftOut } = this.#parts;
-    return { plan, auth, leftOut, phase: this.#phase, greeting: this.identification };
+    const { asked } = this.#questions;
+    return { plan, auth, leftOut, asked, phase: this.#phase, greeting: this.identification };
+  }
+
+  #expiredPassword(): HoldfastError {
+    const { user } = this.#parts.plan;
+    return new HoldfastError(
+      "auth_failed",
+      `${describeTarget(this.#parts.plan)} wants the password of ${user} to be changed first`,
+      { hint: "Log in with ssh in a terminal and change it, then call again with the new one" },
+    );
   }
 
   #timeout(): HoldfastError {

@@ -1,17 +1,17 @@
-import { createPrivateKey, randomBytes, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import type { ParsedKey } from "ssh2";
 import { HoldfastError, messageOf } from "../base/index.ts";
+import { publicBlobIn, publicBlobInPrivateKey, publicBlobOf } from "./public-key.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
-import { wireString } from "./wire.ts";
+import { keyTypeOf } from "./wire.ts";
 
 /** No private key is larger; anything beyond is another file. */
 const largestKeyBytes = 256 * 1024;
 
 export type KeyFile =
-  | { readonly kind: "key"; readonly path: string; readonly key: ParsedKey }
+  | { readonly kind: "key"; readonly path: string; readonly publicBlob: Buffer; readonly privateKey: KeyObject }
   | { readonly kind: "missing"; readonly path: string }
-  /** It is there but cannot be used; `publicBlob` is from the `.pub` file beside it, by which an agent may have it. */
+  /** It is there but cannot be used; `publicBlob` is what it tells of itself, or the `.pub` file beside it: an agent may have it. */
   | {
       readonly kind: "unusable";
       readonly path: string;
@@ -25,134 +25,111 @@ interface KeyRequest {
   readonly passphrase: string | undefined;
 }
 
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").replaceAll(/.{70}/g, "$&\n").trimEnd();
-  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
-}
-
-function openSshEd25519(key: KeyObject): string {
-  const { x = "", d = "" } = key.export({ format: "jwk" });
-  const publicPart = Buffer.from(x, "base64url");
-  const blob = Buffer.concat([wireString("ssh-ed25519"), wireString(publicPart)]);
-  const check = randomBytes(4);
-  const secret = wireString(Buffer.concat([Buffer.from(d, "base64url"), publicPart]));
-  const body = Buffer.concat([check, check, wireString("ssh-ed25519"), wireString(publicPart), secret, wireString("")]);
-  // Padding is 1, 2, 3, ... up to the block size of 8 (PROTOCOL.key §3).
-  const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (body.length % 8)) % 8));
-  const parts = [
-    Buffer.from("openssh-key-v1\0"),
-    wireString("none"),
-    wireString("none"),
-    wireString(""),
-    Buffer.from([0, 0, 0, 1]),
-    wireString(blob),
-    wireString(Buffer.concat([body, padding])),
-  ];
-  return pem("OPENSSH PRIVATE KEY", Buffer.concat(parts));
-}
-
-/** A PKCS#8 key, which ssh2 cannot read, in a format that it can. Throws what OpenSSL says. */
-function recodePkcs8(text: string, passphrase: string | undefined): string {
-  const key = createPrivateKey(passphrase === undefined ? { key: text } : { key: text, passphrase });
-  const type = key.asymmetricKeyType;
-  if (type === "rsa") return key.export({ type: "pkcs1", format: "pem" }).toString();
-  if (type === "ec") return key.export({ type: "sec1", format: "pem" }).toString();
-  if (type === "ed25519") return openSshEd25519(key);
-  throw new Error(`keys of the type ${type ?? "unknown"} are not supported`);
-}
-
 function unreadable(path: string, why: string, hint: string, cause?: unknown): HoldfastError {
   return new HoldfastError("key_unreadable", `the private key ${path} ${why}`, { hint, cause });
 }
 
-/** What the parsers say about encrypted keys, in our words. */
+const noPassphrase =
+  /no passphrase given|passphrase required|missing passphrase|interrupted or cancelled|empty password/i;
+const wrongPassphrase = /bad passphrase|bad decrypt|integrity check|unable to authenticate|decrypt|malformed/i;
+
+/** What the parsers say about a file, in our words. */
 function parseFailure(path: string, reason: unknown, passphrase: string | undefined): HoldfastError {
   const message = messageOf(reason);
-  if (
-    /no passphrase given|passphrase required|missing passphrase|interrupted or cancelled|empty password/i.test(message)
-  ) {
-    return unreadable(
-      path,
-      "is encrypted and no passphrase was given",
-      "Give its passphrase, or load it into the agent: ssh-add",
-      reason,
-    );
+  if (noPassphrase.test(message)) {
+    const hint = "Give its passphrase, or load it into the agent: ssh-add";
+    return unreadable(path, "is encrypted and no passphrase was given", hint, reason);
   }
-  if (
-    passphrase !== undefined &&
-    /bad passphrase|bad decrypt|integrity check|unable to authenticate|decrypt|malformed/i.test(message)
-  ) {
-    return unreadable(
-      path,
-      "cannot be decrypted: the passphrase is wrong",
-      "Give the right passphrase, or load the key into the agent: ssh-add",
-      reason,
-    );
+  if (passphrase !== undefined && wrongPassphrase.test(message)) {
+    const hint = "Give the right passphrase, or load the key into the agent: ssh-add";
+    return unreadable(path, "cannot be decrypted: the passphrase is wrong", hint, reason);
   }
+  const hint = "Check that it is a private key that ssh-keygen -y can read";
+  return unreadable(path, `cannot be read: ${message}`, hint, reason);
+}
+
+/** What a file is that is no private key for us, if that can be told. */
+function knownStranger(path: string, text: string): HoldfastError | undefined {
+  if (text.startsWith("PuTTY-User-Key-File-")) {
+    const hint = `Convert it: puttygen ${path} -O private-openssh -o <new file>`;
+    return unreadable(path, "is in PuTTY's format, which is not read here", hint);
+  }
+  const type = keyTypeOf(publicBlobInPrivateKey(text) ?? Buffer.alloc(0));
+  if (type?.startsWith("sk-") === true) {
+    const hint = "Load it into an agent (ssh-add), and have the agent's socket in SSH_AUTH_SOCK or IdentityAgent";
+    return unreadable(path, "is of a FIDO token, which only an agent can use", hint);
+  }
+  if (type === "ssh-dss" || text.includes("-----BEGIN DSA PRIVATE KEY-----")) {
+    return unreadable(path, "is a DSA key, which servers take no longer", "Make another one: ssh-keygen -t ed25519");
+  }
+  const publicType = keyTypeOf(publicBlobIn(text) ?? Buffer.alloc(0));
+  if (publicType === undefined) return undefined;
   return unreadable(
     path,
-    `cannot be read: ${message}`,
-    "Check that it is a private key that ssh-keygen -y can read",
-    reason,
+    "holds only a public key",
+    "Name the file without .pub, or load the private key into the agent",
   );
 }
 
-function parse(
-  library: Ssh2Library,
-  path: string,
-  bytes: Buffer,
-  passphrase: string | undefined,
-): ParsedKey | HoldfastError {
+/** PEM is read by OpenSSL, in all its forms (PKCS#1, SEC1, PKCS#8, encrypted or not); OpenSSH's own format by ssh2. Throws what they say. */
+function decode(library: Ssh2Library, text: string, passphrase: string | undefined): KeyObject {
+  const secret = passphrase === undefined ? {} : { passphrase };
+  if (/-----BEGIN (?:(?:ENCRYPTED|RSA|EC) )?PRIVATE KEY-----/.test(text)) {
+    return createPrivateKey({ key: text, ...secret });
+  }
+  const key = library.utils.parseKey(text, passphrase);
+  if (key instanceof Error) throw key;
+  return createPrivateKey(key.getPrivatePEM());
+}
+
+function parse(library: Ssh2Library, request: KeyRequest, text: string): KeyFile {
+  const { path, passphrase } = request;
+  const stranger = knownStranger(path, text);
+  const publicBlob = publicBlobInPrivateKey(text) ?? publicBlobIn(text);
+  if (stranger !== undefined) return { kind: "unusable", path, error: stranger, publicBlob };
   try {
-    const text = bytes.toString("latin1");
-    const readable = /-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/.test(text)
-      ? Buffer.from(recodePkcs8(text, passphrase))
-      : bytes;
-    const key = library.utils.parseKey(readable, passphrase);
-    if (key instanceof Error) return parseFailure(path, key, passphrase);
-    if (!key.isPrivateKey()) return unreadable(path, "holds only a public key", "Name the file without .pub");
-    return key;
+    const privateKey = decode(library, text, passphrase);
+    return { kind: "key", path, privateKey, publicBlob: publicBlobOf(privateKey) };
   } catch (error) {
-    return parseFailure(path, error, passphrase);
+    return { kind: "unusable", path, error: parseFailure(path, error, passphrase), publicBlob };
   }
 }
 
-async function publicBlobBeside(library: Ssh2Library, path: string): Promise<Buffer | undefined> {
-  try {
-    const key = library.utils.parseKey(await readFile(`${path}.pub`));
-    return key instanceof Error ? undefined : key.getPublicSSH();
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBounded(path: string): Promise<Buffer> {
+async function readBounded(path: string): Promise<string> {
   const facts = await stat(path);
   if (!facts.isFile()) throw new Error("it is no regular file");
   if (facts.size > largestKeyBytes) throw new Error("it is too large for a key");
-  return readFile(path);
+  return readFile(path, "latin1");
+}
+
+/** The blob of a public key or certificate file; undefined when there is none that can be read. Never rejects. */
+export async function readPublicFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return publicBlobIn(await readBounded(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** Reads a private key of any format that OpenSSH writes; never throws. A missing file is `unusable` when it was named explicitly. */
+/**
+ * Reads a private key in OpenSSH's format or PEM; never rejects. A file with a public key only is `unusable` but says which key of an agent is
+ * meant. A missing file is `unusable` when it was named explicitly.
+ */
 export async function readKeyFile(library: Ssh2Library, request: KeyRequest): Promise<KeyFile> {
-  const { path, passphrase } = request;
+  const { path } = request;
   try {
-    const key = parse(library, path, await readBounded(path), passphrase);
-    if (!(key instanceof HoldfastError)) return { kind: "key", path, key };
-    return { kind: "unusable", path, error: key, publicBlob: await publicBlobBeside(library, path) };
+    const file = parse(library, request, await readBounded(path));
+    if (file.kind !== "unusable" || file.publicBlob !== undefined) return file;
+    return { ...file, publicBlob: await readPublicFile(`${path}.pub`) };
   } catch (error) {
-    const publicBlob = await publicBlobBeside(library, path);
+    const publicBlob = await readPublicFile(`${path}.pub`);
     if (isMissing(error) && publicBlob === undefined && !request.explicit) return { kind: "missing", path };
     const why = isMissing(error) ? "does not exist" : `cannot be read: ${messageOf(error)}`;
-    return {
-      kind: "unusable",
-      path,
-      error: unreadable(path, why, "Check the path and its permissions", error),
-      publicBlob,
-    };
+    const failure = unreadable(path, why, "Check the path and its permissions", error);
+    return { kind: "unusable", path, error: failure, publicBlob };
   }
 }

@@ -24,7 +24,7 @@ interface ConnectRequest extends EngineOptions {
 }
 
 async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshConnection> {
-  const { channelLimit, signal, first, predictions } = request;
+  const { channelLimit, signal, first, people, predictions } = request;
   if (signal?.aborted === true) {
     throw new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`);
   }
@@ -32,18 +32,25 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
   const deadline = monotonicMs() + plan.connectTimeoutMs;
   const library = await loadSsh2();
   // Everything local first: a key that cannot be read must not cost the server a half-made connection.
-  const [entries, credentials] = await Promise.all([readKnownHosts(plan), gatherCredentials(library, plan)]);
+  const [entries, credentials] = await Promise.all([
+    readKnownHosts(plan),
+    gatherCredentials(library, plan, people !== undefined),
+  ]);
   const socket = await dial(plan, deadline - monotonicMs(), signal);
   corkWrites(socket);
   const client = new library.Client();
   const predict = predictions.allows(place);
+  const preferred = plan.preferredAuthentications;
+  const auth = new AuthOrder({ credentials, people: people !== undefined, preferred });
   const handshake = new Handshake({
+    library,
     plan,
     client,
     socket,
     signal,
+    people,
     hostKey: new HostKeyCheck(plan, entries),
-    auth: new AuthOrder(plan.user, credentials),
+    auth,
     leftOut: credentials.leftOut,
     limitMs: deadline - monotonicMs(),
     first: predict ? first : undefined,

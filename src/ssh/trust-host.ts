@@ -61,14 +61,16 @@ async function fetchHostKey(
       return false;
     },
   };
-  const auth = new AuthOrder(plan.user, { keys: [], password: undefined, leftOut: [] });
+  const auth = new AuthOrder({ credentials: { keys: [], password: undefined, leftOut: [] } });
   const handshake = new Handshake({
+    library,
     plan,
     socket,
     hostKey,
     auth,
     signal,
     first: undefined,
+    people: undefined,
     client: new library.Client(),
     leftOut: [],
     limitMs: plan.connectTimeoutMs,

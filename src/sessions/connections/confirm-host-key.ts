@@ -4,7 +4,6 @@ import {
   rememberHostKey,
   type ConnectPlan,
   type PersonQuestions,
-  type SshConnection,
   type SshEngine,
 } from "../../ssh/index.ts";
 
@@ -122,9 +121,9 @@ function refused(error: HoldfastError): HoldfastError {
 export function confirmHostKeys(engine: SshEngine, people: PersonQuestions | undefined): SshEngine {
   if (people === undefined) return engine;
   const questions = new HostKeyQuestions(people);
-  const connect = async (plan: ConnectPlan, signal?: AbortSignal): Promise<SshConnection> => {
+  const connect: SshEngine["connect"] = async (plan, signal, first) => {
     try {
-      return await engine.connect(plan, signal);
+      return await engine.connect(plan, signal, first);
     } catch (thrown) {
       const unknown = plan.unknownHostKey === "ask" ? unknownKey(thrown) : undefined;
       if (unknown === undefined) throw thrown;
@@ -132,7 +131,7 @@ export function confirmHostKeys(engine: SshEngine, people: PersonQuestions | und
       if (signal?.aborted === true) throw new HoldfastError("cancelled", `connecting to ${plan.alias} was cancelled`);
       if (answer === "no") throw refused(unknown.error);
       if (answer === "nobody") throw unknown.error;
-      return engine.connect(plan, signal);
+      return engine.connect(plan, signal, first);
     }
   };
   return { connect };

@@ -14,7 +14,7 @@ function refuseProxies({ alias, jump, proxyCommand }: Target): void {
 /** A resolved target as the SSH engine takes it. Throws `unsupported` for a way there that it cannot go. */
 export function connectPlan(target: Target): ConnectPlan {
   refuseProxies(target);
-  const { hostKeyAlias, agentSocket, password, passphrase } = target;
+  const { hostKeyAlias, agentSocket, password, passphrase, preferredAuthentications } = target;
   return {
     alias: target.alias,
     host: target.host,
@@ -23,6 +23,7 @@ export function connectPlan(target: Target): ConnectPlan {
     knownHostsFiles: target.knownHostsFiles,
     unknownHostKey: target.hostKeys,
     identityFiles: target.identityFiles,
+    certificateFiles: target.certificateFiles,
     identitiesOnly: target.identitiesOnly,
     connectTimeoutMs: target.connectTimeoutMs,
     keepaliveMs: target.keepaliveMs,
@@ -31,6 +32,7 @@ export function connectPlan(target: Target): ConnectPlan {
     ...(agentSocket === undefined ? {} : { agentSocket }),
     ...(password === undefined ? {} : { password }),
     ...(passphrase === undefined ? {} : { passphrase }),
+    ...(preferredAuthentications === undefined ? {} : { preferredAuthentications }),
   };
 }
 

@@ -1,0 +1,122 @@
+import { HoldfastError, after, oneLine, plainText } from "../base/index.ts";
+import { describeAddress, describeTarget } from "./describe-target.ts";
+import type { ConnectPlan, PersonQuestions } from "./engine.ts";
+
+/** What a server asks at once (RFC 4256 §3.2). */
+export interface ServerQuestion {
+  readonly name: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly prompt: string; readonly echo?: boolean | undefined }[];
+}
+
+/** How long a person has. Servers mostly wait for 2 minutes only (LoginGraceTime). */
+const answerLimitMs = 5 * 60_000;
+
+/** A login asks for a password and a code, perhaps for a new password; more than this is no login. */
+const mostPrompts = 16;
+const mostRounds = 20;
+
+/** What is shown of a server's texts, in characters. */
+const shownPrompt = 200;
+const shownInstructions = 2000;
+
+/** Prompts that ask for something other than the account's password, although they may have that word in them. */
+const otherSecret =
+  /one[- ]?time|otp|token|code|verification|factor|passcode|pin\b|new password|retype|current pass|passphrase/i;
+const passwordWord = /pass ?wor[dt]|kennwort|mot de passe|contraseña|senha|пароль|密码|パスワード/i;
+
+/** The prompt that the known password answers: the only hidden one that asks for a password, or the only one there is, when it does not ask for something else. */
+function passwordPrompt(prompts: ServerQuestion["prompts"]): number | undefined {
+  const hidden = prompts.flatMap(({ prompt, echo }, at) => (echo === true || otherSecret.test(prompt) ? [] : [at]));
+  const [only] = hidden;
+  if (prompts.length === 1) return only;
+  const named = hidden.filter((at) => passwordWord.test(prompts[at]?.prompt ?? ""));
+  return named.length === 1 ? named[0] : undefined;
+}
+
+interface LoginQuestionsParts {
+  readonly plan: ConnectPlan;
+  readonly people: PersonQuestions | undefined;
+  /** The known password, once. */
+  takePassword(): string | undefined;
+}
+
+/** Answers what a server asks at one login: the known password answers the prompt for it, everything else goes to a person. */
+export class LoginQuestions {
+  readonly #parts: LoginQuestionsParts;
+  #rounds = 0;
+  #asked: string | undefined;
+
+  constructor(parts: LoginQuestionsParts) {
+    this.#parts = parts;
+  }
+
+  /** What a person was asked last, on one line; undefined when nobody was asked. */
+  get asked(): string | undefined {
+    return this.#asked;
+  }
+
+  /** One answer per prompt. Rejects with `auth_failed` when a person would be needed and none is there or answers, or the server asks without end. */
+  async answer(question: ServerQuestion, signal: AbortSignal): Promise<readonly string[]> {
+    const { prompts } = question;
+    this.#rounds += 1;
+    if (prompts.length > mostPrompts || this.#rounds > mostRounds) throw this.#refusal("asks too many questions");
+    const known = this.#knownAnswer(prompts);
+    const open = prompts.filter((_, at) => at !== known?.at);
+    const given = open.length === 0 ? [] : await this.#askPerson({ ...question, prompts: open }, signal);
+    const rest = [...given];
+    return prompts.map((_, at) => (known?.at === at ? known.answer : (rest.shift() ?? "")));
+  }
+
+  #knownAnswer(prompts: ServerQuestion["prompts"]): { readonly at: number; readonly answer: string } | undefined {
+    const at = passwordPrompt(prompts);
+    const answer = at === undefined ? undefined : this.#parts.takePassword();
+    return at === undefined || answer === undefined ? undefined : { at, answer };
+  }
+
+  async #askPerson(question: ServerQuestion, signal: AbortSignal): Promise<readonly string[]> {
+    const { plan, people } = this.#parts;
+    const prompts = question.prompts.map(({ prompt, echo }) => ({
+      text: oneLine(prompt, shownPrompt),
+      echo: echo === true,
+    }));
+    this.#asked = prompts.map(({ text }) => text).join(" ");
+    if (people === undefined) throw this.#refusal(`asks "${this.#asked}", and there is nobody to answer`);
+    const limit = new AbortController();
+    const cancel = after(answerLimitMs, () => limit.abort());
+    try {
+      const answers = await unlessAborted(
+        people.answerPrompts(
+          {
+            alias: plan.alias,
+            address: describeAddress(plan),
+            name: oneLine(question.name, shownPrompt),
+            instructions: plainText(question.instructions.slice(0, shownInstructions)).trim(),
+            prompts,
+          },
+          AbortSignal.any([signal, limit.signal]),
+        ),
+        limit.signal,
+      );
+      if (answers?.length === prompts.length) return answers;
+    } finally {
+      cancel();
+    }
+    throw this.#refusal(`asks "${this.#asked}", and nobody answered`);
+  }
+
+  #refusal(why: string): HoldfastError {
+    return new HoldfastError("auth_failed", `${describeTarget(this.#parts.plan)} ${why}`, {
+      hint: "A person must answer what this server asks at the login; or log in with a key where the server lets it do",
+    });
+  }
+}
+
+/** The answers, or undefined as soon as `signal` aborts. */
+function unlessAborted<T>(answers: Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener("abort", abort, { once: true });
+    answers.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
