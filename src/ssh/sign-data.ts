@@ -23,9 +23,11 @@ export function signData(key: KeyObject, algorithm: string, data: Buffer): Buffe
   return Buffer.concat([wireString(algorithm), wireString(Buffer.concat(numbers))]);
 }
 
-/** A number of the wire as `length` bytes. */
+/** A number of the wire as `length` bytes. Throws when it is larger. */
 function fixedLength(number: Buffer, length: number): Buffer {
-  const digits = number.subarray(Math.max(0, number.length - length));
+  const excess = Math.max(0, number.length - length);
+  if (number.subarray(0, excess).some((byte) => byte !== 0)) throw new RangeError("the number is too large");
+  const digits = number.subarray(excess);
   return Buffer.concat([Buffer.alloc(length - digits.length), digits]);
 }
 
