@@ -4,10 +4,11 @@ import {
   channelsPerConnection,
   configDirectory,
   ensurePrivateDirectory,
+  openConfig,
   readAskWaitMs,
-  resolveTarget,
   sshConfigFiles,
   stateDirectory,
+  type Config,
 } from "./config/index.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import { askPeople } from "./people.ts";
@@ -27,16 +28,18 @@ import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 export async function openApp({ desk, redactor }: FrontDesk): Promise<OpenToolHost> {
   // Checked now, so that a call says what is wrong with it.
   readAskWaitMs();
-  const sessions = await openSessions(askPeople(desk));
+  const config = openConfig();
+  const sessions = await openSessions(config, askPeople(desk));
+  const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
   return {
-    host: createToolHost({ sessions, desk, gate: { ...openGate, redact: (text) => redactor.redact(text) } }),
+    host: createToolHost({ sessions, desk, config, gate }),
     busy: async () =>
       (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
     close: () => sessions.shutdown(),
   };
 }
 
-async function openSessions(people?: PersonQuestions): Promise<SessionBook> {
+async function openSessions(config: Config, people?: PersonQuestions): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
   const store = createFileStore({
@@ -46,12 +49,12 @@ async function openSessions(people?: PersonQuestions): Promise<SessionBook> {
     },
   });
   const engine = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
-  return createSessionBook({ engine, store, ...(people === undefined ? {} : { people }) });
+  return createSessionBook({ config, engine, store, ...(people === undefined ? {} : { people }) });
 }
 
 /** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */
 export async function openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }> {
-  const sessions = await openSessions();
+  const sessions = await openSessions(openConfig());
   try {
     const slash = id.lastIndexOf("/");
     const session = await sessions.get(id.slice(0, slash));
@@ -96,13 +99,14 @@ export function places(): Places {
   return {
     stateDirectory: stateDirectory(),
     configDirectory: configDirectory(),
+    configFile: openConfig().file,
     sshConfigFile,
   };
 }
 
 /** The host key of a target beside what is known of it. Rejects as connecting does before the login. */
 export async function offerTrust(target: string): Promise<TrustOffer> {
-  const offer = await offerHostKey(connectPlan(await resolveTarget(target)));
+  const offer = await offerHostKey(connectPlan(await openConfig().resolve(target)));
   return {
     address: offer.target,
     keyType: offer.keyType,
@@ -124,7 +128,21 @@ function placeText(place: KnownHostPlace): string {
   return `${place.file} line ${place.line}, ${place.fingerprint}`;
 }
 
+/** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */
+export async function describeConfig(): Promise<string | undefined> {
+  const config = openConfig();
+  const [rules, targets] = [await config.rules(), await config.targets()];
+  const own = targets.filter(({ source }) => source === config.file).length;
+  const set = [
+    `${own} ${own === 1 ? "target" : "targets"}`,
+    ...(rules.onlyConfiguredTargets ? ["only configured targets"] : []),
+    ...(rules.hideAddresses ? ["addresses hidden"] : []),
+    ...(rules.secretsInCalls === "refuse" ? ["no secrets in calls"] : []),
+  ];
+  return rules.file === undefined ? undefined : set.join(", ");
+}
+
 /** What a target resolves to, each value with where it came from. Rejects with `bad_input` or `config_invalid`. */
 export async function describeTarget(text: string): Promise<readonly ResolvedValue[]> {
-  return resolvedValues(await resolveTarget(text));
+  return resolvedValues(await openConfig().resolve(text));
 }

@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { messageOf } from "./base/index.ts";
-import { daemonPlace, daemonWanted, reachDaemon, relay, type DaemonConnection } from "./shim/index.ts";
+import {
+  daemonPlace,
+  daemonWanted,
+  reachDaemon,
+  relay,
+  takeConfigOption,
+  type DaemonConnection,
+} from "./shim/index.ts";
 
 /** Everything but the relay: beside this file, and loaded only when it is needed. */
 const mainFile = join(__dirname, "holdfast-main.cjs");
@@ -26,7 +33,22 @@ async function connected(reach: () => Promise<DaemonConnection>): Promise<Daemon
   }
 }
 
+/** The settings file of the command line goes to everything that follows, the daemon too, as a variable. */
+function takeConfig(): boolean {
+  try {
+    const { words, file } = takeConfigOption(process.argv.slice(2));
+    process.argv.splice(2, process.argv.length, ...words);
+    if (file !== undefined) process.env["HOLDFAST_CONFIG"] = file;
+    return true;
+  } catch (thrown) {
+    process.stderr.write(`holdfast: ${messageOf(thrown)}\n`);
+    process.exitCode = 2;
+    return false;
+  }
+}
+
 async function main(): Promise<void> {
+  if (!takeConfig()) return;
   if (startedByClient()) {
     const place = daemonPlace();
     const reach = (): Promise<DaemonConnection> => reachDaemon(place, mainFile);

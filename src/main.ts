@@ -46,6 +46,7 @@ function services(): CliServices {
       return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
     },
     openCommand: async (id) => (await import("./app.ts")).openCommand(id),
+    describeConfig: async () => (await import("./app.ts")).describeConfig(),
     places: async () => (await import("./app.ts")).places(),
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
     offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),

@@ -23,6 +23,7 @@ export interface TrustOffer {
 
 /** Where Holdfast keeps things, and which ssh_config it reads. */
 export interface Places {
+  readonly configFile: string;
   readonly stateDirectory: string;
   readonly configDirectory: string;
   readonly sshConfigFile: string;
@@ -58,6 +59,8 @@ export interface CliServices {
   /** Rejects with `bad_input`, `session_unknown` or `command_unknown`, and as connecting does. */
   openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }>;
   places(): Promise<Places>;
+  /** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */
+  describeConfig(): Promise<string | undefined>;
   describeTarget(target: string): Promise<readonly ResolvedValue[]>;
   offerTrust(target: string): Promise<TrustOffer>;
 }

@@ -12,6 +12,7 @@ export function programHelp(commands: readonly CliCommand[]): string {
     "",
     ...rows.map((row) => `  ${row.call.padEnd(width)}  ${row.summary}`),
     "",
+    "  --config <file> with any of them: another settings file than ~/.config/holdfast/config.yaml.",
     "  holdfast <command> --help tells more; holdfast --version says which version this is.",
     "",
     "Exit codes: 0 well, 1 it failed and the output says why, 2 the command line is wrong.",

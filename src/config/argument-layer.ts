@@ -11,7 +11,7 @@ const longestChain = 8;
 const origin = "argument";
 
 /** Throws `bad_input` for a user name that ssh or a shell would take for something else. */
-function checkUser(user: string): string {
+export function checkUser(user: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (user !== "" && !user.startsWith("-") && !/[\u0000-\u001F\u007F]/.test(user)) return user;
   throw new HoldfastError("bad_input", "the user name is empty, begins with a dash or has control characters in it", {
@@ -30,7 +30,7 @@ export function checkJump(hosts: readonly string[]): readonly string[] {
 }
 
 /** A path as a person writes it: `~/` is the home directory, relative paths begin at `base`. */
-function homePath(path: string, base = "."): string {
+export function homePath(path: string, base = "."): string {
   return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : resolve(base, path);
 }
 
@@ -44,7 +44,7 @@ function mapped<T>(value: T | undefined, from: string, check: (value: T) => T): 
 }
 
 /** A key that is named is the one to use, not one among those of the agent. */
-function namedKeys(paths: readonly string[], from: string): SettingsLayer {
+export function namedKeys(paths: readonly string[], from: string): SettingsLayer {
   return {
     identityFiles: { value: paths.map((path) => ({ path, explicit: true })), origin: from },
     identitiesOnly: { value: true, origin: from },

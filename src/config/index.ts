@@ -1,8 +1,10 @@
 export { readAskWaitMs } from "./ask-wait.ts";
 export { channelsPerConnection } from "./channels-per-connection.ts";
+export { openConfig, type Config, type ConfigRules, type KnownTarget } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths.ts";
-export { resolveTarget } from "./resolve-target.ts";
+export { SecretCommands } from "./secret-command.ts";
+export { serverVariableNames } from "./server-variables.ts";
 export { readSessionLimits, type SessionLimits } from "./session-limits.ts";
-export { listConfiguredHosts, sshConfigFiles, type ConfiguredHost } from "./ssh-config-reader.ts";
-export type { Origin, Target, TargetOverrides } from "./target.ts";
+export { sshConfigFiles } from "./ssh-config-reader.ts";
+export type { Target, TargetOverrides } from "./target.ts";

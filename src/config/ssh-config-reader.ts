@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { HoldfastError, matchesWildcard, messageOf } from "../base/index.ts";
 import { variable, type Environment } from "./environment.ts";
-import type { TargetText } from "./target-text.ts";
+import type { SshQuestion } from "./ssh-settings.ts";
 
 /** One line of an ssh_config file. */
 export interface ConfigLine {
@@ -109,14 +109,15 @@ const cumulative: readonly string[] = ["identityfile", "certificatefile"];
 
 /** Settings of a host read without ssh: Host and Include, no Match but `Match all`. Rejects with `config_invalid`. */
 export async function readSettings(
-  target: TargetText,
+  question: SshQuestion,
   env: Environment,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const settings = new Map<string, string[]>();
+  if (question.hostName !== undefined) settings.set("hostname", [question.hostName]);
   for (const file of sshConfigFiles(env)) {
     let applies = true;
     for (const { keyword, words } of await configLines(file)) {
-      if (keyword === "host") applies = hostApplies(words, target.host);
+      if (keyword === "host") applies = hostApplies(words, question.name);
       else if (keyword === "match") applies = words.length === 1 && words[0]?.toLowerCase() === "all";
       else if (applies) {
         const earlier = settings.get(keyword);

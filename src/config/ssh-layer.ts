@@ -64,8 +64,9 @@ function knownHostsFiles({ settings, tokens, env }: SshFacts): SettingsLayer["kn
   const global = settings.get("globalknownhostsfile")?.[0] ?? defaultKnownHosts.global.join(" ");
   const words = `${user} ${global}`.split(/\s+/).filter((word) => word !== "" && word.toLowerCase() !== "none");
   const usual = [...defaultKnownHosts.user, ...defaultKnownHosts.global];
-  const value = words.map((path) => resolve(expandSshPath(path, tokens, env)));
-  return { value, origin: words.join(" ") === usual.join(" ") ? "default" : origin };
+  const expanded = (path: string): string => resolve(expandSshPath(path, tokens, env));
+  const value = words.map(expanded);
+  return { value, origin: value.join(" ") === usual.map(expanded).join(" ") ? "default" : origin };
 }
 
 function agentSocket({ settings, tokens, env }: SshFacts): SettingsLayer["agentSocket"] {

@@ -2,7 +2,15 @@ import { spawn } from "node:child_process";
 import { HoldfastError, after, oneLine } from "../base/index.ts";
 import { variable, type Environment } from "./environment.ts";
 import { readSettings } from "./ssh-config-reader.ts";
-import type { TargetText } from "./target-text.ts";
+
+/** What ssh_config is asked about: a name, and what has been decided already. */
+export interface SshQuestion {
+  readonly name: string;
+  /** Goes before any HostName. */
+  readonly hostName: string | undefined;
+  readonly user: string | undefined;
+  readonly port: number | undefined;
+}
 
 /** Settings of one host by lower-case keyword, each with all its values in order. */
 export type SshSettings = ReadonlyMap<string, readonly string[]>;
@@ -59,11 +67,11 @@ function parseSettings(text: string): SshSettings {
   return settings;
 }
 
-function refusal(target: TargetText, answer: Answer): HoldfastError {
+function refusal(question: SshQuestion, answer: Answer): HoldfastError {
   if (answer.failure === "timeout") {
     return new HoldfastError(
       "config_invalid",
-      `ssh_config could not be evaluated for ${target.host} within ${askLimitMs / 1000} s`,
+      `ssh_config could not be evaluated for ${question.name} within ${askLimitMs / 1000} s`,
       {
         hint: "A command of a Match exec line may hang: try ssh -G by hand",
       },
@@ -71,7 +79,7 @@ function refusal(target: TargetText, answer: Answer): HoldfastError {
   }
   const said = oneLine(answer.stderr, 300);
   if (/invalid characters|Bad remote username/i.test(said)) {
-    return new HoldfastError("bad_input", `ssh takes ${target.host} for no host: ${said}`, {
+    return new HoldfastError("bad_input", `ssh takes ${question.name} for no host: ${said}`, {
       hint: "Check the spelling of the target",
     });
   }
@@ -86,20 +94,22 @@ function refusal(target: TargetText, answer: Answer): HoldfastError {
 
 /**
  * What ssh_config says about a host: asked from `ssh -G`, which knows Include, Match and tokens; read by ourselves,
- * without Match, where there is no ssh. Rejects with `config_invalid` or `bad_input`.
+ * without Match exec, where there is no ssh. Rejects with `config_invalid` or `bad_input`.
  */
-export async function sshSettings(target: TargetText, env: Environment): Promise<SshSettings> {
+export async function sshSettings(question: SshQuestion, env: Environment): Promise<SshSettings> {
   const file = variable(env, "HOLDFAST_SSH_CONFIG");
+  const { name, hostName, user, port } = question;
   const args = [
     "-G",
     ...(file === undefined ? [] : ["-F", file]),
-    ...(target.port === undefined ? [] : ["-p", String(target.port)]),
-    ...(target.user === undefined ? [] : ["-l", target.user]),
+    ...(hostName === undefined ? [] : ["-o", `HostName=${hostName.replaceAll("%", "%%")}`]),
+    ...(port === undefined ? [] : ["-p", String(port)]),
+    ...(user === undefined ? [] : ["-l", user]),
     "--",
-    target.host,
+    name,
   ];
   const answer = await ask(args, env);
-  if (answer.failure === "missing") return readSettings(target, env);
-  if (answer.status !== 0) throw refusal(target, answer);
+  if (answer.failure === "missing") return readSettings(question, env);
+  if (answer.status !== 0) throw refusal(question, answer);
   return parseSettings(answer.stdout);
 }

@@ -20,6 +20,8 @@ export interface HostSessionDeps {
   connect(): Promise<SshConnection>;
   /** Writes the record anew. */
   save(record: SessionRecord): Promise<void>;
+  /** Whether its address is for nobody to see. */
+  hidesAddress(): boolean;
 }
 
 /** One session on one host. */
@@ -27,6 +29,7 @@ export class HostSession implements SessionView {
   readonly #deps: HostSessionDeps;
   readonly #shell: SessionShell;
   #record: SessionRecord;
+  notes: string | undefined;
   /** Whoever uses the session here has been told what carries it. */
   #announced = false;
 
@@ -45,7 +48,7 @@ export class HostSession implements SessionView {
   }
 
   get address(): string {
-    return this.#record.address;
+    return this.#deps.hidesAddress() ? this.#record.target : this.#record.address;
   }
 
   /** Who the session runs as and where: only the same may use it under its name. */
@@ -98,7 +101,8 @@ export class HostSession implements SessionView {
   async run(request: RunRequest): Promise<CommandView> {
     const command = await this.#shell.run(request);
     if (command.number >= this.#record.reserved) await this.#reserve(command.number);
-    if (request.timeoutMs !== undefined) command.limit(request.timeoutMs);
+    const limitMs = request.timeoutMs ?? this.#record.commandTimeoutMs;
+    if (limitMs !== undefined) command.limit(limitMs);
     const { disconnects, reason } = this.survives;
     if (!disconnects && !this.#announced) command.life.note(`survives disconnects: no (${reason})`);
     this.#announced = true;

@@ -78,6 +78,8 @@ export interface SessionSummary {
 export interface SessionView extends SessionSummary {
   /** One line about the host: kernel, machine, shell. */
   readonly hostFacts: string;
+  /** What the settings say the agent should know about the host. */
+  readonly notes: string | undefined;
   /** Rung of the ladder, for people: `survives disconnects: yes`. */
   readonly survives: { readonly disconnects: boolean; readonly reason: string };
   /** Starts a command; resolves when it is on its way. Rejects with `session_busy`, `session_lost`, `connection_lost`, `bad_input`. */
@@ -100,6 +102,10 @@ export interface OpenRequest {
   readonly keyFile?: string;
   readonly password?: string;
   readonly passphrase?: string;
+  /** Hosts to go through, nearest first; empty: none, whatever the settings say. */
+  readonly jump?: readonly string[];
+  readonly compression?: boolean;
+  readonly retries?: number;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly owner?: string;
@@ -118,7 +124,8 @@ export interface CloseReport {
 
 export interface TargetSummary {
   readonly alias: string;
-  readonly address: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
   readonly source: string;
 }
 

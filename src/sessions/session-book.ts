@@ -1,11 +1,12 @@
 import { HoldfastError, Mutex, randomHex, wallMs, withDeadline } from "../base/index.ts";
 import {
-  listConfiguredHosts,
-  resolveTarget,
+  SecretCommands,
+  openConfig,
+  readSessionLimits,
+  type Config,
+  type SessionLimits,
   type Target,
   type TargetOverrides,
-  readSessionLimits,
-  type SessionLimits,
 } from "../config/index.ts";
 import type { PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
@@ -40,6 +41,8 @@ export interface SessionBookDeps {
   readonly people?: PersonQuestions;
   /** Keeps session records; shared with other processes of the same user. */
   readonly store: DocumentStore;
+  /** Where targets come from; default: the environment and its settings file. */
+  readonly config?: Config;
   /** Default: what the environment says. */
   readonly limits?: SessionLimits;
 }
@@ -52,6 +55,8 @@ export function createSessionBook(deps: SessionBookDeps): SessionBook {
 class HostSessionBook implements SessionBook {
   readonly #records: RecordBook;
   readonly #connections: ConnectionBook;
+  readonly #config: Config;
+  readonly #secretCommands = new SecretCommands();
   readonly #limits: SessionLimits;
   readonly #sessions = new Map<string, HostSession>();
   readonly #locks = new Map<string, Mutex>();
@@ -61,11 +66,18 @@ class HostSessionBook implements SessionBook {
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
     this.#connections = new ConnectionBook(confirmHostKeys(deps.engine, deps.people));
+    this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
   }
 
   async open(request: OpenRequest): Promise<SessionView> {
-    const target = await resolveTarget(request.target, overridesOf(request));
+    const target = await this.#config.resolve(request.target, overridesOf(request));
+    const session = await this.#opened(target, request);
+    session.notes = target.notes;
+    return session;
+  }
+
+  async #opened(target: Target, request: OpenRequest): Promise<HostSession> {
     const wanted = checkSessionName(request.name ?? request.target);
     return this.#locked(wanted, async () => {
       const there = await this.#known(wanted);
@@ -91,6 +103,7 @@ class HostSessionBook implements SessionBook {
   }
 
   async list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]> {
+    await this.#config.rules();
     for (const record of await this.#records.open()) this.#adopt(record);
     const known: SessionSummary[] = [...this.#sessions.values()];
     const found = filter.target === undefined ? [] : await this.#findOn(filter.target);
@@ -102,8 +115,7 @@ class HostSessionBook implements SessionBook {
   }
 
   async targets(): Promise<readonly TargetSummary[]> {
-    const hosts = await listConfiguredHosts();
-    return hosts.map(({ alias, file }) => ({ alias, address: alias, source: file }));
+    return this.#config.targets();
   }
 
   async close(name: string, force = false): Promise<CloseReport> {
@@ -146,6 +158,7 @@ class HostSessionBook implements SessionBook {
       shell: started ?? shellOfRecord(record, () => this.#connect(record)),
       connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
+      hidesAddress: () => this.#config.hidesAddresses,
     });
     this.#sessions.set(record.name, session);
     return session;
@@ -162,27 +175,34 @@ class HostSessionBook implements SessionBook {
   }
 
   async #connect(record: SessionRecord): Promise<SshConnection> {
-    const target = await resolveTarget(record.target, {
+    const target = await this.#config.resolve(record.target, {
       ...recordOverrides(record),
       ...this.#secrets.get(record.name),
     });
-    return this.#connections.get(connectPlan(target));
+    return this.#dial(target);
+  }
+
+  async #dial(target: Target): Promise<SshConnection> {
+    return this.#connections.get(connectPlan(await this.#secretCommands.reveal(target)));
   }
 
   async #make(name: string, target: Target, request: OpenRequest): Promise<HostSession> {
     const before = await this.#records.get(name);
     const first = before?.reserved ?? 1;
     const identity = { id: randomHex(8), key: randomHex(16) };
-    const connect = (): Promise<SshConnection> => this.#connections.get(connectPlan(target));
+    const connect = (): Promise<SshConnection> => this.#dial(target);
+    const cwd = request.cwd ?? target.directory;
+    const start = startText({ ...defined({ cwd }), env: { ...target.env, ...request.env } });
     const made = await patiently(async () =>
       chooseRung(await connect(), {
-        spawn: { name, ...identity, shell: "auto", start: startText(request), first, ...this.#limits },
+        spawn: { name, ...identity, shell: "auto", start, first, ...this.#limits },
         from: request.carrier ?? "host",
-        cwd: request.cwd,
+        cwd,
         connect,
       }),
     );
-    const { owner, user, port, keyFile, password, passphrase } = request;
+    const { owner, user, port, keyFile, jump, password, passphrase } = request;
+    const { commandTimeoutMs } = target;
     const record: SessionRecord = {
       name,
       target: request.target,
@@ -196,10 +216,8 @@ class HostSessionBook implements SessionBook {
       closed: false,
       ...baseOf(this.#limits),
       ...made.marks,
-      ...(owner === undefined ? {} : { owner }),
-      ...(user === undefined ? {} : { user }),
-      ...(port === undefined ? {} : { port }),
-      ...(keyFile === undefined ? {} : { keyFile }),
+      ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
+      ...(jump === undefined ? {} : { jump: [...jump] }),
     };
     this.#secrets.set(name, defined({ password, passphrase }));
     await this.#records.put(record);
@@ -208,8 +226,8 @@ class HostSessionBook implements SessionBook {
 
   /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */
   async #findOn(targetText: string): Promise<readonly SessionSummary[]> {
-    const target = await resolveTarget(targetText);
-    const connection = await this.#connections.get(connectPlan(target));
+    const target = await this.#config.resolve(targetText);
+    const connection = await this.#dial(target);
     const known = new Set([...this.#sessions.values()].map((session) => session.record.id));
     const adopted: SessionSummary[] = [];
     for (const found of await findSessions(connection, this.#limits.directory)) {
@@ -251,12 +269,12 @@ function accountOf(target: Target): string {
 }
 
 function overridesOf(request: OpenRequest): TargetOverrides {
-  const { user, port, keyFile, password, passphrase, connectTimeoutMs } = request;
-  return defined({ user, port, keyFile, password, passphrase, connectTimeoutMs });
+  const { user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries } = request;
+  return defined({ user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries });
 }
 
-function recordOverrides({ user, port, keyFile }: SessionRecord): TargetOverrides {
-  return defined({ user, port, keyFile });
+function recordOverrides({ user, port, keyFile, jump }: SessionRecord): TargetOverrides {
+  return defined({ user, port, keyFile, jump });
 }
 
 function taken(session: HostSession): HoldfastError {

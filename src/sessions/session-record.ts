@@ -12,6 +12,9 @@ const sessionRecord = z.object({
   user: z.string().optional(),
   port: z.number().optional(),
   keyFile: z.string().optional(),
+  jump: z.array(z.string()).optional(),
+  /** The hard limit of commands that name none. */
+  commandTimeoutMs: z.number().optional(),
   address: z.string(),
   account: z.string(),
   id: z.string().regex(/^[0-9a-f]{16}$/),

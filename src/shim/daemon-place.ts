@@ -1,13 +1,25 @@
 import { chmod, lstat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256Hex } from "../base/index.ts";
-import { configDirectory, ensurePrivateDirectory, stateDirectory, type Environment } from "../config/index.ts";
+import {
+  configDirectory,
+  ensurePrivateDirectory,
+  serverVariableNames,
+  stateDirectory,
+  type Environment,
+} from "../config/index.ts";
 
 /** A socket's path must fit into 104 bytes on the BSDs and 108 on Linux, with its end. */
 const longestSocketPath = 100;
 
 /** Variables that hold a path: a daemon has another working directory, so they are made absolute for it. */
-const pathVariables = ["HOLDFAST_STATE_DIR", "HOLDFAST_CONFIG_DIR", "HOLDFAST_RUNTIME_DIR", "HOLDFAST_SSH_CONFIG"];
+const pathVariables = [
+  "HOLDFAST_STATE_DIR",
+  "HOLDFAST_CONFIG_DIR",
+  "HOLDFAST_CONFIG",
+  "HOLDFAST_RUNTIME_DIR",
+  "HOLDFAST_SSH_CONFIG",
+];
 
 /** Variables of ours that decide about the daemon, but not about what it does. */
 const notSettings = new Set(["HOLDFAST_NO_DAEMON", "HOLDFAST_DAEMON_IDLE_S", "HOLDFAST_RUNTIME_DIR"]);
@@ -76,7 +88,7 @@ export function daemonEnvironment(env: Environment): Environment {
 
 function settingsOf(env: Environment): string {
   const ours = Object.entries(env).filter(([name]) => /^(?:HOLDFAST|OVRD)_/.test(name) && !notSettings.has(name));
-  const others = ["SSH_AUTH_SOCK", "HOME"].map((name) => [name, env[name] ?? ""]);
+  const others = ["SSH_AUTH_SOCK", "HOME", ...serverVariableNames].map((name) => [name, env[name] ?? ""]);
   const places = [stateDirectory(env), configDirectory(env)];
   return sha256Hex(
     JSON.stringify([...ours.map(([name, value]) => `${name}=${value ?? ""}`).toSorted(), ...others, places]),

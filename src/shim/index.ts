@@ -1,3 +1,4 @@
+export { takeConfigOption } from "./config-option.ts";
 export { daemonPlace, daemonWanted, ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
 export { dialDaemon, type DaemonConnection, type Dialed } from "./dial-daemon.ts";
 export { firstLine } from "./first-line.ts";

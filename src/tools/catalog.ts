@@ -45,12 +45,15 @@ export const emptyCatalog: Catalog = {
   },
 };
 
-/** The catalog of a session book. */
-export function createCatalog(book: SessionBook): Catalog {
+/** The catalog of a session book; `redact` goes over what was typed. */
+export function createCatalog(book: SessionBook, redact: (text: string) => string): Catalog {
   return {
     targets: async () => (await book.targets()).map((target) => target.alias),
     sessions: async () => (await book.list({})).map((session) => session.name),
-    commands: (limit) => knownCommands(book, limit),
+    commands: async (limit) => {
+      const commands = await knownCommands(book, limit);
+      return commands.map((command) => ({ ...command, text: command.text && redact(command.text) }));
+    },
     find: async (id) => {
       const command = await findCommand(book, id);
       return { follow: (onChange, signal) => follow(command, onChange, signal) };

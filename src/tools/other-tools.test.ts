@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { toolBench, type ToolBench } from "../../test/mcp/call.ts";
+import { openConfig } from "../config/index.ts";
 
 async function running(): Promise<ToolBench> {
   const bench = toolBench(() => undefined);
@@ -170,7 +174,7 @@ describe("ssh_open, ssh_list and ssh_close", () => {
       "1 command\nbuild/1 · running · 0.1 s · sleep 100",
     );
     expect((await bench.call("ssh_list", { what: "targets" })).text).toBe(
-      "1 target\nweb1 · deploy@10.0.0.5:22 · ~/.ssh/config",
+      "1 target\nweb1 · the first web server · @web · config.yaml",
     );
     expect((await bench.call("ssh_close", { session: "build" })).text).toBe("closed · build · stopped build/1");
     expect((await bench.call("ssh_close", { session: "build" })).text).toMatch(/^session_unknown: /);
@@ -221,19 +225,48 @@ describe("ssh_open, ssh_list and ssh_close", () => {
     expect(bench.sessions.opened).toEqual([{ target: "web1", carrier }]);
   });
 
-  it.each([
-    { sudo_password: "x" },
-    { enable_password: "x" },
-    { jump: ["a"] },
-    { platform: "ios" },
-    { compress: true },
-    { retries: 2 },
-    { kind: "device" },
-  ])("refuses what it cannot honour: %j", async (extra) => {
+  it("passes on what goes before the settings of the target", async () => {
     const bench = toolBench(() => undefined);
-    const reply = await bench.call("ssh_open", { target: "web1", ...extra });
-    expect(reply.text).toMatch(/^unsupported: ssh_open cannot honour /);
-    expect(reply.text).toContain(Object.keys(extra)[0]);
-    expect(bench.sessions.opened).toEqual([]);
+    const args = { jump: ["me@gate:23"], compress: true, retries: 2, connect_timeout_s: 3, key_file: "~/.ssh/k" };
+    await bench.call("ssh_open", { target: "web1", ...args });
+    expect(bench.sessions.opened).toEqual([
+      {
+        target: "web1",
+        carrier: "host",
+        jump: ["me@gate:23"],
+        compression: true,
+        retries: 2,
+        connectTimeoutMs: 3_000,
+        keyFile: "~/.ssh/k",
+      },
+    ]);
   });
+
+  it("takes no secrets where the settings refuse them, and names none", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "hf-tools-")), "config.yaml");
+    writeFileSync(file, "secrets: { in_calls: refuse }\n", { mode: 0o600 });
+    try {
+      const bench = toolBench(() => undefined, undefined, openConfig({ HOLDFAST_CONFIG: file }));
+      for (const name of ["password", "passphrase", "sudo_password", "enable_password"]) {
+        const reply = await bench.call("ssh_open", { target: "web1", [name]: "hunter2" });
+        expect(reply).toMatchObject({ isError: true, text: expect.stringMatching(`^denied_by_policy: .*"${name}"`) });
+        expect(reply.text).not.toContain("hunter2");
+      }
+      expect(bench.sessions.opened).toEqual([]);
+      expect((await bench.call("ssh_open", { target: "web1" })).isError).toBe(false);
+    } finally {
+      rmSync(dirname(file), { recursive: true });
+    }
+  });
+
+  it.each([{ sudo_password: "x" }, { enable_password: "x" }, { platform: "ios" }, { kind: "device" }])(
+    "refuses what it cannot honour: %j",
+    async (extra) => {
+      const bench = toolBench(() => undefined);
+      const reply = await bench.call("ssh_open", { target: "web1", ...extra });
+      expect(reply.text).toMatch(/^unsupported: ssh_open cannot honour /);
+      expect(reply.text).toContain(Object.keys(extra)[0]);
+      expect(bench.sessions.opened).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HoldfastError, oneLine } from "../base/index.ts";
-import type { SessionSummary } from "../sessions/index.ts";
+import type { SessionSummary, TargetSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { listCommands } from "./list-commands.ts";
 import { age, type Listing } from "./listing.ts";
@@ -52,15 +52,23 @@ async function listingOf(args: ListInput, context: ToolContext): Promise<Listing
 }
 
 async function listTargets(args: ListInput, context: ToolContext): Promise<Listing> {
-  const targets = await context.sessions.targets();
+  const [targets, complaint] = [await context.sessions.targets(), context.config.complaint()];
   const chosen = targets.filter((target) => args.session === undefined || target.alias === args.session);
   return {
     noun: "targets",
-    lines: chosen.map((target) =>
-      [target.alias, target.address, target.source].map((text) => oneLine(text, 200)).join(" · "),
-    ),
+    lines: chosen.map(targetLine),
     hint: "any user@host:port works too",
+    ...(complaint === undefined ? {} : { notes: [`note · ${oneLine(complaint, 500)}`] }),
   };
+}
+
+/** `web1 · the first web server · @web · config.yaml`. */
+function targetLine({ alias, description, tags, source }: TargetSummary): string {
+  const groups = tags.map((tag) => `@${tag}`).join(" ");
+  return [alias, description ?? "", groups, source]
+    .filter((text) => text !== "")
+    .map((text) => oneLine(text, 200))
+    .join(" · ");
 }
 
 async function listSessions(args: ListInput, context: ToolContext): Promise<Listing> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { OpenRequest, SessionView } from "../sessions/index.ts";
-import { HoldfastError, oneLine } from "../base/index.ts";
+import { HoldfastError, oneLine, plainText } from "../base/index.ts";
 import { checkedDirectory, checkedEnvironment, checkedSessionName, checkedTarget } from "./checked-text.ts";
 import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -44,20 +44,27 @@ export const sshOpen = defineTool({
 });
 
 async function openSession(args: OpenInput, context: ToolContext): Promise<Reply> {
-  const { sudo_password, enable_password, jump, platform, compress, retries } = args;
-  refuseUnsupported("ssh_open", {
-    sudo_password,
-    enable_password,
-    jump,
-    platform,
-    compress,
-    retries: retries === 0 ? undefined : retries,
-  });
+  await refuseSecrets(args, context);
+  const { sudo_password, enable_password, platform } = args;
+  refuseUnsupported("ssh_open", { sudo_password, enable_password, platform });
   if (args.kind === "device") throw notYet(`kind "${args.kind}"`, "Leave kind out");
   if (context.signal.aborted) {
     throw new HoldfastError("cancelled", "the call was cancelled before the session was opened");
   }
-  return result(openLine(await context.sessions.open(requestOf(args))));
+  const session = await context.sessions.open(requestOf(args));
+  const notes = session.notes === undefined ? "" : plainText(session.notes).trim();
+  return result([openLine(session), ...(notes === "" ? [] : [notes])].join("\n"));
+}
+
+const secretNames = ["password", "passphrase", "sudo_password", "enable_password"] as const;
+
+/** Where the settings say so, secrets are no business of an agent. */
+async function refuseSecrets(args: OpenInput, { config }: ToolContext): Promise<void> {
+  const given = secretNames.find((name) => args[name] !== undefined);
+  if (given === undefined || (await config.rules()).secretsInCalls === "allow") return;
+  throw new HoldfastError("denied_by_policy", `ssh_open was not run: "${given}" may not be given in a call here`, {
+    hint: "Leave it out; a person sets it up in the configuration of Holdfast, or is asked for it",
+  });
 }
 
 function notYet(what: string, hint: string): HoldfastError {
@@ -68,15 +75,25 @@ function requestOf(args: OpenInput): OpenRequest {
   return {
     target: checkedTarget(args.target),
     ...(args.name === undefined ? {} : { name: checkedSessionName(args.name) }),
+    ...connectionOf(args),
+    ...(args.cwd === undefined ? {} : { cwd: checkedDirectory(args.cwd) }),
+    ...(args.env === undefined ? {} : { env: checkedEnvironment(args.env) }),
+    ...(args.owner === undefined ? {} : { owner: args.owner }),
+    carrier: args.kind === "exec" ? "exec" : args.keep,
+  };
+}
+
+/** What goes before the settings of the target. */
+function connectionOf(args: OpenInput): Omit<OpenRequest, "target"> {
+  return {
     ...(args.user === undefined ? {} : { user: args.user }),
     ...(args.port === undefined ? {} : { port: args.port }),
     ...(args.key_file === undefined ? {} : { keyFile: args.key_file }),
     ...(args.password === undefined ? {} : { password: args.password }),
     ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
-    ...(args.cwd === undefined ? {} : { cwd: checkedDirectory(args.cwd) }),
-    ...(args.env === undefined ? {} : { env: checkedEnvironment(args.env) }),
-    ...(args.owner === undefined ? {} : { owner: args.owner }),
-    carrier: args.kind === "exec" ? "exec" : args.keep,
+    ...(args.jump === undefined ? {} : { jump: args.jump.map(checkedTarget) }),
+    ...(args.compress === undefined ? {} : { compression: args.compress }),
+    ...(args.retries === undefined ? {} : { retries: args.retries }),
     ...(args.connect_timeout_s === undefined ? {} : { connectTimeoutMs: args.connect_timeout_s * 1_000 }),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { asHoldfastError } from "../base/index.ts";
+import { HoldfastError, asHoldfastError } from "../base/index.ts";
 import type { CommandView, RunRequest } from "../sessions/index.ts";
 import { awaitEnd, waitLeftMs } from "./await-command.ts";
 import { cancelIntent } from "./cancel.ts";
@@ -20,7 +20,7 @@ const mostTargets = 64;
 const input = z.strictObject({
   on: z
     .union([z.string(), z.array(z.string()).min(1).max(mostTargets)])
-    .describe("session, alias or user@host[:port]; several: on each, in parallel"),
+    .describe("session, alias, @group or user@host[:port]; several: on each"),
   command: z.string().describe("shell text"),
   wait_s: waitSeconds("default 30"),
   timeout_s: z.number().positive().max(31_536_000).optional().describe("then TERM, KILL"),
@@ -55,7 +55,7 @@ async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> 
   const { sudo, pty, cols, rows } = args;
   refuseUnsupported("ssh_run", { sudo, pty, cols, rows });
   const request = requestOf(args);
-  const targets = [...new Set(typeof args.on === "string" ? [args.on] : args.on)].map(checkedTarget);
+  const targets = await targetsOf(args.on, context);
   const [only] = targets;
   if (targets.length === 1 && only !== undefined) {
     const { command, ...more } = await runOn(only, request, args, context);
@@ -69,6 +69,16 @@ async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> 
     ),
   );
   return combineReplies(outcomes, { maxOutput: args.max_output, redact: context.redact });
+}
+
+/** What `on` names, each once, with groups taken apart. */
+async function targetsOf(on: RunInput["on"], { config }: ToolContext): Promise<readonly string[]> {
+  const names = [...new Set(typeof on === "string" ? [on] : on)].map(checkedTarget);
+  const targets = await config.expand(names);
+  if (targets.length <= mostTargets) return targets;
+  throw new HoldfastError("too_large", `${targets.length} targets are too many for one call`, {
+    hint: `Name at most ${mostTargets} at a time`,
+  });
 }
 
 async function outcomeOn(

@@ -1,5 +1,6 @@
 import type { ApprovalDesk } from "../approvals/index.ts";
-import { HoldfastError, renderError } from "../base/index.ts";
+import { HoldfastError, oneLine, renderError } from "../base/index.ts";
+import { openConfig, type Config } from "../config/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
 import type { CallAsker } from "./call-attendant.ts";
 import { createCatalog, type Catalog } from "./catalog.ts";
@@ -39,23 +40,38 @@ interface ToolHostParts {
   readonly sessions: SessionBook;
   readonly gate?: Gate;
   readonly desk?: ApprovalDesk;
+  /** Default: the environment and its settings file. */
+  readonly config?: Config;
 }
 
 /** A tool host that runs the tools in this process. */
 export function createToolHost(parts: ToolHostParts): ToolHost {
-  const gate = parts.gate ?? openGate;
+  const config = parts.config ?? openConfig();
+  const open = parts.gate ?? openGate;
+  // Everything that leaves goes through here: replies, errors, progress, lists.
+  const redact = (text: string): string => config.hide(open.redact(text));
+  const gate: Gate = { ...open, redact };
   const keys = new KeyBook();
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));
   return {
     list: () => toolTable,
-    catalog: createCatalog(parts.sessions),
+    catalog: createCatalog(parts.sessions, redact),
     call: async ({ name, args, client, signal, progress, occasion, asker }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
-      const context = { sessions: parts.sessions, keys, signal, progress, occasion };
-      return runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
+      const tell = progress && ((message: string) => progress(redact(message)));
+      const context = { sessions: parts.sessions, keys, config, signal, progress: tell, occasion };
+      return withComplaint(await runTool({ tool, args, client, gate, desk: parts.desk, asker, context }), config);
     },
   };
+}
+
+/** A settings file that was broken meanwhile is told of once. */
+function withComplaint(reply: Reply, config: Config): Reply {
+  const complaint = config.takeComplaint();
+  if (complaint === undefined) return reply;
+  const text = reply.text.replace(/\n$/, "");
+  return { ...reply, text: `${text}\n\nnote · ${config.hide(oneLine(complaint, 500))}` };
 }
 
 function unknownTool(name: string): Reply {

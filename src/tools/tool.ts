@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Config } from "../config/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
 import type { KeyBook } from "./key-book.ts";
 import { explainInput } from "./explain-input.ts";
@@ -17,6 +18,8 @@ export interface ToolAnnotations {
 export interface ToolContext {
   readonly sessions: SessionBook;
   readonly keys: KeyBook;
+  /** What the settings say about targets and calls. */
+  readonly config: Config;
   /** Replaces the secrets known to the server by `[secret]`. */
   readonly redact: (text: string) => string;
   /** Aborts when the caller cancels or goes away; `cancelIntent` tells which. */

@@ -1,5 +1,9 @@
+import { openConfig } from "../../src/config/index.ts";
 import { createToolHost, type Gate, type Reply } from "../../src/tools/index.ts";
 import { MemorySessions, type MemoryCommand, type Program } from "./memory-sessions.ts";
+
+/** Nobody's settings: tests must not read those of whoever runs them. */
+const noSettings = openConfig({ HOLDFAST_CONFIG_DIR: "/nonexistent" });
 
 interface CallOptions {
   readonly signal?: AbortSignal;
@@ -14,13 +18,13 @@ export interface ToolBench {
 }
 
 /** A bench whose commands do what `program` says. */
-export function toolBench(program: Program, gate?: Gate): ToolBench {
+export function toolBench(program: Program, gate?: Gate, config = noSettings): ToolBench {
   const commands: MemoryCommand[] = [];
   const sessions = new MemorySessions((command, request) => {
     commands.push(command);
     program(command, request);
   });
-  const host = createToolHost({ sessions, ...(gate === undefined ? {} : { gate }) });
+  const host = createToolHost({ sessions, config, ...(gate === undefined ? {} : { gate }) });
   return {
     sessions,
     commands,

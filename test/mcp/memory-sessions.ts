@@ -121,6 +121,7 @@ class MemorySession implements SessionView {
   readonly owner: string | undefined;
   readonly state = "attached";
   readonly hostFacts = "Linux 6.1 x86_64, bash";
+  readonly notes = undefined;
   readonly survives = { disconnects: true, reason: "" };
   readonly directory = "/srv/app";
   readonly startedAtMs = wallMs();
@@ -214,7 +215,7 @@ export class MemorySessions implements SessionBook {
   }
 
   async targets(): Promise<readonly TargetSummary[]> {
-    return [{ alias: "web1", address: "deploy@10.0.0.5:22", source: "~/.ssh/config" }];
+    return [{ alias: "web1", description: "the first web server", tags: ["web"], source: "config.yaml" }];
   }
 
   async close(name: string, force = false): Promise<CloseReport> {

@@ -2,14 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { openConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
-import { resolveTarget } from "./resolve-target.ts";
 import { listConfiguredHosts } from "./ssh-config-reader.ts";
+import type { Target, TargetOverrides } from "./target.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "hf-config-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 let files = 0;
+
+function resolveTarget(text: string, overrides: TargetOverrides, env: Environment): Promise<Target> {
+  return openConfig(env).resolve(text, overrides);
+}
 
 /** An environment with an ssh_config of its own; `PATH` decides whether there is an ssh. */
 function environment(lines: readonly string[], more: Environment = {}): Environment {

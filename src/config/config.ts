@@ -1,0 +1,135 @@
+import { AddressVeil } from "./address-veil.ts";
+import { assembleTarget } from "./assemble-target.ts";
+import type { Environment } from "./environment.ts";
+import type { LoadedConfig } from "./loaded-config.ts";
+import { requireConfigured } from "./only-configured.ts";
+import { aliasesOfVariables } from "./override-variables.ts";
+import { listConfiguredHosts } from "./ssh-config-reader.ts";
+import { expandGroups } from "./target-groups.ts";
+import type { Target, TargetOverrides } from "./target.ts";
+import { WatchedConfig } from "./watched-config.ts";
+
+/** A target that can be named, for lists: nothing secret, no address. */
+export interface KnownTarget {
+  readonly alias: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+  /** The file, or the environment, that names it. */
+  readonly source: string;
+}
+
+/** What the settings file says about everything. */
+export type ConfigRules = Pick<LoadedConfig, "file" | "onlyConfiguredTargets" | "hideAddresses" | "secretsInCalls">;
+
+/** Everything that is set up, as it is now: the settings file is read anew when it has changed. */
+export interface Config {
+  /** The settings file, there or not. */
+  readonly file: string;
+  /** Whether addresses are to be hidden, as far as has been read. */
+  readonly hidesAddresses: boolean;
+  /** `asHop`: on the way to a target that may be used. Rejects with `bad_input`, `config_invalid` or `denied_by_policy`. */
+  resolve(text: string, overrides?: TargetOverrides, asHop?: boolean): Promise<Target>;
+  /** Rejects with `config_invalid`. */
+  rules(): Promise<ConfigRules>;
+  /** All targets that have a name. Rejects with `config_invalid`. */
+  targets(): Promise<readonly KnownTarget[]>;
+  /** Names with `@group` and `@tag` replaced by their targets. Rejects with `target_unknown` or `config_invalid`. */
+  expand(names: readonly string[]): Promise<readonly string[]>;
+  /** Text without real addresses and users, where they are to be hidden. */
+  hide(text: string): string;
+  /** What is wrong with the file while an older version of it holds. */
+  complaint(): string | undefined;
+  /** The same, once for each fault: for a note on a reply. */
+  takeComplaint(): string | undefined;
+}
+
+/** Opens the settings of an environment; nothing is read before the first question. */
+export function openConfig(env: Environment = process.env): Config {
+  return new CurrentConfig(env);
+}
+
+class CurrentConfig implements Config {
+  readonly #env: Environment;
+  readonly #watched: WatchedConfig;
+  readonly #veil = new AddressVeil();
+  #veiled: LoadedConfig | undefined;
+  #told: string | undefined;
+
+  constructor(env: Environment) {
+    this.#env = env;
+    this.#watched = new WatchedConfig(env);
+  }
+
+  get file(): string {
+    return this.#watched.file;
+  }
+
+  get hidesAddresses(): boolean {
+    return this.#watched.last?.hideAddresses === true;
+  }
+
+  async resolve(text: string, overrides: TargetOverrides = {}, asHop = false): Promise<Target> {
+    const config = await this.#current();
+    if (config.onlyConfiguredTargets && !asHop) requireConfigured(text, overrides, { config, env: this.#env });
+    const target = await assembleTarget(text, { overrides, config, env: this.#env });
+    if (config.hideAddresses) this.#veil.add(target);
+    return target;
+  }
+
+  async rules(): Promise<ConfigRules> {
+    return this.#current();
+  }
+
+  async targets(): Promise<readonly KnownTarget[]> {
+    const config = await this.#current();
+    const found = new Map<string, KnownTarget>();
+    for (const [alias, { values }] of config.targets) {
+      const tags = values.tags ?? config.defaults.values.tags ?? [];
+      found.set(alias, { alias, description: values.description, tags, source: config.file ?? "" });
+    }
+    const aliases = new Set([...found.keys()].map((alias) => alias.toLowerCase().replaceAll(/[^a-z0-9]/g, "_")));
+    for (const alias of aliasesOfVariables(this.#env)) {
+      if (!aliases.has(alias)) found.set(alias, plain(alias, "environment"));
+    }
+    for (const { alias, file } of config.onlyConfiguredTargets ? [] : await listConfiguredHosts(this.#env)) {
+      if (!found.has(alias)) found.set(alias, plain(alias, file));
+    }
+    return [...found.values()];
+  }
+
+  async expand(names: readonly string[]): Promise<readonly string[]> {
+    if (!names.some((name) => name.startsWith("@"))) return names;
+    return expandGroups(names, await this.#current());
+  }
+
+  hide(text: string): string {
+    return this.hidesAddresses ? this.#veil.hide(text) : text;
+  }
+
+  complaint(): string | undefined {
+    const { fault } = this.#watched;
+    return fault === undefined ? undefined : `${fault.message}; what it said before still holds`;
+  }
+
+  takeComplaint(): string | undefined {
+    const complaint = this.complaint();
+    const fresh = complaint === this.#told ? undefined : complaint;
+    this.#told = complaint;
+    return fresh;
+  }
+
+  async #current(): Promise<LoadedConfig> {
+    const config = await this.#watched.current();
+    if (config.hideAddresses && config !== this.#veiled) {
+      this.#veiled = config;
+      for (const [alias, { values }] of config.targets) {
+        if (values.host !== undefined) this.#veil.add({ alias, host: values.host, user: values.user ?? "root" });
+      }
+    }
+    return config;
+  }
+}
+
+function plain(alias: string, source: string): KnownTarget {
+  return { alias, description: undefined, tags: [], source };
+}
