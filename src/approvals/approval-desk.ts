@@ -202,7 +202,8 @@ export class ApprovalDesk {
   }
 
   #setPatienceOf(open: OpenQuestion): void {
-    open.wait(open.holder === undefined && this.#visitors === 0 ? this.#parts.patienceMs() : undefined);
+    if (open.holder === undefined && this.#visitors === 0) open.waitInVain(this.#parts.patienceMs());
+    else open.waitInHope();
   }
 
   #tell(entry: Entry): void {

@@ -40,7 +40,7 @@ export class OpenQuestion {
   readonly #over = new AbortController();
   readonly #deadlineMs: number;
   readonly #stops: (() => void)[];
-  #stopPatience: () => void = () => undefined;
+  #stopPatience: (() => void) | undefined;
   #page: Promise<string> | undefined;
   #holder: Attendant | undefined;
 
@@ -77,10 +77,15 @@ export class OpenQuestion {
     });
   }
 
-  /** Without anybody who looks at it, it ends after `limitMs`; undefined: it lasts as long as it may. */
-  wait(limitMs: number | undefined): void {
-    this.#stopPatience();
-    this.#stopPatience = limitMs === undefined ? () => undefined : after(limitMs, () => this.end("nobody"));
+  /** Nobody looks at it: it ends `limitMs` after this was said first. */
+  waitInVain(limitMs: number): void {
+    this.#stopPatience ??= after(limitMs, () => this.end("nobody"));
+  }
+
+  /** Somebody looks at it: it lasts as long as it may. */
+  waitInHope(): void {
+    this.#stopPatience?.();
+    this.#stopPatience = undefined;
   }
 
   /** Gives the values, one for each field (none for a yes). False when it is over or these cannot be the answer. */
@@ -109,7 +114,7 @@ export class OpenQuestion {
   #finish(answer: Answer): boolean {
     if (this.#over.signal.aborted) return false;
     for (const stop of this.#stops) stop();
-    this.#stopPatience();
+    this.#stopPatience?.();
     this.#over.abort("the question is over");
     this.#parts.onOver(answer);
     return true;

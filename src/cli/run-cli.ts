@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { asHoldfastError, messageOf, renderError, version } from "../base/index.ts";
 import { UsageError, exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
+import { answerCommand } from "./answer-command.ts";
 import { attachCommand } from "./attach-command.ts";
 import { callCommand } from "./call-command.ts";
 import { closeCommand } from "./close-command.ts";
@@ -22,6 +23,7 @@ const commands: readonly CliCommand[] = [
   callCommand,
   lsCommand,
   attachCommand,
+  answerCommand,
   trustCommand,
   doctorCommand,
   closeCommand,

@@ -13,6 +13,7 @@ import {
 } from "../shim/index.ts";
 import type { OpenToolHost } from "../tools/index.ts";
 import { takeSocket, type DaemonSocket } from "./daemon-socket.ts";
+import { serveAnswers } from "./serve-answers.ts";
 import { serveCall } from "./serve-call.ts";
 import { trimLog } from "./trim-log.ts";
 
@@ -47,6 +48,9 @@ export interface DaemonParts {
 export async function runDaemon(parts: DaemonParts): Promise<boolean> {
   return new Daemon(parts).run();
 }
+
+/** Roles of people who look at a daemon as it is: a newer version is no reason to end it. */
+const looksOnly: ReadonlySet<Hello["role"]> = new Set(["status", "answer"]);
 
 /** What is heavy: loaded when the name is taken, so that whoever starts us is connected by then. */
 interface Face {
@@ -86,6 +90,7 @@ class Daemon {
       this.#server.close();
       return false;
     }
+    this.#parts.open.desk?.welcomeVisitors();
     await Promise.all([this.#loaded(), trimLog(place.logFile)]);
     const end = (): void => this.#end("asked");
     signal.addEventListener("abort", end, { once: true });
@@ -146,11 +151,12 @@ class Daemon {
       socket.end(welcomeLine({ kind: "refused", why: "that was no hello" }));
       return;
     }
-    if (hello.settings !== this.#parts.place.settings) {
+    // A person's terminal has other settings than the client that started us; who gets here is the same user.
+    if (hello.settings !== this.#parts.place.settings && hello.role !== "answer") {
       socket.end(welcomeLine({ kind: "refused", why: "it serves other settings" }));
       return;
     }
-    if (hello.role !== "status" && isNewer(hello.version, version)) this.#end("replaced");
+    if (!looksOnly.has(hello.role) && isNewer(hello.version, version)) this.#end("replaced");
     if (this.#ending !== undefined) {
       socket.end(welcomeLine({ kind: "ending" }));
       return;
@@ -172,7 +178,9 @@ class Daemon {
     }
     this.#sockets.add(socket);
     try {
-      if (role === "call") await serveCall(socket, (await this.#loaded()).calls.host);
+      const { desk } = this.#parts.open;
+      if (role === "answer" && desk !== undefined) await serveAnswers(socket, desk, this.#gentle.signal);
+      else if (role === "call") await serveCall(socket, (await this.#loaded()).calls.host);
       else await this.#serveClient(socket);
       await flushed(socket);
     } finally {

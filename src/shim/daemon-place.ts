@@ -1,4 +1,4 @@
-import { chmod, lstat } from "node:fs/promises";
+import { chmod, lstat, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256Hex } from "../base/index.ts";
 import {
@@ -74,6 +74,14 @@ function shortDirectory(): string {
 export async function ensureDaemonDirectory(place: DaemonPlace): Promise<void> {
   await ensurePrivateDirectory(place.directory);
   if (((await lstat(place.directory)).mode & 0o077) !== 0) await chmod(place.directory, 0o700);
+}
+
+/** The places in the same directory where daemons of any settings are, or were; the given one first. Rejects as `ensureDaemonDirectory` does. */
+export async function placesBeside(place: DaemonPlace): Promise<readonly DaemonPlace[]> {
+  await ensureDaemonDirectory(place);
+  const names = (await readdir(place.directory)).filter((name) => /^d-[0-9a-f]{16}\.sock$/.test(name));
+  const paths = new Set([place.socketPath, ...names.map((name) => join(place.directory, name))]);
+  return [...paths].map((socketPath) => ({ ...place, socketPath }));
 }
 
 /** The environment as it means the same from any working directory. */

@@ -1,5 +1,5 @@
 export { takeConfigOption } from "./config-option.ts";
-export { daemonPlace, daemonWanted, ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
+export { daemonPlace, daemonWanted, ensureDaemonDirectory, placesBeside, type DaemonPlace } from "./daemon-place.ts";
 export { dialDaemon, type DaemonConnection, type Dialed } from "./dial-daemon.ts";
 export { firstLine } from "./first-line.ts";
 export { farewellLine, isNewer, parseObject, readHello, welcomeLine, type DaemonFacts, type Hello } from "./hello.ts";

@@ -5,7 +5,7 @@ import { serveOverStreams } from "../../src/mcp/index.ts";
 import { ApprovalDesk } from "../../src/approvals/index.ts";
 import { askPeople } from "../../src/people.ts";
 import { openOneTimePage } from "../../src/web/index.ts";
-import { Redactor, createToolHost, openGate } from "../../src/tools/index.ts";
+import { Redactor, createToolHost, openGate, type OpenToolHost } from "../../src/tools/index.ts";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { MemorySessions } from "../mcp/memory-sessions.ts";
 import type { Era } from "../mcp/connect.ts";
@@ -52,6 +52,7 @@ export function questionScene({ login, patienceMs = 60_000 }: SceneOptions) {
   return {
     desk,
     sessions,
+    open: { host, desk, busy: async () => false, close: async () => undefined } satisfies OpenToolHost,
     /** A real client over a pair of streams; `capabilities` are what it declares. */
     client: async (era: Era, capabilities: ClientCapabilities): Promise<Client> => {
       const [up, down] = [new PassThrough(), new PassThrough()];

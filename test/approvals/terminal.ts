@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../helpers/eventually.ts";
+
+/** A real terminal (tmux) with one program in it. */
+export class Terminal {
+  readonly #directory = mkdtempSync(join(tmpdir(), "holdfast-tmux-"));
+
+  constructor(program: readonly string[], env: Readonly<Record<string, string>>) {
+    const configuration = join(this.#directory, "tmux.conf");
+    writeFileSync(configuration, "set -g remain-on-exit on\nset -g status off\nset -s escape-time 0\n");
+    this.#tmux(["-f", configuration, "new-session", "-d", "-x", "110", "-y", "45", "--", ...program], env);
+  }
+
+  /** What stands on the screen and above it. */
+  get screen(): string {
+    return this.#tmux(["capture-pane", "-p", "-J", "-S", "-200"]);
+  }
+
+  /** Exit status of the program, once it has ended. */
+  get status(): string {
+    return this.#tmux(["list-panes", "-F", "#{pane_dead_status}"]).trim();
+  }
+
+  type(text: string): void {
+    this.#tmux(["send-keys", "-l", "--", text]);
+  }
+
+  press(...keys: readonly string[]): void {
+    this.#tmux(["send-keys", ...keys]);
+  }
+
+  /** Waits until the screen shows it. */
+  async shows(what: RegExp): Promise<void> {
+    try {
+      await eventually(String(what), 60_000, () => (what.test(this.screen) ? true : undefined));
+    } catch (error) {
+      throw new Error(`the screen shows: ${this.screen}`, { cause: error });
+    }
+  }
+
+  async ended(): Promise<string> {
+    return eventually("the program to end", 60_000, () => (this.status === "" ? undefined : this.status));
+  }
+
+  close(): void {
+    spawnSync("tmux", ["-S", join(this.#directory, "socket"), "kill-server"]);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #tmux(args: readonly string[], env?: Readonly<Record<string, string>>): string {
+    const result = spawnSync("tmux", ["-S", join(this.#directory, "socket"), ...args], {
+      encoding: "utf8",
+      env: { ...(env ?? process.env), TERM: "xterm" },
+    });
+    if (result.status !== 0) throw new Error(`tmux ${args.join(" ")}: ${result.stderr}`);
+    return result.stdout;
+  }
+}
