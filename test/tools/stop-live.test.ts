@@ -71,13 +71,15 @@ describe("ssh_stop on a real host", () => {
     expect(monotonicMs() - startedMs).toBeLessThan(20_000);
   });
 
-  it("ends a loop of the shell's own by KILL, which takes the shell, and by its time limit", async () => {
-    const id = await ready("cd /tmp; echo ready; while :; do sleep 0.2; done", { background: false, wait_s: 0.5 });
-    expect((await stop(id, { signal: "TERM" })).state).toBe("running");
-    expect((await stop(id, { signal: "KILL" })).state).toBe("signal KILL");
+  it("ends a loop of the shell's own by TERM, by KILL and by its time limit, and the shell stays", async () => {
+    await bench.run("kept=yes");
+    for (const signal of ["TERM", "KILL"]) {
+      const id = await ready("cd /tmp; echo ready; while :; do sleep 0.2; done", { background: false, wait_s: 0.5 });
+      expect((await stop(id, { signal })).state).toBe(`signal ${signal}`);
+    }
     const limited = await bench.run("while :; do sleep 0.2; done", { timeout_s: 1, wait_s: 30 });
     expect(limited.state).toBe("timed out");
-    expect((await bench.run("echo alive")).stdout).toBe("alive\n");
+    expect((await bench.run("echo $kept")).stdout).toBe("yes\n");
   });
 
   it("spares the shell where KILL ends the command without", async () => {

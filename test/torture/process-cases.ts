@@ -44,6 +44,25 @@ function stopped(name: string, text: string, ...signals: readonly ("INT" | "TERM
   return steps(name, quiet("hf_k=kept"), stop, prints('echo "$hf_k"; unset hf_k', "kept\n"));
 }
 
+/** As soon as it has printed `up`, one signal ends the whole of it and nothing else: no later part of its lines runs, and the shell stays. */
+function endsWhole(signal: "TERM" | "KILL", name: string, ...lines: readonly string[]): TortureCase {
+  return steps(
+    name,
+    quiet("hf_k=kept"),
+    {
+      run: ["echo up", ...lines].join("\n"),
+      meanwhile: async (command) => {
+        await untilPrinted("up\n")(command);
+        await command.stop(signal);
+      },
+      stdout: "up\n",
+      check: ({ state }) =>
+        state.kind === "signalled" && state.signal === signal ? undefined : `state ${JSON.stringify(state)}`,
+    },
+    prints('echo "$hf_k"; unset hf_k', "kept\n"),
+  );
+}
+
 const oneHundredKilobytes = "z".repeat(100_000);
 
 /** Standard input, background jobs, signals: everything that goes on while a command runs. */
@@ -184,6 +203,24 @@ export const processCases: readonly TortureCase[] = [
     "INT",
     "TERM",
     "KILL",
+  ),
+  ...(["TERM", "KILL"] as const).map((signal) =>
+    endsWhole(signal, `${signal} to a list`, "sleep 60; echo never; sleep 60", "echo never"),
+  ),
+  endsWhole("TERM", "TERM to a loop in a function", "hf_f() { while :; do sleep 0.2; done; }; hf_f; echo never"),
+  endsWhole("TERM", "TERM to a pipeline in a list", "sleep 60 | sleep 61; echo never", "echo never"),
+  endsWhole("TERM", "TERM to a substitution", "hf_x=$(sleep 60; echo no); echo never $hf_x"),
+  endsWhole("TERM", "TERM to a busy loop of builtins", "while :; do :; done; echo never"),
+  steps(
+    "a time limit ends all of a list, and spares background jobs",
+    { run: "sleep 20 & hf_j=$!; hf_k=kept", status: 0 },
+    {
+      run: "echo a; sleep 60; echo never",
+      with: { timeoutMs: 1500 },
+      stdout: "a\n",
+      check: ({ state }) => (state.kind === "timed_out" ? undefined : JSON.stringify(state)),
+    },
+    prints('kill $hf_j && echo "$hf_k"; wait $hf_j 2>/dev/null; unset hf_j hf_k', "kept\n"),
   ),
   steps("timeout", {
     run: "echo a; sleep 60",

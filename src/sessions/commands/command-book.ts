@@ -23,6 +23,8 @@ export class CommandBook {
   readonly #byNumber = new Map<number, HostCommand>();
   /** Those that ran when it was last looked. */
   readonly #running = new Set<HostCommand>();
+  /** Commands that have had their time, as their host says. */
+  readonly #timedOut = new Set<number>();
 
   constructor(deps: CommandBookDeps) {
     this.#deps = deps;
@@ -37,6 +39,13 @@ export class CommandBook {
     return this.#byNumber.get(number) ?? this.make({ number, epoch });
   }
 
+  /** The host has ended this command at its time limit. */
+  timeIsUp(number: number): void {
+    this.#timedOut.add(number);
+    if (this.#timedOut.size > withOutput * 8) this.#timedOut.delete([...this.#timedOut][0] ?? 0);
+    this.#byNumber.get(number)?.life.timeIsUp();
+  }
+
   /** Enters a new command; the oldest ended one gives way. */
   make(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
     const { session, controls } = this.#deps;
@@ -45,6 +54,7 @@ export class CommandBook {
     command.directory = this.#deps.directory();
     this.#byNumber.set(command.number, command);
     this.#running.add(command);
+    if (this.#timedOut.has(command.number)) command.life.timeIsUp();
     this.#byNumber.get(command.number - withOutput)?.forgetOutput();
     if (this.#byNumber.size > remembered) this.#forgetOldest();
     return command;

@@ -29,6 +29,33 @@ describe("command life", () => {
     expect(stubborn.state).toEqual({ kind: "exited", status: 7 });
   });
 
+  it("knows an aborted line as the end that TERM makes, and no other status as one", () => {
+    const ended = new CommandLife();
+    ended.signalled("TERM");
+    expect(ended.ending).toBe(true);
+    ended.exited(130);
+    expect(ended.state).toEqual({ kind: "signalled", signal: "TERM" });
+    const user = new CommandLife();
+    user.signalled("USR1");
+    user.exited(130);
+    expect(user.state).toEqual({ kind: "exited", status: 130 });
+  });
+
+  it("timed out when it was ended by force after its limit, and not before", () => {
+    const late = new CommandLife();
+    late.limitedTo(0);
+    late.exited(143);
+    expect(late.state).toEqual({ kind: "timed_out" });
+    const early = new CommandLife();
+    early.limitedTo(60_000);
+    early.exited(143);
+    expect(early.state).toEqual({ kind: "exited", status: 143 });
+    const done = new CommandLife();
+    done.limitedTo(0);
+    done.exited(0);
+    expect(done.state).toEqual({ kind: "exited", status: 0 });
+  });
+
   it("timed out, whatever the status, once its time was up", () => {
     const life = new CommandLife();
     life.timeIsUp();

@@ -12,6 +12,12 @@ const signalNumbers: Readonly<Record<string, readonly number[]>> = {
   USR2: [12, 31, 17],
 };
 
+/** What ends all of a command line: the shell aborts it then, and calls that an interrupt. */
+const lineEnders: ReadonlySet<string> = new Set(["TERM", "KILL", "HUP", "QUIT"]);
+
+/** Statuses of a line that was aborted, or ended by TERM or KILL. */
+const endedByForce: ReadonlySet<number> = new Set([130, 137, 143]);
+
 /** The life of one command: `running`, then one end, written once. Everyone who waits is told of each change. */
 export class CommandLife {
   readonly notes: string[] = [];
@@ -22,6 +28,7 @@ export class CommandLife {
   #state: CommandState = { kind: "running" };
   #sent: string | undefined;
   #timedOut = false;
+  #limitMs = Number.POSITIVE_INFINITY;
 
   /** `startedAtMs`: wall-clock time when it began; in the past for a command that another process started. */
   constructor(startedAtMs: number = wallMs()) {
@@ -56,15 +63,26 @@ export class CommandLife {
     this.#sent = signal;
   }
 
+  /** A signal was sent that ends all of a command line. */
+  get ending(): boolean {
+    return this.#sent !== undefined && lineEnders.has(this.#sent);
+  }
+
   /** Its time limit has passed: however it ends now, it timed out. */
   timeIsUp(): void {
     this.#timedOut = true;
   }
 
+  /** Its host ends it after this time: ended by force later than that, it timed out. */
+  limitedTo(limitMs: number): void {
+    this.#limitMs = limitMs;
+  }
+
   /** The shell has told the exit status. */
   exited(status: number): void {
-    if (this.#timedOut) this.#end({ kind: "timed_out" });
-    else if (this.#sent !== undefined && signalNumbers[this.#sent]?.includes(status - 128) === true) {
+    const overtime = this.durationMs >= this.#limitMs && endedByForce.has(status);
+    if (this.#timedOut || overtime) this.#end({ kind: "timed_out" });
+    else if (this.#sent !== undefined && isEndBy(this.#sent, status)) {
       this.#end({ kind: "signalled", signal: this.#sent });
     } else this.#end({ kind: "exited", status });
   }
@@ -102,4 +120,9 @@ export class CommandLife {
     this.#endedMs = monotonicMs();
     this.#pulse.fire();
   }
+}
+
+function isEndBy(signal: string, status: number): boolean {
+  if (status === 130 && lineEnders.has(signal)) return true;
+  return signalNumbers[signal]?.includes(status - 128) === true;
 }

@@ -19,6 +19,8 @@ export interface CommandControls {
   /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
   watch(command: HostCommand): () => void;
   waitsForInput(command: HostCommand): Promise<boolean>;
+  /** How long the host, which ends a command at its time limit by itself, may take for that; undefined where it does not. */
+  readonly limitGraceMs?: number;
 }
 
 interface StreamState {
@@ -197,9 +199,10 @@ export class HostCommand implements CommandView {
     if (this.life.running) await this.#controls.stop(this, signal);
   }
 
-  /** Ends the command if it still runs after `limitMs`: TERM, then KILL after 5 s. */
+  /** Ends the command if it still runs after `limitMs`: TERM, then KILL after 5 s. Where its host does so by itself, only if that fails. */
   limit(limitMs: number): void {
-    const cancel = after(limitMs, () => {
+    this.life.limitedTo(limitMs);
+    const cancel = after(limitMs + (this.#controls.limitGraceMs ?? 0), () => {
       if (!this.life.running) return;
       this.life.timeIsUp();
       this.#endByForce().catch(() => undefined);

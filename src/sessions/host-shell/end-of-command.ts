@@ -1,4 +1,4 @@
-import { Pulse, after } from "../../base/index.ts";
+import { after } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
@@ -22,8 +22,6 @@ export interface EndDeps extends FreshStreamsDeps {
  * the events `P` (prompt), `Q` (answer on attach), `dead`, `cut`, `ep`, `in`. Nothing is read off the output.
  */
 export class EndOfCommand {
-  /** Told when the host has taken a piece of input. */
-  readonly fed = new Pulse();
   /** Process ids of background jobs, newest last. */
   readonly background: number[] = [];
   readonly #deps: EndDeps;
@@ -52,8 +50,8 @@ export class EndOfCommand {
     in: () => {
       this.#streams.stdinCame();
     },
-    fed: () => {
-      this.fed.fire();
+    late: (words) => {
+      for (const number of words.slice(1)) this.#deps.commands.timeIsUp(Number(number));
     },
     stale: (words) => {
       this.#refused(this.#deps.numbers.next - 1, "another server has used its number");
@@ -86,9 +84,9 @@ export class EndOfCommand {
     if (newest?.life.running !== true) this.#refresh(newest);
   }
 
-  /** Asks for a new stdin; the shell is not ready before it is there. */
-  freshStdin(): void {
-    this.#streams.newStdin();
+  /** Asks for a new stdin while command `number` runs; the shell is not ready before it is there. False when nobody is there to ask. */
+  freshStdin(number: number): boolean {
+    return this.#streams.newStdin(`Z ${number}`);
   }
 
   /** We were there when it began and have heard no prompt since. */
@@ -149,12 +147,12 @@ export class EndOfCommand {
   #prompted(number: number, words: readonly string[]): void {
     const told = Number(words[2]);
     const [normal, background] = (words[3] ?? "").split(":");
-    // An aborted line has not succeeded; zsh says 0 when SIGINT broke a loop of builtins.
-    const status = normal !== "n" && told === 0 ? 130 : told;
+    const command = this.#deps.commands.get(number);
+    // An aborted line has not succeeded; zsh says 0 when SIGINT broke a loop of builtins, and anything when we aborted it.
+    const status = normal !== "n" && (told === 0 || command?.life.ending === true) ? 130 : told;
     const fresh = this.#remember(Number(background));
     this.#prompt = { number, status };
     const directory = words.slice(4).join(" ");
-    const command = this.#deps.commands.get(number);
     if (number === 0) this.#directory = directory;
     if (command === undefined || !command.life.running) return;
     // The marker tells it exactly; the prompt is one line, which a directory with a newline is not.

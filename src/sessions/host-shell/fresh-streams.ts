@@ -62,9 +62,11 @@ export class FreshStreams {
     this.#held = true;
   }
 
-  /** Asks for a new stdin: the end of file for whoever reads the old one. */
-  newStdin(): void {
-    if (this.#deps.send("J")) this.#awaited.add("stdin");
+  /** Asks for a new stdin: the end of file for whoever reads the old one. False when nobody is there to ask. */
+  newStdin(request = "J"): boolean {
+    const asked = this.#deps.send(request);
+    if (asked) this.#awaited.add("stdin");
+    return asked;
   }
 
   stdinCame(): void {

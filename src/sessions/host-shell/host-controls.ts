@@ -1,5 +1,7 @@
-import { HoldfastError, type Pulse, after, monotonicMs } from "../../base/index.ts";
+import { HoldfastError, after, randomHex } from "../../base/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import type { StopSignal } from "../session-api.ts";
+import { whileAlive } from "../connections/while-alive.ts";
 import type { Answers } from "./answers.ts";
 import type { FetchChannel } from "./fetch-channel.ts";
 import type { HostLink } from "./host-link.ts";
@@ -14,6 +16,15 @@ const inputTimeoutMs = 10_000;
 /** A command whose processes were killed ends within this time, or it is the session shell itself that goes on. */
 const shellKillMs = 1_000;
 
+/** How long the host may take to confirm a request: longer than noticing that the connection is dead takes. */
+const confirmMs = 8000;
+
+/** A request whose confirmation is lost is made once more, on another connection. */
+const confirmAttempts = 2;
+
+/** How long the host may take to end a command at its time limit, before we do. */
+const limitGraceMs = 2000;
+
 /** How long the host may take to look at a command's processes. */
 const evidenceTimeoutMs = 3000;
 
@@ -22,9 +33,8 @@ export interface ControlDeps {
   readonly files: FetchChannel;
   attach(): Promise<void>;
   background(): readonly number[];
-  fed(): Pulse;
-  /** The session gets a new stdin, which is the end of file for whoever reads the old one. */
-  freshStdin(): void;
+  /** The session gets a new stdin, which is the end of file for the command of this number. False when nobody is there to ask. */
+  freshStdin(number: number): boolean;
   readonly answers: Answers;
   readonly watchers: Map<HostCommand, number>;
 }
@@ -32,6 +42,7 @@ export interface ControlDeps {
 /** How a command of a host shell reaches its host. */
 export function hostControls(deps: ControlDeps): CommandControls {
   return {
+    limitGraceMs,
     fetch: async (command, stream, offset, limit) => {
       const letter = stream === "stdout" ? "O" : "E";
       const spool = command.epoch === "own" ? `B${letter}.${command.number}` : `${letter}.${command.epoch}`;
@@ -47,11 +58,10 @@ export function hostControls(deps: ControlDeps): CommandControls {
       for (const piece of pieces(text)) await feed(deps, command, piece);
     },
     eof: async (command) => {
-      await deps.attach();
       command.stdinUsed = false;
+      const { beside, number } = command;
+      await confirmed(deps, () => (beside ? deps.link().send(`z ${number}`) : deps.freshStdin(number)));
       command.stdinClosed = true;
-      if (command.beside) deps.link().send(`z ${command.number}`);
-      else deps.freshStdin();
     },
     waitsForInput: async (command) => {
       await deps.attach();
@@ -64,10 +74,8 @@ export function hostControls(deps: ControlDeps): CommandControls {
       return answer === "yes";
     },
     stop: async (command, signal) => {
-      await deps.attach();
       command.life.signalled(signal);
-      if (command.beside) deps.link().send(`k ${command.number} ${signal}`);
-      else deps.link().send(signal === "INT" ? "I" : `K ${[signal, ...deps.background()].join(" ")}`);
+      await confirmed(deps, () => deps.link().send(stopLine(deps, command, signal)));
       if (signal === "KILL" && !command.beside) killShellAfter(deps, command);
     },
     watch: (command) => {
@@ -88,15 +96,45 @@ function killShellAfter(deps: ControlDeps, command: HostCommand): void {
   });
 }
 
+/** The request line that signals a command: it says which, so that it can hit no other. */
+function stopLine(deps: ControlDeps, { beside, number }: HostCommand, signal: StopSignal): string {
+  if (beside) return `k ${number} ${signal}`;
+  return signal === "INT" ? `I ${number}` : `K ${[number, signal, ...deps.background()].join(" ")}`;
+}
+
+/**
+ * Makes a request that may be made twice and waits until the host has it. Rejects with `connection_lost` when that cannot be known, and as
+ * attaching does.
+ */
+async function confirmed(deps: ControlDeps, request: () => boolean): Promise<void> {
+  for (let attempt = 1; attempt <= confirmAttempts; attempt += 1) {
+    await deps.attach();
+    const { connection } = await deps.link().writer();
+    const word = randomHex(4);
+    const send = (): boolean => request() && deps.link().send(`e ${word}`);
+    const answer = await whileAlive(connection, deps.answers.ask(`pong ${word}`, send, confirmMs), confirmMs + 1000);
+    if (typeof answer === "string") return;
+  }
+  throw new HoldfastError("connection_lost", "the host did not confirm the request; whether it has it is unknown", {
+    hint: "See what the command does with ssh_read, and call again",
+  });
+}
+
 /** Sends one piece and waits until the host has written it. */
 async function feed(deps: ControlDeps, command: HostCommand, piece: string): Promise<void> {
-  const deadline = monotonicMs() + inputTimeoutMs;
-  const taken = deps.fed().wait(inputTimeoutMs);
-  deps.link().send(`${command.beside ? "j" : "i"} ${command.number} ${escapeLine(piece)}`);
-  await taken;
-  if (monotonicMs() < deadline) return;
-  throw new HoldfastError("timed_out", `${command.id} does not read its input: a piece of it is still waiting`, {
-    hint: `See what it does with ssh_read {"command":"${command.id}"}`,
+  const { beside, id, number } = command;
+  const attachment = await deps.link().writer();
+  const send = (): boolean => deps.link().send(`${beside ? "j" : "i"} ${number} ${escapeLine(piece)}`);
+  const taking = deps.answers.ask(`fed ${number}`, send, inputTimeoutMs);
+  const taken = await whileAlive(attachment.connection, taking, inputTimeoutMs + 1000);
+  if (typeof taken === "string") return;
+  if (attachment.gone) {
+    throw new HoldfastError("connection_lost", `a piece of input was on its way to ${id}; whether it came is unknown`, {
+      hint: `See what it printed with ssh_read {"command":"${id}"} before you type it again`,
+    });
+  }
+  throw new HoldfastError("timed_out", `${id} does not read its input: a piece of it is still waiting`, {
+    hint: `See what it does with ssh_read {"command":"${id}"}`,
   });
 }
 

@@ -2,6 +2,7 @@ import { type HoldfastError, Mutex, Pulse, monotonicMs } from "../../base/index.
 import type { SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import { patiently } from "../patiently.ts";
 import type { RunRequest } from "../session-api.ts";
 import { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
@@ -149,7 +150,7 @@ export class HostShell {
       const command = this.commands.make(beside ? { ...facts, epoch: "own" } : facts);
       if (busy !== undefined) command.life.note(`beside ${busy.id}`);
       const token = beside ? undefined : commandToken(this.#deps.key, number);
-      this.#requests.send(number, runLines({ number, text, request, token }));
+      this.#requests.send(number, runLines({ number, text, request, token, background: this.#ends.background }));
       if (beside) this.#siblings.watch();
       return command;
     });
@@ -158,7 +159,7 @@ export class HostShell {
   /** The command that was started with the key of `mark`. Being the writer comes first: no other server's command can come in behind the look. */
   async earlier(mark: KeyMark): Promise<HostCommand | undefined> {
     await this.attach();
-    const number = await findMarked(await this.#deps.connect(), this.#directory, mark);
+    const number = await patiently(async () => findMarked(await this.#deps.connect(), this.#directory, mark));
     return number === undefined ? undefined : this.command(number);
   }
 
@@ -170,7 +171,7 @@ export class HostShell {
     if (number >= this.#numbers.next || number < 1) {
       throw neverRunError(this.#deps.session, number, this.#numbers.next - 1);
     }
-    return this.commands.get(number) ?? this.#recall(number);
+    return this.commands.get(number) ?? patiently(() => this.#recall(number));
   }
 
   /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
@@ -195,9 +196,8 @@ export class HostShell {
   }
 
   async #recall(number: number): Promise<HostCommand> {
-    const connection = await this.#deps.connect();
     return recallCommand({
-      connection,
+      connection: await this.#deps.connect(),
       number,
       directory: this.#directory,
       attach: { id: this.#deps.id, base: this.#deps.base, mode: "reader" },
@@ -247,10 +247,7 @@ export class HostShell {
       files: this.#files,
       attach: () => this.attach(),
       background: () => this.#ends.background,
-      fed: () => this.#ends.fed,
-      freshStdin: () => {
-        this.#ends.freshStdin();
-      },
+      freshStdin: (number) => this.#ends.freshStdin(number),
       answers: this.#answers,
       watchers: this.#watchers,
     });
@@ -292,8 +289,8 @@ export class HostShell {
   }
 
   async #learn(): Promise<void> {
-    const connection = await this.#deps.connect();
     const { commands } = this;
-    await learnFromLog({ connection, directory: this.#directory, commands, siblings: this.#siblings });
+    const parts = { directory: this.#directory, commands, siblings: this.#siblings };
+    await patiently(async () => learnFromLog({ connection: await this.#deps.connect(), ...parts }));
   }
 }

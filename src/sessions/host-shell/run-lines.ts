@@ -10,12 +10,16 @@ interface Start {
   readonly request: RunRequest;
   /** The token of the marker that ends it; undefined for a command beside the session shell. */
   readonly token: string | undefined;
+  /** Background processes of the session, which a time limit spares. */
+  readonly background: readonly number[];
 }
 
-/** The request lines that start a command: its key, its input and, last, the command itself (see `host/attach.sh`). */
-export function runLines({ number, text, request, token }: Start): readonly string[] {
+/** The request lines that start a command: its key, its time limit, its input and, last, the command itself (see `host/attach.sh`). */
+export function runLines({ number, text, request, token, background }: Start): readonly string[] {
   const stdin = request.stdin === undefined ? "p" : "f";
   const how = token === undefined ? `b ${number}` : `r ${number} ${token}`;
   const input = request.stdin === undefined ? [] : [`n ${number} ${escapeLine(request.stdin)}`];
-  return [...markLines(request), ...input, `${how} ${stdin} ${wallMs()} ${escapeLine(text)}`];
+  const limitMs = request.timeoutMs;
+  const limit = limitMs === undefined ? [] : [`t ${[Math.max(1, Math.round(limitMs)), ...background].join(" ")}`];
+  return [...markLines(request), ...limit, ...input, `${how} ${stdin} ${wallMs()} ${escapeLine(text)}`];
 }

@@ -54,7 +54,7 @@ pump() {
   while IFS= read -r l; do
     case $l in
     *"$RS"[PQ]*) l=${l#*"$RS"}; say "${l%"$RS"*}" ;;
-    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"drained "*|"failed "*) say "$l" ;;
+    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"late "*|"drained "*|"failed "*) say "$l" ;;
     esac
   done <&3
 }
@@ -64,24 +64,28 @@ if [ "$MODE" = w ]; then pump & P2=$!; trap 'say taken; quiet; exit 75' TERM; fi
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
 say "hello $EP $NK $FG $SK ${x:--} $D"
+[ ! -f "$D/late" ] || say "late $(tail -n 100 "$D/late" | tr '\n' ' ')"
 follow "${EP0:-$EP}" "${OO:-0}" "${EE:-0}"
 queue() { # one line to the session shell of now
   read -r x <"$D/gen"
   [ "$x" = "$GQ" ] || { GQ=$x; exec 4<>"$D/q.$GQ" || return 1; }
   printf '%s\n' "$1" >&4
 }
-GQ= Y=
+GQ= Y= LIM=
 ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
 run() { # number, token, stdin p|f, time, text
   k=$1; tok=$2; in=$3; ms=$4
-  y=$Y; Y=
+  y=$Y lim=$LIM; Y= LIM=
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
+  # what was to end an earlier one must not end this one
+  [ ! -f "$D/urg" ] || rm -f "$D/urg"
   queue "$L" || { say "E $k the session shell is gone"; return; }
+  limit "$EP"
   logged "$EP"
   # the one before has ended: its input was opened long ago
   [ ! -f "$D/n.$o" ] || rm -f "$D/n.$o"
@@ -91,12 +95,13 @@ logged() { # in the session's log, the text shortened: number, epoch or b, time,
   printf '%s\n' "$k $1 $ms $x" >>"$D/log"
 }
 beside() { # number, stdin p|f, time, text: beside the session shell
-  k=$1; in=$2; ms=$3 y=$Y; Y=
+  k=$1; in=$2; ms=$3 y=$Y lim=$LIM; Y= LIM=
   [ "$k" = "$NK" ] || { say "stale $NK"; return; }
   printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   echo "beside $k $in" >&5
+  limit b
   logged b
 }
 # a file of a command beside the shell, which may be about to be made
@@ -144,16 +149,49 @@ $ps
 EOP
   done
 }
-# signal $1 to all descendants of process $2 (and to itself: $3 = 1) but those below the background pids that follow
+# signal $1 to all descendants of process $2 (and to itself: $3 = 1; else it is the session shell with command $ek) but those below the background pids that follow
 sig() {
   s=$1 rp=$2 self=$3; shift 3
   tree "$rp" "$@"
   # itself first: a shell whose child dies before it would go on with its next line
-  [ "$self" = 0 ] || kl=" $rp$kl"
+  if [ "$self" = 1 ]; then kl=" $rp$kl"; else case $s in TERM|KILL|HUP|QUIT) echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null;; esac; fi
   if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
   elif [ "$s" = KILL ]; then kill -KILL "$rp" 2>/dev/null
   elif [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
   say "sent $s$kl"
+}
+# does command $1 run in the session shell, as far as is known here? Its marker is empty and nothing came after it
+runs() { read -r x y <"$D/next" && [ "$y" = "$1" ] && [ ! -s "$D/s.$EP" ]; }
+# does command $1 still run? Asked later, on the host alone: $2 is the epoch and $3 the generation that it began in, or b beside the shell
+goes_on() {
+  [ -d "$D" ] || return 1
+  [ "$2" != b ] || { [ ! -s "$D/bx.$1" ]; return; }
+  read -r x <"$D/ep" && [ "$x" = "$2" ] && read -r x <"$D/gen" && [ "$x" = "$3" ] && EP=$2 && runs "$1"
+} 2>/dev/null
+# after $4 ms it has had its time: TERM, 5 s later KILL. Counted in sleeps, not by the clock, and noticed within 2 s when it has ended
+time_up() {
+  k=$1 e=$2 g=$3 t=$(($4/1000)) f=$(($4%1000)); shift 4
+  [ $f = 0 ] || sleep "0.$(printf %03d $f)" 2>/dev/null || t=$((t+1))
+  while goes_on $k $e $g && [ $t -gt 0 ]; do n=$((t<2?t:2)); t=$((t-n)); sleep $n; done
+  goes_on $k $e $g || return
+  echo $k >>"$D/late"; printf '\nlate %s\n' "$k" 1<>"$D/ev"
+  end_by TERM "$@"
+  n=0; while goes_on $k $e $g && [ $n -lt 5 ]; do n=$((n+1)); sleep 1; done
+  goes_on $k $e $g || return
+  end_by KILL "$@"
+  sleep 1
+  # a loop of the shell's own
+  [ $e = b ] || { goes_on $k $e $g && read -r rp <"$D/pid" && kill -KILL "$rp"; }
+}
+end_by() {
+  x=$1 ek=$k; shift
+  if [ $e = b ]; then ready "$D/bq.$k" && read -r rp <"$D/bq.$k" && sig "$x" "$rp" 1; else read -r rp <"$D/pid" && sig "$x" "$rp" 0 "$@"; fi
+}
+# the limit of the command that has just been given, if it has one: ms and the background pids to spare
+limit() {
+  [ -n "$lim" ] || return
+  read -r g <"$D/gen"
+  ( trap '' HUP; trap - TERM; exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; time_up "$k" "$1" "$g" $lim ) &
 }
 # does a process of command $1 wait to read its stdin? Evidence: the file behind its descriptor 0, and the system call it is in
 # (read is number 0 on x86-64, 63 on arm64 and riscv64, 3 on the 32-bit ones) or the place in the kernel where it sleeps
@@ -175,7 +213,7 @@ sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
   if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else sig "$2" "$rp" 1; fi
 }
-intr() {
+intr() { # the command that runs
   # the command may be queued and not begun: the signal must not hit an idle shell
   n=0; while [ $n -lt 50 ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
   read -r rp <"$D/pid"; pg=
@@ -201,8 +239,10 @@ while IFS= read -r l; do
   j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
   J) echo stdin >&5 ;;
-  I) intr ;;
-  K) set -- $l; x=$1; shift; read -r rp <"$D/pid"; sig "$x" "$rp" 0 "$@" ;;
+  Z) if runs "$l"; then echo stdin >&5; else say "in -"; fi ;; # the end of file for command $l
+  I) runs "$l" && intr ;;
+  t) LIM=$l ;; # the time limit of the next command
+  K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && sig "$z" "$rp" 0 "$@" ;;
   U) unheld $l ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it
