@@ -10,7 +10,14 @@ it.each([
   { timeout: 600_000 },
   async (_how, daemon, rounds) => {
     const seen: string[] = [];
-    const problems = await playChaos({ rounds, lanes: 3, seed: 7, daemon, report: (line) => seen.push(line) });
+    const problems = await playChaos({
+      rounds,
+      lanes: 3,
+      seed: 7,
+      daemon,
+      shell: "bash",
+      report: (line) => seen.push(line),
+    });
     expect(problems.join("\n")).toBe("");
     expect(seen).toHaveLength(rounds);
   },

@@ -1,4 +1,5 @@
-// Plays chaos as often as asked: npm run chaos -- --rounds 500 [--seed 1] [--lanes 4] [--no-daemon]
+// Plays chaos as often as asked: npm run chaos -- --rounds 500 [--seed 1] [--lanes 4] [--shell bash] [--no-daemon]
+// Only some of it, by parts of the names: --kind typed --fault "black hole"
 import { parseArgs } from "node:util";
 import { monotonicMs } from "../../src/base/index.ts";
 import { playChaos } from "./play-chaos.ts";
@@ -8,26 +9,34 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
     lanes: { type: "string", default: "4" },
+    shell: { type: "string", default: "bash" },
+    kind: { type: "string", default: "" },
+    fault: { type: "string", default: "" },
     "no-daemon": { type: "boolean", default: false },
   },
 });
 const [rounds = 0, seed = -1, lanes = 0] = [values.rounds, values.seed, values.lanes].map(Number);
-if (rounds > 0 && lanes > 0 && seed >= 0) {
+const shell = (["bash", "dash", "zsh", "fish", "busybox"] as const).find((name) => name === values.shell);
+if (rounds > 0 && lanes > 0 && seed >= 0 && shell !== undefined) {
   const since = monotonicMs();
   const problems = await playChaos({
     rounds,
     seed,
     lanes,
+    shell,
+    only: { kind: values.kind, fault: values.fault },
     daemon: !values["no-daemon"],
     report: (line) => {
       process.stdout.write(`${line}\n`);
     },
   });
   const seconds = ((monotonicMs() - since) / 1000).toFixed(0);
-  process.stdout.write(`\n${rounds} rounds, seed ${seed}, ${lanes} lanes, ${seconds} s: ${problems.length} wrong\n`);
+  process.stdout.write(
+    `\n${rounds} rounds, seed ${seed}, ${lanes} lanes, ${shell}, ${seconds} s: ${problems.length} wrong\n`,
+  );
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } else {
-  process.stderr.write("--rounds, --seed and --lanes are numbers\n");
+  process.stderr.write("--rounds, --seed and --lanes are numbers; --shell is bash, dash, zsh, fish or busybox\n");
   process.exitCode = 2;
 }

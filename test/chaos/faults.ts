@@ -3,16 +3,18 @@ import type { TcpProxy, TestServer } from "../helpers/servers/index.ts";
 import type { SeveringProxy } from "../survival/severing-proxy.ts";
 import type { Random } from "./random.ts";
 
-/** What can be done to one lane while its command runs. */
+/** What can be done to one lane while its commands run. */
 export interface FaultScene {
   readonly server: TestServer;
   /** The lane's way to the server. */
   readonly proxy: TcpProxy;
   readonly severing: SeveringProxy;
+  /** The process that the client talks to; undefined when it is just gone. */
+  serverPid(): number | undefined;
   /** Kills the lane's server process and starts another one. */
   restartServer(): Promise<void>;
-  /** Kills the daemon; only where there is one. */
-  readonly killDaemon: (() => Promise<void>) | undefined;
+  /** Only where there is a daemon. */
+  readonly daemon: { pid(): Promise<number>; stop(): Promise<void> } | undefined;
 }
 
 export interface Fault {
@@ -33,25 +35,14 @@ const reset: Fault = {
 const sshdKilled: Fault = {
   name: "sshd's process killed",
   strike: (scene, random) => {
-    const pid = drawConnection(scene, random);
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    signal(drawConnection(scene, random), "SIGKILL");
     return Promise.resolve();
   },
 };
 
-const frozen: Fault = {
+const sshdFrozen: Fault = {
   name: "sshd's process frozen",
-  strike: async (scene, random) => {
-    const pid = drawConnection(scene, random);
-    if (pid === undefined) return;
-    process.kill(pid, "SIGSTOP");
-    await delay(random.between(500, 5000));
-    try {
-      process.kill(pid, "SIGCONT");
-    } catch {
-      // It is gone already: its connection was given up meanwhile.
-    }
-  },
+  strike: async (scene, random) => freeze(drawConnection(scene, random), random.between(500, 5000)),
 };
 
 const blackHole: Fault = {
@@ -73,24 +64,62 @@ const severed: Fault = {
 
 const serverKilled: Fault = { name: "server killed", strike: (scene) => scene.restartServer() };
 
-const daemonKilled: Fault = { name: "daemon killed", strike: async (scene) => scene.killDaemon?.() };
+const serverFrozen: Fault = {
+  name: "server frozen",
+  strike: async (scene, random) => freeze(scene.serverPid(), random.between(500, 6000)),
+};
+
+const daemonKilled: Fault = {
+  name: "daemon killed",
+  strike: async (scene) => {
+    signal(await scene.daemon?.pid(), "SIGKILL");
+  },
+};
+
+const daemonRestarted: Fault = { name: "daemon stopped", strike: async (scene) => scene.daemon?.stop() };
+
+/** Now and then for longer than its clients wait for it (15 s): then another one has taken its place when it goes on. */
+const daemonFrozen: Fault = {
+  name: "daemon frozen",
+  strike: async (scene, random) =>
+    freeze(await scene.daemon?.pid(), random.between(500, 20_000) / random.pick([1, 4, 8])),
+};
 
 function drawConnection(scene: FaultScene, random: Random): number | undefined {
   const [first, ...others] = scene.server.connections();
   return first === undefined ? undefined : random.pick([first, ...others]);
 }
 
-/** Draws a fault; with a daemon, one that kills it as often as one that kills the server in front. */
-export function drawFault(random: Random, withDaemon: boolean): Fault {
-  const network: readonly [Fault, ...Fault[]] = [
+async function freeze(pid: number | undefined, forMs: number): Promise<void> {
+  signal(pid, "SIGSTOP");
+  await delay(forMs);
+  signal(pid, "SIGCONT");
+}
+
+function signal(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone already: its connection was given up meanwhile.
+  }
+}
+
+/** Draws a fault with `part` in its name; with a daemon, those that hit it as often as those that hit the server in front. */
+export function drawFault(random: Random, withDaemon: boolean, part = ""): Fault {
+  const common: readonly [Fault, ...Fault[]] = [
     nothing,
     reset,
     reset,
     sshdKilled,
-    frozen,
+    sshdFrozen,
     blackHole,
     severed,
     serverKilled,
+    serverFrozen,
   ];
-  return random.pick(withDaemon ? [nothing, ...network, daemonKilled, daemonKilled] : network);
+  const fault = random.pick(
+    withDaemon ? [nothing, ...common, daemonKilled, daemonKilled, daemonRestarted, daemonFrozen] : common,
+  );
+  return fault.name.includes(part) ? fault : drawFault(random, withDaemon, part);
 }

@@ -1,52 +1,90 @@
-import type { Reply } from "../helpers/reply.ts";
 import type { Random } from "./random.ts";
+import { drawKind } from "./workload-kinds.ts";
 
-/** A command, and all that is known beforehand of what it must print. */
+/** What is done to a command while it runs, beside the fault. */
+export type Act =
+  | { readonly kind: "none" }
+  /** Lines that are typed into it one after the other, then its end of file; it prints `got <line>` for each. */
+  | { readonly kind: "lines"; readonly lines: readonly string[] }
+  /** C-c, once it has printed what it prints. */
+  | { readonly kind: "interrupt" };
+
+/** A command, and all that is known beforehand of what must become of it. */
 export interface Workload {
-  /** Unique: in the command's text, in all of its lines, and in the log on the host. */
+  readonly kind: string;
+  /** Unique: in the command's text, and in the log on the host. */
   readonly mark: string;
   readonly command: string;
-  readonly background: boolean;
-  readonly status: number;
+  /** Arguments of the call beside `on`, `command` and `wait_s`. */
+  readonly more: Readonly<Record<string, unknown>>;
+  /** States that the reply may begin with in the end. */
+  readonly states: readonly string[];
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  /** What a background job may add to stdout after the end. */
+  readonly late: string;
+  readonly act: Act;
+}
+
+interface Draw {
+  readonly mark: string;
+  /** Where the command notes its mark when it begins, so that one that ran twice shows. */
+  readonly log: string;
+  /** A part of the names of kinds that may be drawn. */
+  readonly kind: string;
+}
+
+/** Draws one. */
+export function drawWorkload(random: Random, { mark, log, kind }: Draw): Workload {
+  const drawn = drawKind(random, mark, kind);
+  const background = random.between(1, 5) === 1 && drawn.act === undefined;
+  const keyed = random.between(1, 3) === 1;
+  return {
+    kind: drawn.kind,
+    mark,
+    command: `echo ${mark} >>${log}\n${drawn.command}`,
+    more: { ...drawn.more, ...(background ? { background } : {}), ...(keyed ? { key: `key-${mark}` } : {}) },
+    states: drawn.states,
+    stdout: Buffer.from(drawn.stdout ?? ""),
+    stderr: Buffer.from(drawn.stderr ?? ""),
+    late: drawn.late ?? "",
+    act: drawn.act ?? { kind: "none" },
+  };
+}
+
+/** Both streams of a command, as `raw` replies show them. */
+export interface Streams {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Draws one. It notes its mark in `log` when it begins, so that a command that ran twice shows. */
-export function drawWorkload(random: Random, mark: string, log: string): Workload {
-  const lines = random.between(0, 120);
-  const sleepS = random.pick(["0.01", "0.02", "0.04"]);
-  const burst = random.pick([0, 0, 0, 2000, 30_000]);
-  const status = random.pick([0, 0, 1, 3, 42, 255]);
-  const command = [
-    `echo ${mark} >>${log}`,
-    `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo "${mark} out $i"; [ $((i % 3)) -ne 0 ] || echo "${mark} err $i" >&2; sleep ${sleepS}; done`,
-    burst === 0 ? ":" : `seq 1 ${burst}`,
-    `printf '${mark} last, without a newline'`,
-    `(exit ${status})`,
-  ].join("\n");
-  const numbers = Array.from({ length: lines }, (_, index) => index + 1);
-  return {
-    mark,
-    command,
-    background: random.between(1, 5) === 1,
-    status,
-    stdout:
-      numbers.map((n) => `${mark} out ${n}\n`).join("") +
-      Array.from({ length: burst }, (_, index) => `${index + 1}\n`).join("") +
-      `${mark} last, without a newline`,
-    stderr: numbers.flatMap((n) => (n % 3 === 0 ? [`${mark} err ${n}\n`] : [])).join(""),
-  };
+/** How the end of a command differs from what it must be; undefined when it does not. `unsure`: lines that may or may not have been taken. */
+export function wrongEnd(
+  workload: Workload,
+  state: string,
+  streams: Streams,
+  unsure: ReadonlySet<string>,
+): string | undefined {
+  const { kind } = workload;
+  if (!workload.states.includes(state)) return `${kind}: ${workload.states.join(" or ")} was due, not ${state}`;
+  const due = dueStdout(workload, streams.stdout, unsure);
+  const late = due + workload.late;
+  const stdout = workload.late !== "" && streams.stdout === late ? late : due;
+  const wrong = differs("stdout", streams.stdout, stdout) ?? wrongStderr(workload, streams.stderr);
+  return wrong === undefined ? undefined : `${kind}: ${wrong}`;
 }
 
-/** How a reply with all of the output differs from what it must be; undefined when it does not. */
-export function wrongOutcome(workload: Workload, reply: Reply): string | undefined {
-  if (reply.state !== `exit ${workload.status}`) {
-    return `exit ${workload.status} was due, the reply is ${reply.firstLine}`;
-  }
-  // A reply ends stdout with a line break before the mark of stderr.
-  const stdout = reply.stderr === "" ? reply.stdout : reply.stdout.replace(/\n$/, "");
-  return differs("stdout", stdout, workload.stdout) ?? differs("stderr", reply.stderr, workload.stderr);
+/** Shells may say what ended a command by force. */
+function wrongStderr({ kind, stderr }: Workload, got: string): string | undefined {
+  const shown = kind === "limited" ? got.replaceAll(/^.*(?:Terminated|Killed|terminated).*\n/gm, "").trim() : got;
+  return differs("stderr", shown, stderr.toString());
+}
+
+/** What stdout must be: of the lines that nobody knows to have been taken, those that it shows. */
+function dueStdout({ act, stdout }: Workload, got: string, unsure: ReadonlySet<string>): string {
+  if (act.kind !== "lines") return stdout.toString();
+  const taken = act.lines.filter((line) => !unsure.has(line) || got.includes(`got ${line}\n`));
+  return `${stdout.toString()}${taken.map((line) => `got ${line}\n`).join("")}end of input\n`;
 }
 
 function differs(stream: string, got: string, due: string): string | undefined {
