@@ -6,6 +6,7 @@ import type { AuthOrder, LoginAttempt } from "./auth-order.ts";
 import { connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
 import type { ConnectPlan, FirstExec, PersonQuestions } from "./engine.ts";
 import { ExecAhead } from "./exec-ahead.ts";
+import { HostCertificates } from "./host-certificates.ts";
 import type { HostKeyJudge } from "./host-key.ts";
 import { logInEarly } from "./early-login.ts";
 import { LoginLimit } from "./login-limit.ts";
@@ -122,12 +123,14 @@ export class Handshake {
       // Own time limits and an own watch over the connection: ssh2's count a person's thinking, and end sessions on servers that do not know its request.
       readyTimeout: 0,
       keepaliveInterval: 0,
-      algorithms: offeredAlgorithms(hostKey.algorithms),
-      hostVerifier: (key: Buffer) => hostKey.accepts(key),
+      algorithms: offeredAlgorithms(hostKey.algorithms.plain),
+      hostVerifier: (key: Buffer) => hostKey.accepts(certificates?.shown ?? key),
       authHandler: (_methods, _partial, next) => {
         this.#nextAttempt(next);
       },
     });
+    const offered = hostKey.algorithms.certificates;
+    const certificates = offered.length === 0 ? undefined : new HostCertificates(client, offered);
     const logins = new SignedLogins(library, client, {
       wait: () => this.#hold(),
       failed: (reason) => auth.couldNotSign(messageOf(reason)),

@@ -1,16 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { HoldfastError, messageOf } from "../base/index.ts";
+import { HoldfastError, messageOf, wallMs } from "../base/index.ts";
+import { parseCertificate } from "./certificate.ts";
 import { describeTarget } from "./describe-target.ts";
 import type { ConnectPlan } from "./engine.ts";
 import {
   fingerprint,
   keyTypeName,
   orderHostKeyAlgorithms,
-  type HostKeyAlgorithm,
+  type HostKeyAlgorithms,
   type HostKeyJudge,
 } from "./host-key.ts";
+import { judgeShownKey } from "./judge-certificate.ts";
 import {
-  judgeHostKey,
+  hasAuthority,
   knownKeyTypes,
   nameInKnownHosts,
   parseKnownHosts,
@@ -52,13 +54,15 @@ export async function readKnownHosts(identity: HostIdentity): Promise<readonly K
 
 function unknownKeyError(
   identity: HostIdentity,
-  key: Buffer,
-  verdict: { readonly otherTypes: readonly string[] },
+  shown: Buffer,
+  { otherTypes, certificate }: { readonly otherTypes: readonly string[]; readonly certificate?: string },
 ): HoldfastError {
-  const others = verdict.otherTypes.length === 0 ? "" : ` (only ${verdict.otherTypes.join(", ")} of it is known)`;
+  const key = parseCertificate(shown)?.plainKey ?? shown;
+  const others = otherTypes.length === 0 ? "" : ` (only ${otherTypes.join(", ")} of it is known)`;
+  const why = certificate === undefined ? "" : `; a certificate is expected of it, but ${certificate}`;
   return new HoldfastError(
     "host_key_unknown",
-    `${describeTarget(identity)} offered the ${keyTypeName(key)} key ${fingerprint(key)}, which no known_hosts file names${others}`,
+    `${describeTarget(identity)} offered the ${keyTypeName(key)} key ${fingerprint(key)}, which no known_hosts file names${others}${why}`,
     {
       hint: `Nothing was sent. Compare the fingerprint with the host's own, then: holdfast trust ${identity.alias}`,
       details: { fingerprint: fingerprint(key), keyType: keyTypeName(key), hostKey: key.toString("base64") },
@@ -69,10 +73,11 @@ function unknownKeyError(
 /** The error for a key that must not be accepted. */
 export function refuseHostKey(
   identity: HostIdentity,
-  key: Buffer,
+  shown: Buffer,
   verdict: Exclude<HostKeyVerdict, { kind: "known" }>,
 ): HoldfastError {
-  if (verdict.kind === "unknown") return unknownKeyError(identity, key, verdict);
+  if (verdict.kind === "unknown") return unknownKeyError(identity, shown, verdict);
+  const key = parseCertificate(shown)?.plainKey ?? shown;
   const { entry } = verdict;
   if (verdict.kind === "revoked") {
     return new HoldfastError(
@@ -95,7 +100,7 @@ export function refuseHostKey(
 
 /** Judges the host key of one connection, at once and the same way at each rekey. */
 export class HostKeyCheck implements HostKeyJudge {
-  readonly algorithms: HostKeyAlgorithm[];
+  readonly algorithms: HostKeyAlgorithms;
   readonly #identity: HostIdentity;
   readonly #entries: readonly KnownHost[];
   #accepted: Buffer | undefined;
@@ -104,7 +109,8 @@ export class HostKeyCheck implements HostKeyJudge {
   constructor(identity: HostIdentity, entries: readonly KnownHost[]) {
     this.#identity = identity;
     this.#entries = entries;
-    this.algorithms = orderHostKeyAlgorithms(knownKeyTypes(entries, nameInKnownHosts(identity)));
+    const name = nameInKnownHosts(identity);
+    this.algorithms = orderHostKeyAlgorithms(knownKeyTypes(entries, name), hasAuthority(entries, name));
   }
 
   /** Why the key was refused, once it was. */
@@ -116,8 +122,15 @@ export class HostKeyCheck implements HostKeyJudge {
   accepts(offered: Buffer): boolean {
     if (this.#accepted !== undefined) return this.#acceptsAgain(offered, this.#accepted);
     const key = Buffer.from(offered);
-    const verdict = judgeHostKey(this.#entries, nameInKnownHosts(this.#identity), key);
-    const newcomer = verdict.kind === "unknown" && this.#identity.unknownHostKey === "accept-new";
+    const { host, hostKeyAlias, unknownHostKey } = this.#identity;
+    const certified = {
+      name: nameInKnownHosts(this.#identity),
+      principal: (hostKeyAlias ?? host).toLowerCase(),
+      nowS: wallMs() / 1000,
+    };
+    const verdict = judgeShownKey(this.#entries, certified, key);
+    // A host of which a certificate is expected is no newcomer when it shows none that counts.
+    const newcomer = verdict.kind === "unknown" && verdict.certificate === undefined && unknownHostKey === "accept-new";
     if (verdict.kind !== "known" && !newcomer) {
       this.#refusal = refuseHostKey(this.#identity, key, verdict);
       return false;

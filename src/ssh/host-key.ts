@@ -24,23 +24,39 @@ const hostKeyAlgorithms = [
   "rsa-sha2-256",
 ] as const;
 
+/** The same with a certificate. */
+const certificateAlgorithms = hostKeyAlgorithms.map((algorithm) => `${algorithm}-cert-v01@openssh.com`);
+
 export type HostKeyAlgorithm = (typeof hostKeyAlgorithms)[number];
 
 function keyTypeFor(algorithm: HostKeyAlgorithm): string {
   return algorithm.startsWith("rsa-") ? "ssh-rsa" : algorithm;
 }
 
-/** All algorithms, those of `knownTypes` first: a server with several keys is asked for the one that we can check. */
-export function orderHostKeyAlgorithms(knownTypes: readonly string[]): HostKeyAlgorithm[] {
+/** What to ask a server for, best first. */
+export interface HostKeyAlgorithms {
+  /** Asked for before plain keys. */
+  readonly certificates: readonly string[];
+  readonly plain: HostKeyAlgorithm[];
+}
+
+/**
+ * All algorithms, those of `knownTypes` first: a server with several keys is asked for the one that we can check.
+ * Certificates are asked for where an authority is known for the host (`certified`).
+ */
+export function orderHostKeyAlgorithms(knownTypes: readonly string[], certified: boolean): HostKeyAlgorithms {
   const known = hostKeyAlgorithms.filter((algorithm) => knownTypes.includes(keyTypeFor(algorithm)));
-  return [...known, ...hostKeyAlgorithms.filter((algorithm) => !known.includes(algorithm))];
+  return {
+    certificates: certified ? certificateAlgorithms : [],
+    plain: [...known, ...hostKeyAlgorithms.filter((algorithm) => !known.includes(algorithm))],
+  };
 }
 
 /** Judges the key that a server shows. */
 export interface HostKeyJudge {
-  /** What to ask the server for, best first. */
-  readonly algorithms: HostKeyAlgorithm[];
+  readonly algorithms: HostKeyAlgorithms;
   /** Why the key was refused, once it was. */
   readonly refusal: HoldfastError | undefined;
+  /** `key` is a key or a certificate, as the server showed it. */
   accepts(key: Buffer): boolean;
 }

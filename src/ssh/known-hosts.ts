@@ -18,7 +18,8 @@ export interface KnownHost {
 
 export type HostKeyVerdict =
   | { readonly kind: "known" }
-  | { readonly kind: "unknown"; readonly otherTypes: readonly string[] }
+  /** `certificate`: why that of the host does not count, where an authority is known for it. */
+  | { readonly kind: "unknown"; readonly otherTypes: readonly string[]; readonly certificate?: string }
   | { readonly kind: "changed"; readonly entry: KnownHost }
   | { readonly kind: "revoked"; readonly entry: KnownHost };
 
@@ -78,9 +79,13 @@ export function nameInKnownHosts(identity: Pick<ConnectPlan, "host" | "port" | "
     : identity.hostKeyAlias.toLowerCase();
 }
 
-/** What the entries say about `key` for the host called `name`. Revocation beats all; then an equal key; then a different one of its type. */
+function matching(entries: readonly KnownHost[], name: string): readonly KnownHost[] {
+  return entries.filter((entry) => matchesHosts(entry.hosts, name));
+}
+
+/** What the entries say about a plain key for the host called `name`. Revocation beats all; then an equal key; then a different one of its type. */
 export function judgeHostKey(entries: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
-  const own = entries.filter((entry) => matchesHosts(entry.hosts, name));
+  const own = matching(entries, name);
   const revoked = own.find((entry) => entry.marker === "revoked" && entry.key.equals(key));
   if (revoked !== undefined) return { kind: "revoked", entry: revoked };
   const plain = own.filter((entry) => entry.marker === "none");
@@ -88,12 +93,36 @@ export function judgeHostKey(entries: readonly KnownHost[], name: string, key: B
   const type = keyTypeOf(key);
   const changed = plain.find((entry) => entry.keyType === type);
   if (changed !== undefined) return { kind: "changed", entry: changed };
-  return { kind: "unknown", otherTypes: plain.map((entry) => entry.keyType) };
+  const otherTypes = plain.map((entry) => entry.keyType);
+  return hasAuthority(entries, name)
+    ? { kind: "unknown", otherTypes, certificate: "it showed no certificate" }
+    : { kind: "unknown", otherTypes };
+}
+
+/** Whether a certificate authority is known for the host called `name`. */
+export function hasAuthority(entries: readonly KnownHost[], name: string): boolean {
+  return matching(entries, name).some((entry) => entry.marker === "cert-authority");
+}
+
+/** Whether `key` is that of a certificate authority for the host called `name`. */
+export function isAuthority(entries: readonly KnownHost[], name: string, key: Buffer): boolean {
+  return matching(entries, name).some((entry) => entry.marker === "cert-authority" && entry.key.equals(key));
+}
+
+/** The line that revokes any of `keys` for the host called `name`. */
+export function revokedLine(
+  entries: readonly KnownHost[],
+  name: string,
+  keys: readonly Buffer[],
+): KnownHost | undefined {
+  return matching(entries, name).find(
+    (entry) => entry.marker === "revoked" && keys.some((key) => key.equals(entry.key)),
+  );
 }
 
 /** Key types for which the entries hold a plain key of `name`: what to ask the server for first. */
 export function knownKeyTypes(entries: readonly KnownHost[], name: string): readonly string[] {
-  return entries
-    .filter((entry) => entry.marker === "none" && matchesHosts(entry.hosts, name))
+  return matching(entries, name)
+    .filter((entry) => entry.marker === "none")
     .map((entry) => entry.keyType);
 }

@@ -54,7 +54,7 @@ async function fetchHostKey(
   corkWrites(socket);
   const seen: Buffer[] = [];
   const hostKey: HostKeyJudge = {
-    algorithms: orderHostKeyAlgorithms(knownTypes),
+    algorithms: orderHostKeyAlgorithms(knownTypes, false),
     refusal: undefined,
     accepts: (key) => {
       seen.push(Buffer.from(key));

@@ -1,0 +1,48 @@
+import { isSignedByAuthority, parseCertificate, type Certificate } from "./certificate.ts";
+import { fingerprint } from "./host-key.ts";
+import { isAuthority, judgeHostKey, revokedLine, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
+import { keyTypeOf } from "./wire.ts";
+import { isCertificateType } from "./key-algorithm.ts";
+
+export interface CertifiedHost {
+  /** As it stands in known_hosts. */
+  readonly name: string;
+  /** What a certificate must name: the host without its port, or its alias. */
+  readonly principal: string;
+  /** Seconds since 1970. */
+  readonly nowS: number;
+}
+
+/** Why a certificate does not certify the host, or undefined when it does. The authority has been found to be a known one. */
+function flaw(certificate: Certificate, { principal, nowS }: CertifiedHost): string | undefined {
+  const { principals } = certificate;
+  if (certificate.kind !== "host") return "its certificate is one for users";
+  if (nowS < certificate.validAfterS) return "its certificate is not valid yet";
+  if (nowS >= certificate.validBeforeS) return "its certificate has expired";
+  if (certificate.hasCriticalOptions) return "its certificate has options that are not known here";
+  if (principals.length > 0 && !principals.includes(principal)) return `its certificate does not name ${principal}`;
+  return isSignedByAuthority(certificate) ? undefined : "the signature of its certificate is wrong";
+}
+
+/**
+ * What the entries say about the key or certificate that a host showed. A certificate counts when a known authority of
+ * the host signed it and it is for this host, now; the key in it, or its authority, may be revoked. A certificate that
+ * does not count is no better than the plain key in it, as with OpenSSH.
+ */
+export function judgeShownKey(entries: readonly KnownHost[], host: CertifiedHost, shown: Buffer): HostKeyVerdict {
+  if (!isCertificateType(keyTypeOf(shown) ?? "")) return judgeHostKey(entries, host.name, shown);
+  const certificate = parseCertificate(shown);
+  if (certificate === undefined) {
+    return { kind: "unknown", otherTypes: [], certificate: "its certificate is malformed" };
+  }
+  const { plainKey, authority } = certificate;
+  const revoked = revokedLine(entries, host.name, [shown, plainKey, authority]);
+  if (revoked !== undefined) return { kind: "revoked", entry: revoked };
+  const isKnown = isAuthority(entries, host.name, authority);
+  const why = isKnown
+    ? flaw(certificate, host)
+    : `its certificate is signed by an unknown authority, ${fingerprint(authority)}`;
+  if (why === undefined) return { kind: "known" };
+  const verdict = judgeHostKey(entries, host.name, plainKey);
+  return verdict.kind === "unknown" ? { ...verdict, certificate: why } : verdict;
+}
