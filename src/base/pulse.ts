@@ -1,10 +1,11 @@
 /** A thing that others wait to change: every `fire` wakes all that wait at that moment. */
 export class Pulse {
-  #waiters = new Set<() => void>();
+  /** Absent while nobody waits: thousands of ended commands have a pulse each. */
+  #waiters: Set<() => void> | undefined;
 
   fire(): void {
-    const woken = this.#waiters;
-    this.#waiters = new Set();
+    const woken = this.#waiters ?? [];
+    this.#waiters = undefined;
     for (const wake of woken) wake();
   }
 
@@ -14,12 +15,13 @@ export class Pulse {
       const finish = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", finish);
-        this.#waiters.delete(finish);
+        this.#waiters?.delete(finish);
         resolve();
       };
       const timer = setTimeout(finish, Math.min(Math.max(0, limitMs), 2_147_483_647));
       if (signal?.aborted === true) finish();
       else {
+        this.#waiters ??= new Set();
         this.#waiters.add(finish);
         signal?.addEventListener("abort", finish, { once: true });
       }

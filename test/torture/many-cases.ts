@@ -28,7 +28,7 @@ const mostOtherFiles = 40;
 const mostProcesses = 24;
 
 /** What 10,000 remembered commands may cost. */
-const mostHeapGrowthBytes = 24 * 1024 * 1024;
+const mostHeapGrowthBytes = 16 * 1024 * 1024;
 
 /** The log of commands has at most 12,000 lines of at most 230 bytes, the spools of these small commands are below 1 MiB each. */
 const mostGrowthKilobytes = 8_000;

@@ -2,9 +2,12 @@
 const headBytes = 64 * 1024;
 const tailBytes = 512 * 1024;
 
+/** Shared: thousands of remembered commands have no bytes at hand. */
+const noBytes = Buffer.alloc(0);
+
 /** The bytes of one stream of one command, by offset; bounded to about 1 MiB whatever is printed. */
 export class OutputWindow {
-  #head: Buffer = Buffer.alloc(0);
+  #head: Buffer = noBytes;
   #tail: Buffer[] = [];
   #tailLength = 0;
   #total = 0;
@@ -49,7 +52,7 @@ export class OutputWindow {
 
   /** Lets go of everything: the stream must be fetched from then on. */
   forget(): void {
-    this.#head = Buffer.alloc(0);
+    this.#head = noBytes;
     this.#tail = [];
     this.#tailLength = 0;
   }
