@@ -3,6 +3,7 @@ import type { SshChannel, SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import { ControlSplitter } from "./control-lines.ts";
 import { attachLine, bootCommand } from "./host-scripts.ts";
+import { lostSession } from "./lost-session.ts";
 import type { SpoolPosition } from "./spool-position.ts";
 
 /** How long a host may take to answer an attach: slow rc files run first. */
@@ -176,7 +177,7 @@ class Wire {
       const hello = readHello(words);
       this.#listener.onHello(hello);
       this.#resolve(hello);
-    } else if (verb === "fatal") this.#reject(lostSession(first ?? ""));
+    } else if (verb === "fatal") this.#reject(lostSession(first ?? "", second ?? ""));
     else this.#listener.onLine(words, line);
   }
 }
@@ -187,25 +188,4 @@ function readHello(words: readonly string[]): Hello {
   const common = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started) };
   if (dead !== "dead") return { ...common, directory: words.slice(6).join(" "), died: undefined };
   return { ...common, directory: words.slice(9).join(" "), died: { status: Number(status), started: Number(begun) } };
-}
-
-function lostSession(reason: string): HoldfastError {
-  if (reason === "gone") {
-    return new HoldfastError(
-      "session_unknown",
-      "the session is not on the host any more: it was closed, or it expired unused",
-      {
-        hint: "Open a new session",
-        details: { reason },
-      },
-    );
-  }
-  const said: Readonly<Record<string, string>> = {
-    dead: "its processes on the host were killed",
-    rebooted: "the host rebooted",
-  };
-  return new HoldfastError("session_lost", said[reason] ?? `the host says: ${reason}`, {
-    hint: "Open a new session",
-    details: { reason },
-  });
 }

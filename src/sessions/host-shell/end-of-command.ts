@@ -2,6 +2,7 @@ import { after } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
+import { cutNote, noTailNote, readCut, type Cut } from "./cut-note.ts";
 import type { Hello } from "./attachment.ts";
 import { FreshStreams, type FreshStreamsDeps } from "./fresh-streams.ts";
 import type { StreamEnd } from "./spool-stream.ts";
@@ -37,7 +38,7 @@ export class EndOfCommand {
       this.#died({ status: Number(words[1]), started: Number(words[3]) });
     },
     cut: (words) => {
-      this.#cut(words[1] ?? "", Number(words[2]));
+      this.#cut(words[1] ?? "", readCut(words.slice(2)));
     },
     ep: (words) => {
       this.#streams.epochCame(Number(words[1]));
@@ -131,6 +132,7 @@ export class EndOfCommand {
     }
     if (stream === "stdout" && end.status !== undefined) command.statusIs(end.status);
     if (end.held) this.#streams.held();
+    else this.#streams.endCame(stream);
     command.streamEnds(stream);
     this.#check(command);
   }
@@ -212,21 +214,29 @@ export class EndOfCommand {
     this.#deps.numbers.next = number;
   }
 
-  /** `cut <O|E>.<epoch> <size>`: from that byte on, output was read and not kept. */
-  #cut(spool: string, size: number): void {
+  /** `cut <O|E>.<epoch> <cut>` */
+  #cut(spool: string, cut: Cut): void {
     const [letter, epoch] = spool.split(".");
     if (Number(epoch) !== this.#deps.follower.epoch) return;
     const stream = letter === "O" ? "stdout" : "stderr";
-    this.#streams.cut(stream, size);
+    this.#streams.cut(stream, cut);
     const command = this.#newest();
-    command?.life.note(`${stream} after byte ${command.streamOffset(stream, size)} was not kept: the spool is full`);
+    command?.life.note(cutNote(stream, command.streamOffset(stream, cut.sizeBytes), cut));
     this.#checkCut(stream);
   }
 
   #checkCut(stream: OutputStream): void {
     const command = this.#newest();
-    if (command === undefined || command.hasEnded(stream) || !this.#streams.cutReached(stream)) return;
+    if (command === undefined || command.hasEnded(stream)) return;
     if (!this.settling(command) && this.#death?.started !== command.number) return;
+    if (!this.#streams.cutReached(stream)) {
+      this.#streams.awaitTail(stream, () => {
+        command.life.note(noTailNote(stream));
+        this.#checkCut(stream);
+        this.#deps.changed();
+      });
+      return;
+    }
     command.streamEnds(stream);
     this.#check(command);
   }

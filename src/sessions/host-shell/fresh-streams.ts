@@ -1,5 +1,6 @@
 import { after, monotonicMs } from "../../base/index.ts";
 import type { OutputStream } from "../session-api.ts";
+import type { Cut } from "./cut-note.ts";
 import type { HostNumbers } from "./host-numbers.ts";
 import type { SpoolFollower } from "./spool-follower.ts";
 
@@ -11,6 +12,9 @@ const markersMs = 30_000;
 
 /** They take a few ms; asked for too often they only come more than once, which does no harm. */
 const askAgainMs = 700;
+
+/** After the end of its command, the end of a stream that was cut comes within some ms of reading what is left in a pipe and writing 1 MiB. */
+const tailMs = 3_000;
 
 /** Beyond this a spool is replaced after the command, so that nobody ever reads much to find a command's beginning. */
 const largeSpoolBytes = 1024 * 1024;
@@ -33,7 +37,9 @@ export interface FreshStreamsDeps {
 export class FreshStreams {
   readonly #deps: FreshStreamsDeps;
   readonly #awaited = new Set<"epoch" | "stdin" | "markers">();
-  readonly #cuts = new Map<OutputStream, number>();
+  readonly #cuts = new Map<OutputStream, Cut>();
+  /** Cuts whose end is awaited. */
+  readonly #tails = new WeakSet<Cut>();
   #held = false;
   /** The epoch that the host was last asked to begin. */
   #askedFor: number | undefined;
@@ -106,15 +112,35 @@ export class FreshStreams {
     });
   }
 
-  /** From byte `size` of its spool on, a stream was read and not kept. */
-  cut(stream: OutputStream, size: number): void {
-    this.#cuts.set(stream, size);
+  /** A stream was not kept from some byte of its spool on. */
+  cut(stream: OutputStream, cut: Cut): void {
+    this.#cuts.set(stream, cut);
   }
 
   /** All that was kept of a stream that was cut has come. */
   cutReached(stream: OutputStream): boolean {
-    const size = this.#cuts.get(stream);
-    return size !== undefined && this.#deps.follower.offset(stream) >= size;
+    const cut = this.#cuts.get(stream);
+    if (cut === undefined || cut.tail === "coming") return false;
+    return this.#deps.follower.offset(stream) >= (cut.tail === "none" ? cut.sizeBytes : cut.tail);
+  }
+
+  /** The command is over. Where the end of a cut stream does not come, because something holds the stream, it is given up and `onGivenUp` called. */
+  awaitTail(stream: OutputStream, onGivenUp: () => void): void {
+    const cut = this.#cuts.get(stream);
+    if (cut?.tail !== "coming" || this.#tails.has(cut)) return;
+    this.#tails.add(cut);
+    after(tailMs, () => {
+      if (this.#cuts.get(stream) !== cut) return;
+      this.#cuts.set(stream, { ...cut, tail: "none" });
+      this.#held = true;
+      onGivenUp();
+    });
+  }
+
+  /** The marker that ends a stream has come: of one that was cut, it stands behind its end. */
+  endCame(stream: OutputStream): void {
+    const cut = this.#cuts.get(stream);
+    if (cut?.tail === "coming") this.#cuts.set(stream, { ...cut, tail: this.#deps.follower.offset(stream) });
   }
 
   /** To be called when nothing runs: asks for new spools where they are needed, or goes on to those that the host has begun. */

@@ -1,7 +1,9 @@
 import { HoldfastError, Pulse, monotonicMs, shellWord } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import type { OutputStream } from "../session-api.ts";
 import { Attachment, type AttachRequest } from "./attachment.ts";
+import { cutNote, readCut, type Cut } from "./cut-note.ts";
 import { look, readEpochs } from "./host-files.ts";
 import type { Siblings } from "./siblings.ts";
 import { SpoolFollower } from "./spool-follower.ts";
@@ -30,6 +32,7 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
   const epoch = epochs.findLast((first) => first <= request.number);
   if (epoch === undefined) throw gone(request.number);
   const news = new Pulse();
+  const cuts: { readonly stream: OutputStream; readonly cut: Cut }[] = [];
   const follower = new SpoolFollower({
     key: request.key,
     commandAt: (number, at) => request.commandAt(number, at),
@@ -47,7 +50,9 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     { ...request.attach, position },
     {
       onHello: () => undefined,
-      onLine: () => {
+      onLine: (words) => {
+        const stream = words[1] === `O.${epoch}` ? "stdout" : "stderr";
+        if (words[0] === "cut" && cuts.length < 2) cuts.push({ stream, cut: readCut(words.slice(2)) });
         news.fire();
       },
       onBarrier: (stream, at) => {
@@ -65,10 +70,18 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     const command = request.commandAt(request.number, epoch);
     const deadline = monotonicMs() + recallTimeoutMs;
     while (command.life.running && !attachment.gone && monotonicMs() < deadline) await news.wait(500);
+    for (const { stream, cut } of cuts) noteCut(command, stream, cut);
     return command;
   } finally {
     attachment.detach();
   }
+}
+
+/** Tells what is missing, if it is this command of the epoch whose stream was cut. */
+function noteCut(command: HostCommand, stream: OutputStream, cut: Cut): void {
+  const offset = command.streamOffset(stream, cut.sizeBytes);
+  const size = stream === "stdout" ? command.stdoutBytes : command.stderrBytes;
+  if (offset >= 0 && offset <= size && size > 0) command.life.note(cutNote(stream, offset, cut));
 }
 
 /** A command beside the shell: its spools are there, or when it has ended a line with how, which outlives them. */

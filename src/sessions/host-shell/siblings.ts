@@ -1,6 +1,7 @@
 import { after } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import { cutNote, readCut, type Cut } from "./cut-note.ts";
 
 export interface SiblingDeps {
   readonly commands: CommandBook;
@@ -56,7 +57,7 @@ export class Siblings {
         for (const size of words.slice(1)) this.#grew(size);
         break;
       case "bcut":
-        this.#cut(words[1] ?? "", Number(words[2]));
+        this.#cut(words[1] ?? "", readCut(words.slice(2)));
         break;
       default:
         return;
@@ -81,13 +82,11 @@ export class Siblings {
     command?.grewTo(match[1] === "O" ? "stdout" : "stderr", Number(match[3]));
   }
 
-  /** `B<O|E>.<number>` was full, or the disk was, at `size` bytes. */
-  #cut(spool: string, size: number): void {
+  /** `B<O|E>.<number>` was full, or the disk was. */
+  #cut(spool: string, cut: Cut): void {
     const match = /^B([OE])\.(\d+)$/.exec(spool);
     if (match === null) return;
     const stream = match[1] === "O" ? "stdout" : "stderr";
-    this.#deps.commands
-      .get(Number(match[2]))
-      ?.life.note(`${stream} after byte ${size} was not kept: the spool is full`);
+    this.#deps.commands.get(Number(match[2]))?.life.note(cutNote(stream, cut.sizeBytes, cut));
   }
 }

@@ -15,7 +15,12 @@ if [ -s "$D/boot" ] && read -r x <"$D/boot" && read -r y </proc/sys/kernel/rando
 [ -p "$D/rdy" ] && { read -r x <"$D/rdy"; rm -f "$D/rdy"; }
 # is process $1 of ours: do its arguments hold $2?
 ours() { kill -0 "$1" 2>/dev/null || return 1; if [ -r "/proc/$1/cmdline" ]; then x=$(tr '\000' ' ' <"/proc/$1/cmdline"); else x=$(ps -o args= -p "$1" 2>/dev/null); fi; case $x in *"$2"*) return 0;; esac; return 1; }
-read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || die dead "$bp"
+# what may have killed the session: its container's end, logind's at the last logout, or something that left the shell alive; where nothing is alive, nothing of the session is of use any more
+killer() {
+  if [ -s "$D/born" ] && read -r x <"$D/born" && read -r y </proc/1/stat; then y=${y##*) }; set -- $y; [ "$x" = "${20}" ] || { echo restart; return; }; fi
+  if read -r x <"$D/pid" && kill -0 "$x" && { [ ! -r "/proc/$x/cmdline" ] || [ -n "$(tr -d '\000' <"/proc/$x/cmdline")" ]; }; then echo some; elif [ -d /run/systemd/users ]; then echo logind; else echo all; fi
+} 2>/dev/null
+read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || { x=$(killer); [ "$x" = some ] || rm -rf "$D"; die dead "$x"; }
 read -r FOL <"$D/fol"; [ -z "$PUMP" ] || FOL=pump
 if [ "$MODE" = w ]; then
   # the one before may be stuck on a frozen connection

@@ -26,16 +26,24 @@ spool() {
   l= i=0
   while [ $i -lt 300 ]; do l="$l $1 $3"; i=$((i+1)); done
   c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
-  ulimit -f $BLOCKS 2>/dev/null
-  cat $l 2>/dev/null >>"$2" & c=$!
+  # the limit is the spool's alone: what reads on behind it appends the end
+  ( ulimit -f $BLOCKS 2>/dev/null; exec cat $l ) 2>/dev/null >>"$2" & c=$!
   wait $c
   [ -p "$1" ] || exit 0
-  # The cap or the disk: the command goes on, what it prints is read and not kept.
-  n=$(wc -c <"$2")
+  # The cap or the disk: the command goes on, what it prints is read and, at the cap but for its end, not kept.
+  n=$(wc -c <"$2"); n=$((n)) t=
   # on a full disk the reserve goes, so that the session itself can still write its few bytes
-  [ $((n)) -ge "$CAP" ] || rm -f reserve
-  echo "$((n))" >"x.$2"; tell "cut $2 $((n))"
+  if [ $n -ge $((BLOCKS*512)) ]; then t=' tail'; else rm -f reserve; fi
+  echo "$n$t" >"x.$2"; tell "cut $2 $n$t"
   [ "$FULL" != stop ] || echo cap >ctl
+  if [ -n "$t" ]; then
+    # the news of the cut must be there before the end is
+    sleep 0.05 2>/dev/null
+    tail -c 1048576 "$1" >>"$2" 2>/dev/null & c=$!
+    wait $c && cat "$3" >>"$2" 2>/dev/null
+    t=$(wc -c <"$2"); t="tail $((t))"
+    echo "$n $t" >"x.$2"; tell "cut $2 $n $t"
+  fi
   while [ -p "$1" ]; do
     cat "$1" >/dev/null 2>&1 & c=$!
     wait $c; tell "drained $2"

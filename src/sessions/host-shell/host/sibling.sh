@@ -10,14 +10,16 @@ tell() { printf '\n%s\n' "$*" >ev; }
 w=$SHELL
 case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
 case ${w##*/} in bash) w="$w --noprofile --norc";; zsh) w="$w -f";; esac
-# One stream: fifo $1 into spool $2 until nothing holds it any more; at the cap, or on a full disk, read on and drop.
+# One stream: fifo $1 into spool $2 until nothing holds it any more; at the cap, or on a full disk, read on and drop, at the cap all but the end.
 spool() { (
   c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
-  ulimit -f "$BLOCKS" 2>/dev/null
-  cat "$1" >>"$2" 2>/dev/null & c=$!
+  ( ulimit -f "$BLOCKS" 2>/dev/null; exec cat "$1" ) >>"$2" 2>/dev/null & c=$!
   wait $c && exit 0
-  n=$(wc -c <"$2"); echo $((n)) >"x.$2"; tell "bcut $2 $((n))"
+  n=$(wc -c <"$2"); n=$((n)) t=
+  [ $n -lt $((BLOCKS*512)) ] || t=' tail'
+  echo "$n$t" >"x.$2"; tell "bcut $2 $n$t"
   [ "$FULL" != stop ] || { read -r p <"bq.$k" && { kill -TERM "-$p" || kill -TERM "$p"; }; } 2>/dev/null
+  [ -z "$t" ] || { tail -c 1048576 "$1" >>"$2" 2>/dev/null & c=$!; wait $c && exit 0; }
   cat "$1" >/dev/null 2>&1 & c=$!
   wait $c
 ) & }
@@ -43,7 +45,8 @@ rc=$(
 )
 [ ! -f "bh.$k" ] || { read -r h <"bh.$k"; kill "$h"; rm -f "bi.$k" "bh.$k"; } 2>/dev/null
 # what still holds the streams prints into the spools; the command itself is over
-n=0; while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt 10 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+n=0 m=10; [ ! -f "x.BO.$k" ] && [ ! -f "x.BE.$k" ] || m=100
+while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt $m ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
 rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
 echo "$rc $((so)) $((se))" >"bx.$k"

@@ -27,6 +27,8 @@ told() { say "facts $(uname -srm 2>/dev/null), ${SHELL##*/}"; say "made $D"; }
 attach() { IFS= read -r s && eval "$(printf %b "$s")"; }
 [ -z "$ALREADY" ] || { told; attach; exit; }
 [ -r /proc/sys/kernel/random/boot_id ] && cat /proc/sys/kernel/random/boot_id >"$D/boot"
+# when the host's first process began: another one, and the container was restarted
+{ read -r x </proc/1/stat && x=${x##*) } && set -- $x && echo "${20}" >"$D/born"; } 2>/dev/null
 # tail follows without delay where it uses inotify or kqueue; elsewhere the pump ships
 FOL=pump
 case $(tail --version 2>/dev/null) in *coreutils*) FOL=tail;; esac
