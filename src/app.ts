@@ -34,6 +34,7 @@ export async function openApp({ desk, redactor }: FrontDesk): Promise<OpenToolHo
   return {
     host: createToolHost({ sessions, desk, config, gate }),
     busy: async () =>
+      sessions.tunnels.list().length > 0 ||
       (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
     close: () => sessions.shutdown(),
   };

@@ -14,3 +14,4 @@ export type {
   StopSignal,
   TargetSummary,
 } from "./session-api.ts";
+export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";

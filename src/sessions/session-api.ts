@@ -1,3 +1,5 @@
+import type { TunnelBook } from "./tunnels/tunnel-api.ts";
+
 /** What the sessions room offers to those above it. Everything here is about things that live on a host, not in this process. */
 
 /** `running` goes forward to exactly one of the others; the reason is written once. */
@@ -118,6 +120,8 @@ export interface CloseReport {
   readonly session: string;
   /** Ids of commands that were still running and were stopped. */
   readonly stopped: readonly string[];
+  /** Ids of tunnels that were closed with it. */
+  readonly tunnels?: readonly string[];
   /** Undefined when everything on the host was removed; else what may remain and why. */
   readonly left: string | undefined;
 }
@@ -131,6 +135,8 @@ export interface TargetSummary {
 
 /** All sessions that this process knows or can find. Safe for concurrent use; one lock per session, none for all. */
 export interface SessionBook {
+  /** Tunnels over the connections of this book. */
+  readonly tunnels: TunnelBook;
   /** Opens a session explicitly; an existing one of that name on the same target and user is returned as it is. */
   open(request: OpenRequest): Promise<SessionView>;
   /** The session called `on`, or the one for the target `on`, opened if there is none. */
@@ -142,6 +148,6 @@ export interface SessionBook {
   targets(): Promise<readonly TargetSummary[]>;
   /** Ends a session and removes it from its host; with `force` it is forgotten here even when its host cannot be reached, and the report says so. */
   close(name: string, force?: boolean): Promise<CloseReport>;
-  /** Detaches from everything; sessions and commands stay on their hosts. Bounded: at most 2 s. */
+  /** Closes the tunnels and detaches from everything; sessions and commands stay on their hosts. Bounded: at most 2 s. */
   shutdown(): Promise<void>;
 }

@@ -30,6 +30,7 @@ import { checkSessionName, freeName } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
+import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
 
 /** How long detaching from everything may take when the process ends. */
@@ -58,6 +59,7 @@ class HostSessionBook implements SessionBook {
   readonly #config: Config;
   readonly #secretCommands = new SecretCommands();
   readonly #limits: SessionLimits;
+  readonly tunnels = new LiveTunnels((on) => this.#route(on));
   readonly #sessions = new Map<string, HostSession>();
   readonly #locks = new Map<string, Mutex>();
   /** What was given with a call and is written nowhere: needed again to reconnect. */
@@ -127,12 +129,14 @@ class HostSessionBook implements SessionBook {
         });
       }
       const report = await session.close(force);
+      const tunnels = await this.tunnels.closeOn(name);
       this.#forget(name);
-      return report;
+      return { ...report, tunnels: tunnels.map(({ id }) => id) };
     });
   }
 
   async shutdown(): Promise<void> {
+    await withDeadline(this.tunnels.shutdown(), shutdownMs);
     const detached = Promise.all([...this.#sessions.values()].map((session) => session.detach()));
     await withDeadline(detached, shutdownMs);
     await withDeadline(this.#connections.close(), shutdownMs);
@@ -167,6 +171,14 @@ class HostSessionBook implements SessionBook {
   #forget(name: string): void {
     this.#sessions.delete(name);
     this.#secrets.delete(name);
+    void this.tunnels.closeOn(name);
+  }
+
+  async #route(on: string): Promise<TunnelRoute> {
+    const session = await this.#known(on);
+    if (session !== undefined) return { session: on, connect: () => this.#connect(session.record) };
+    await this.#config.resolve(on);
+    return { session: undefined, connect: async () => this.#dial(await this.#config.resolve(on)) };
   }
 
   async #attached(session: HostSession): Promise<HostSession> {

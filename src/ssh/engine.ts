@@ -67,9 +67,28 @@ export interface SftpSession {
   close(): void;
 }
 
-export interface LocalForward {
-  readonly host: string;
+/** Where a forwarded stream begins or ends: a TCP port, or a Unix socket by its absolute path. */
+export type ForwardPoint = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** A connection that came in at a forwarded point of the host. It waits until one of the two is called; both are safe to call late. */
+export interface RemoteStreamOffer {
+  /** Who connected, as the host tells: `10.0.0.7:51234`, or empty where it does not. */
+  readonly from: string;
+  /** Throws `connection_lost` when the connection is gone. */
+  accept(): Duplex;
+  /** The host closes the connection. */
+  refuse(): void;
+}
+
+/** A point of the host at which the server listens for us, until `close` or the end of the connection. */
+export interface RemoteForward {
+  /** The port that the server listens on; 0 for a Unix socket. */
   readonly port: number;
+  /**
+   * Asks the server to stop; streams that are open stay so. False when it goes on listening until the connection ends, as dropbear does;
+   * what comes in is refused. Never rejects; resolves within 10 s. Safe to call twice.
+   */
+  close(): Promise<boolean>;
 }
 
 /** A connection that is authenticated and whose host key was accepted. */
@@ -89,8 +108,17 @@ export interface SshConnection {
   exec(command: string, listener: ChannelListener, options?: ExecOptions): Promise<SshChannel>;
   shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel>;
   sftp(): Promise<SftpSession>;
-  /** A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2). */
-  forwardOut(to: LocalForward): Promise<Duplex>;
+  /**
+   * A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2, or OpenSSH's direct-streamlocal). It takes none of the session
+   * channels. Its two directions end apart from one another; it fails with `connection_lost` where the other side did not end it. Rejects
+   * with `forward_refused`, `dial_failed`, `limit_reached` or `connection_lost`, as late as the server tells.
+   */
+  forwardOut(to: ForwardPoint): Promise<Duplex>;
+  /**
+   * Has the server listen at `at` (port 0: any) and offer what comes in (tcpip-forward, or OpenSSH's streamlocal-forward). Rejects with
+   * `forward_refused`, `timed_out` or `connection_lost`.
+   */
+  forwardIn(at: ForwardPoint, offered: (offer: RemoteStreamOffer) => void): Promise<RemoteForward>;
   /**
    * Asks the server for a sign of life: false when nothing at all came within `limitMs`. True also for servers that are not known to
    * answer such a question, as long as the connection is open.

@@ -123,6 +123,8 @@ export class Handshake {
       // Own time limits and an own watch over the connection: ssh2's count a person's thinking, and end sessions on servers that do not know its request.
       readyTimeout: 0,
       keepaliveInterval: 0,
+      // OpenSSH's extensions for Unix sockets are spoken by others, too; who does not know them says so.
+      strictVendor: false,
       algorithms: offeredAlgorithms(hostKey.algorithms.plain),
       hostVerifier: (key: Buffer) => hostKey.accepts(certificates?.shown ?? key),
       authHandler: (_methods, _partial, next) => {

@@ -2,7 +2,7 @@ import type { Client } from "ssh2";
 import { after } from "../base/index.ts";
 import type { ChannelEnd, ChannelListener, SshChannel } from "./engine.ts";
 import { refillWindow } from "./receive-window.ts";
-import { protocolOf, type SessionStream } from "./ssh2-internals.ts";
+import { closeForGood, protocolOf, type SessionStream } from "./ssh2-internals.ts";
 
 /** After an exit status, how long to wait for silence before asking the server whether more is to come. */
 const exitGraceMs = 200;
@@ -84,7 +84,7 @@ export class Ssh2Channel implements SshChannel {
     if (this.#closing) return;
     this.#closing = true;
     this.#wake();
-    this.#stream.close();
+    closeForGood(this.#stream);
     // What still comes is read and dropped: unread bytes would keep the channel from ever ending.
     this.resume();
   }

@@ -5,8 +5,10 @@ import { HoldfastError, Pulse, after, messageOf, monotonicMs } from "../base/ind
 import type {
   ChannelListener,
   ExecOptions,
-  LocalForward,
+  ForwardPoint,
   PseudoTerminal,
+  RemoteForward,
+  RemoteStreamOffer,
   SftpSession,
   SshChannel,
   SshConnection,
@@ -16,6 +18,7 @@ import { traitsOf, type ServerTraits } from "./server-traits.ts";
 import type { ExecAhead } from "./exec-ahead.ts";
 import { SessionChannels } from "./session-channels.ts";
 import { SessionRequests, startAttempts } from "./session-requests.ts";
+import { Ssh2Forwards } from "./ssh2-forwards.ts";
 import { roundTrip } from "./ssh2-internals.ts";
 import { Ssh2Sftp } from "./ssh2-sftp.ts";
 
@@ -48,6 +51,7 @@ export class Ssh2Connection implements SshConnection {
   readonly #channels: SessionChannels;
   readonly #requests: SessionRequests;
   readonly #mispredicted: ConnectionParts["mispredicted"];
+  readonly #forwards: Ssh2Forwards;
   readonly #keepalive: Keepalive;
   readonly #traits: ServerTraits;
   readonly #closeListeners: ((reason: string) => void)[] = [];
@@ -71,6 +75,10 @@ export class Ssh2Connection implements SshConnection {
       parts.mispredicted(why);
     };
     this.#requests = this.#startRequests(parts);
+    this.#forwards = new Ssh2Forwards({ client: parts.client, target: parts.target, lost: () => this.#lost() });
+    this.onClosed(() => {
+      this.#forwards.lost();
+    });
     this.#keepalive = this.#watch(parts.keepaliveMs);
     // Whoever connects mostly has a command to run, at once: that may take the first channel.
     after(0, () => {
@@ -111,27 +119,14 @@ export class Ssh2Connection implements SshConnection {
     }
   }
 
-  async forwardOut(to: LocalForward): Promise<Duplex> {
-    const lost = this.#lost();
-    if (lost !== undefined) throw lost;
+  forwardOut(to: ForwardPoint): Promise<Duplex> {
     this.#requests.settle();
-    return new Promise((resolve, reject) => {
-      this.#client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, stream) => {
-        if (error === undefined) {
-          resolve(stream);
-          return;
-        }
-        const failed = new HoldfastError(
-          "dial_failed",
-          `${this.#target} could not connect to ${to.host}:${to.port}: ${messageOf(error)}`,
-          {
-            hint: "Check that it listens there, and that the server allows forwarding",
-            cause: error,
-          },
-        );
-        reject(this.#lost() ?? failed);
-      });
-    });
+    return this.#forwards.out(to);
+  }
+
+  forwardIn(at: ForwardPoint, offered: (offer: RemoteStreamOffer) => void): Promise<RemoteForward> {
+    this.#requests.settle();
+    return this.#forwards.listen(at, offered);
   }
 
   onClosed(listener: (reason: string) => void): void {

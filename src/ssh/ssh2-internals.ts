@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Client, ClientChannel, ParsedKey } from "ssh2";
+import type { Channel, Client, ClientChannel, ParsedKey } from "ssh2";
 import { HoldfastError } from "../base/index.ts";
 
 /**
@@ -146,6 +146,24 @@ export function openSession(client: Client): Promise<SessionStream> {
       else resolve(outcome);
     });
   });
+}
+
+/**
+ * Closes a channel and says nothing more on it: ssh2 would still tell of room while it reads what came late, and dropbear ends the whole
+ * connection over a word on a channel that it has closed, too.
+ */
+export function closeForGood(channel: Channel): void {
+  const incoming: unknown = Reflect.get(channel, "incoming");
+  if (typeof incoming !== "object" || incoming === null) throw unexpected("channel");
+  Reflect.set(incoming, "window", Number.MAX_SAFE_INTEGER);
+  channel.close();
+}
+
+/** How far the server's side of a channel is: `open`, `eof` once it has sent all, `closed`. */
+export function incomingState(channel: Duplex): string {
+  const incoming: unknown = Reflect.get(channel, "incoming");
+  if (typeof incoming !== "object" || incoming === null) throw unexpected("channel");
+  return String(Reflect.get(incoming, "state"));
 }
 
 /** Sends a keepalive request; resolves when the server has answered it, in whatever way. May never resolve if it does not. */

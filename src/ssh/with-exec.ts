@@ -20,6 +20,7 @@ export function withExec(connection: SshConnection, exec: SshConnection["exec"])
     sftp: () => connection.sftp(),
     alive: (limitMs) => connection.alive(limitMs),
     forwardOut: (to) => connection.forwardOut(to),
+    forwardIn: (at, offered) => connection.forwardIn(at, offered),
     onClosed: (listener) => {
       connection.onClosed(listener);
     },

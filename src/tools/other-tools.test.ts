@@ -192,7 +192,9 @@ describe("ssh_open, ssh_list and ssh_close", () => {
     expect((await bench.call("ssh_close", { all: true, owner: "me" })).text).toBe(
       "closed · a · no command was running\nclosed · c · no command was running",
     );
-    expect((await bench.call("ssh_close", {})).text).toMatch(/^bad_input: ssh_close needs a session, or all:true\. /);
+    expect((await bench.call("ssh_close", {})).text).toMatch(
+      /^bad_input: ssh_close needs a session, a tunnel, or all:true\. /,
+    );
     expect((await bench.call("ssh_close", { all: true })).text).toBe("closed · b · no command was running");
     expect((await bench.call("ssh_close", { all: true })).text).toBe("closed · no sessions");
   });

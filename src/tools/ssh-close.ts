@@ -3,8 +3,8 @@ import { HoldfastError, asHoldfastError, oneLine, renderError } from "../base/in
 import type { CloseReport, SessionSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { result, type Reply } from "./reply.ts";
+import { tunnelClosedLine } from "./tunnel-lines.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 /** Room for what is left on a host. */
 const longestLeft = 300;
@@ -19,18 +19,18 @@ const input = z.strictObject({
 
 type CloseInput = z.output<typeof input>;
 
-/** `ssh_close`: ends sessions and removes what they keep on their hosts. */
+/** `ssh_close`: ends sessions with their tunnels and removes what they keep on their hosts; or ends one tunnel. */
 export const sshClose = defineTool({
   name: "ssh_close",
-  title: "Close sessions",
-  description: "End sessions: running commands are stopped, what is kept on the host is removed.",
+  title: "Close sessions, tunnels",
+  description: "End sessions: commands are stopped, tunnels closed, what is kept on the host is removed.",
   annotations: { destructiveHint: true },
   input,
   run: closeSessions,
 });
 
 async function closeSessions(args: CloseInput, context: ToolContext): Promise<Reply> {
-  refuseUnsupported("ssh_close", { tunnel: args.tunnel });
+  if (args.tunnel !== undefined) return closeTunnel(args, args.tunnel, context);
   const force = args.force === true;
   if (args.session !== undefined && args.all !== true) {
     const name = checkedTarget(args.session);
@@ -38,18 +38,31 @@ async function closeSessions(args: CloseInput, context: ToolContext): Promise<Re
     return result(closedLine(await context.sessions.close(name, force)));
   }
   if (args.session !== undefined || args.all !== true) {
-    throw new HoldfastError("bad_input", "ssh_close needs a session, or all:true", {
-      hint: 'ssh_list {"what":"sessions"} shows the sessions',
+    throw new HoldfastError("bad_input", "ssh_close needs a session, a tunnel, or all:true", {
+      hint: 'ssh_list {"what":"sessions"} shows the sessions, ssh_list {"what":"tunnels"} the tunnels',
     });
   }
   return closeAll(args.owner, force, context);
 }
 
 async function closeAll(owner: string | undefined, force: boolean, context: ToolContext): Promise<Reply> {
+  const { tunnels } = context.sessions;
   const sessions = await context.sessions.list(owner === undefined ? {} : { owner });
-  if (sessions.length === 0) return result("closed · no sessions");
   const lines = await Promise.all(sessions.map((session) => closeOne(session, force, context)));
+  // Those of sessions are closed with them; a tunnel on a target has no owner.
+  const others = owner === undefined ? tunnels.list() : [];
+  for (const { id } of others) lines.push(result(tunnelClosedLine(await tunnels.close(id))));
+  if (lines.length === 0) return result("closed · no sessions");
   return { text: lines.map((line) => line.text).join("\n"), isError: lines.every((line) => line.isError) };
+}
+
+async function closeTunnel(args: CloseInput, id: string, context: ToolContext): Promise<Reply> {
+  if (args.session !== undefined || args.all === true) {
+    throw new HoldfastError("bad_input", "ssh_close takes a tunnel or a session, not both", {
+      hint: "A session's tunnels are closed with it",
+    });
+  }
+  return result(tunnelClosedLine(await context.sessions.tunnels.close(id)));
 }
 
 async function closeOne({ name }: SessionSummary, force: boolean, context: ToolContext): Promise<Reply> {
@@ -72,6 +85,8 @@ async function refuseOtherOwner(name: string, owner: string, context: ToolContex
 function closedLine(report: CloseReport): string {
   const stopped = report.stopped.length === 0 ? [] : [`stopped ${report.stopped.join(", ")}`];
   const left = report.left === undefined ? [] : [`left on the host: ${oneLine(report.left, longestLeft)}`];
+  const { tunnels = [] } = report;
+  const shut = tunnels.length === 0 ? [] : [`closed ${tunnels.join(", ")}`];
   const nothing = stopped.length + left.length === 0 ? ["no command was running"] : [];
-  return ["closed", report.session, ...stopped, ...nothing, ...left].join(" · ");
+  return ["closed", report.session, ...stopped, ...nothing, ...shut, ...left].join(" · ");
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { HoldfastError, oneLine } from "../base/index.ts";
+import { oneLine } from "../base/index.ts";
 import type { SessionSummary, TargetSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { listCommands } from "./list-commands.ts";
-import { age, type Listing } from "./listing.ts";
-import { count, result, type Reply } from "./reply.ts";
+import { listTunnels } from "./list-tunnels.ts";
+import { age, renderListing, type Listing } from "./listing.ts";
+import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const input = z.strictObject({
@@ -17,23 +18,18 @@ const input = z.strictObject({
 
 type ListInput = z.output<typeof input>;
 
-/** `ssh_list`: the targets, sessions and commands there are. */
+/** `ssh_list`: the targets, sessions, commands and tunnels there are. */
 export const sshList = defineTool({
   name: "ssh_list",
   title: "List what there is",
-  description: "List targets (hosts you can name), sessions, or commands with state and id.",
+  description: "List targets (hosts you can name), sessions, commands or tunnels, with state and id.",
   annotations: { readOnlyHint: true },
   input,
   run: list,
 });
 
 async function list(args: ListInput, context: ToolContext): Promise<Reply> {
-  const { lines, noun, hint, notes = [] } = await listingOf(args, context);
-  if (lines.length === 0) return result([`0 ${noun} · ${hint}`, ...notes].join("\n"));
-  const shown = lines.slice(0, args.limit);
-  const more = lines.length - shown.length;
-  const head = `${count(lines.length)} ${lines.length === 1 ? noun.replace(/s$/, "") : noun}${more > 0 ? ` · ${count(more)} not shown: raise limit` : ""}`;
-  return result([head, ...shown, ...notes].join("\n"));
+  return result(renderListing(await listingOf(args, context), args.limit));
 }
 
 async function listingOf(args: ListInput, context: ToolContext): Promise<Listing> {
@@ -45,9 +41,7 @@ async function listingOf(args: ListInput, context: ToolContext): Promise<Listing
     case "commands":
       return listCommands(args, context.sessions);
     case "tunnels":
-      throw new HoldfastError("unsupported", "there are no tunnels in this version", {
-        hint: "List targets, sessions or commands",
-      });
+      return listTunnels(context.sessions.tunnels, args.session);
   }
 }
 

@@ -27,6 +27,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
     ),
   ssh_close: ["session", "tunnel", "all", "owner", "force"],
   ssh_list: ["what", "session", "state", "owner", "limit"],
+  ssh_tunnel: ["action", "on", "kind", "listen", "to", "id"],
 };
 
 describe("the tool table", () => {
@@ -45,7 +46,7 @@ describe("the tool table", () => {
     expect(name).toMatch(/^[a-z_]{1,32}$/);
   });
 
-  it("leaves room in 8 KB for the five tools to come", () => {
+  it("leaves room in 8 KB for the four tools to come", () => {
     const { length } = JSON.stringify(
       toolTable.map(({ name, title, description, inputSchema, annotations }) => ({
         name,
@@ -55,6 +56,6 @@ describe("the tool table", () => {
         annotations,
       })),
     );
-    expect(length).toBeLessThanOrEqual(5_700);
+    expect(length).toBeLessThanOrEqual(6_400);
   });
 });

@@ -5,7 +5,8 @@ import { sshOpen } from "./ssh-open.ts";
 import { sshRead } from "./ssh-read.ts";
 import { sshRun } from "./ssh-run.ts";
 import { sshStop } from "./ssh-stop.ts";
+import { sshTunnel } from "./ssh-tunnel.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools in the order in which clients see them; it never changes while a server runs. */
-export const toolTable: readonly Tool[] = [sshRun, sshRead, sshInput, sshStop, sshOpen, sshClose, sshList];
+export const toolTable: readonly Tool[] = [sshRun, sshRead, sshInput, sshStop, sshOpen, sshClose, sshList, sshTunnel];

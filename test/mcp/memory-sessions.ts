@@ -173,6 +173,15 @@ class MemorySession implements SessionView {
 export class MemorySessions implements SessionBook {
   readonly opened: OpenRequest[] = [];
   readonly closed: { readonly name: string; readonly force: boolean }[] = [];
+  readonly tunnels = {
+    open: async (): Promise<never> => {
+      throw new HoldfastError("unsupported", "nothing is forwarded in memory");
+    },
+    list: () => [],
+    close: async (): Promise<never> => {
+      throw new HoldfastError("tunnel_unknown", "there is no tunnel in memory");
+    },
+  };
   readonly #sessions = new Map<string, MemorySession>();
   readonly #program: Program;
 
