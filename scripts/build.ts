@@ -8,10 +8,15 @@ import { z } from "zod";
  * messages to the daemon, and loads the other one only when it needs more.
  */
 const programs = [
-  { entry: "src/holdfast.ts", outfile: "dist/holdfast.cjs" },
-  { entry: "src/main.ts", outfile: "dist/holdfast-main.cjs" },
+  { entry: "src/holdfast.ts", outfile: "dist/holdfast.cjs", before: "#!/usr/bin/env node", after: "" },
+  {
+    entry: "src/main.ts",
+    outfile: "dist/holdfast-main.cjs",
+    // What require() puts around a file, here because the small program runs it without require().
+    before: "(function (exports, require, module, __filename, __dirname) {",
+    after: "})",
+  },
 ] as const;
-const mainFile = "./holdfast-main.cjs";
 
 /**
  * The protocol library validates JSON Schemas with ajv (150 KB, 20 ms of start-up) where a server takes answers to
@@ -35,10 +40,6 @@ const slim: Plugin = {
       namespace: "slim",
     }));
     builder.onLoad({ filter: /^shims$/, namespace: "slim" }, () => ({ contents: withoutAjv, loader: "js" }));
-    // The small program loads the large one, it does not hold it.
-    builder.onResolve({ filter: /\/main\.ts$/ }, (request) =>
-      request.kind === "entry-point" ? undefined : { path: mainFile, external: true },
-    );
     // zod brings error messages in fifty languages; ours are English.
     builder.onResolve({ filter: /\/locales\/index\.c?js$/ }, (request) => {
       const english = request.path.replace(/index(\.c?js)$/, "en$1");
@@ -59,9 +60,9 @@ const slim: Plugin = {
 
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync("package.json", "utf8")));
 
-for (const { entry, outfile } of programs) await buildProgram(entry, outfile);
+for (const program of programs) await buildProgram(program);
 
-async function buildProgram(entry: string, outfile: string): Promise<void> {
+async function buildProgram({ entry, outfile, before, after }: (typeof programs)[number]): Promise<void> {
   // Written beside and renamed: whoever starts the program while it is being built gets the old one or the new one whole.
   const draft = `${outfile}.${process.pid}`;
   const result = await build({
@@ -76,11 +77,13 @@ async function buildProgram(entry: string, outfile: string): Promise<void> {
     format: "cjs",
     // import() of a CommonJS file takes the long way through the loader of ES modules; require() does not.
     supported: { "dynamic-import": false },
-    banner: { js: "#!/usr/bin/env node" },
+    banner: { js: before },
+    footer: { js: after },
     // Scripts for hosts travel inside.
     loader: { ".sh": "text" },
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     legalComments: "none",
+    charset: "ascii",
     metafile: true,
     plugins: [slim],
     logLevel: "warning",

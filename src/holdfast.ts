@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { messageOf } from "./base/index.ts";
+import { stateDirectory } from "./config/index.ts";
 import {
   daemonPlace,
   daemonWanted,
   reachDaemon,
   relay,
+  runProgram,
   takeConfigOption,
   type DaemonConnection,
 } from "./shim/index.ts";
@@ -51,14 +53,14 @@ async function main(): Promise<void> {
   if (!takeConfig()) return;
   if (startedByClient()) {
     const place = daemonPlace();
-    const reach = (): Promise<DaemonConnection> => reachDaemon(place, mainFile);
+    const reach = (): Promise<DaemonConnection> => reachDaemon(place, __filename);
     const first = await connected(reach);
     if (first !== undefined) {
       await relay({ input: process.stdin, output: process.stdout, first, reach, signal: interruption() });
       process.exit(0);
     }
   }
-  await import("./main.ts");
+  runProgram(mainFile, stateDirectory());
 }
 
 void main();

@@ -1,5 +1,3 @@
-import { performance } from "node:perf_hooks";
-
 /** Wall-clock time in milliseconds since 1970. For showing and storing; it may jump. */
 export function wallMs(): number {
   return Date.now();
@@ -7,8 +5,11 @@ export function wallMs(): number {
 
 /** Milliseconds on a clock that only goes forward. For durations and deadlines. */
 export function monotonicMs(): number {
-  return performance.now();
+  // `performance` would be loaded by its first use; this is there.
+  return Number(process.hrtime.bigint()) / nanosecondsPerMs;
 }
+
+const nanosecondsPerMs = 1_000_000;
 
 /** The longest delay Node's timers take (2^31 - 1 ms); longer ones would fire at once. */
 const longestDelayMs = 2_147_483_647;

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { version, wallMs } from "../base/index.ts";
 import { UsageError, exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
@@ -33,9 +34,19 @@ async function runInForeground(_args: CliArguments, services: CliServices): Prom
     open: await services.openHost(),
     idleMs: idleS(process.env["HOLDFAST_DAEMON_IDLE_S"]) * 1_000,
     signal: services.interrupted,
+    listening: tellStarter,
   });
   await say(services, served ? "ends" : "ends: another one serves there");
   return exitCodes.ok;
+}
+
+/** Whoever starts a daemon waits for this on its standard output. */
+function tellStarter(): void {
+  try {
+    writeSync(1, "listening\n");
+  } catch {
+    // Nobody is there to read it.
+  }
 }
 
 /** Its standard error is the log. */

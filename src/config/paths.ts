@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir } from "node:fs/promises";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HoldfastError, messageOf } from "../base/index.ts";
@@ -34,9 +34,9 @@ function refused(path: string, why: string, hint: string, cause?: unknown): Hold
 /** Makes the directory with 0700, or checks that it is a real directory of ours that no one else may write to. Rejects with `config_invalid`. */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
   try {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
     // The umask may have taken away what the owner needs.
-    if (made !== undefined) await chmod(path, 0o700);
+    if (made !== undefined) chmodSync(path, 0o700);
   } catch (error) {
     throw refused(
       path,
@@ -45,7 +45,7 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
       error,
     );
   }
-  const facts = await lstat(path);
+  const facts = lstatSync(path);
   if (facts.isSymbolicLink()) throw refused(path, "is a symbolic link", "Name the directory itself");
   if (!facts.isDirectory()) throw refused(path, "is no directory", "Name another");
   if (process.getuid !== undefined && facts.uid !== process.getuid()) {

@@ -42,6 +42,8 @@ export interface DaemonParts {
   readonly idleMs: number;
   /** Aborts when it is asked to end: it does so within 2 s. */
   readonly signal: AbortSignal;
+  /** Called when clients can connect. */
+  readonly listening?: () => void;
 }
 
 /** Serves MCP and calls at the place's socket until it is idle, replaced or asked to end; false when another daemon serves there already. Sessions stay on their hosts. */
@@ -91,6 +93,7 @@ class Daemon {
       return false;
     }
     this.#parts.open.desk?.welcomeVisitors();
+    this.#parts.listening?.();
     await Promise.all([this.#loaded(), trimLog(place.logFile)]);
     const end = (): void => this.#end("asked");
     signal.addEventListener("abort", end, { once: true });

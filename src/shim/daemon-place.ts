@@ -1,6 +1,6 @@
-import { chmod, lstat, readdir } from "node:fs/promises";
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { sha256Hex } from "../base/index.ts";
+import { fingerprint } from "../base/index.ts";
 import {
   configDirectory,
   ensurePrivateDirectory,
@@ -73,13 +73,13 @@ function shortDirectory(): string {
 /** Makes the directory if it is not there; rejects with `config_invalid` when others have a hand in it. */
 export async function ensureDaemonDirectory(place: DaemonPlace): Promise<void> {
   await ensurePrivateDirectory(place.directory);
-  if (((await lstat(place.directory)).mode & 0o077) !== 0) await chmod(place.directory, 0o700);
+  if ((lstatSync(place.directory).mode & 0o077) !== 0) chmodSync(place.directory, 0o700);
 }
 
 /** The places in the same directory where daemons of any settings are, or were; the given one first. Rejects as `ensureDaemonDirectory` does. */
 export async function placesBeside(place: DaemonPlace): Promise<readonly DaemonPlace[]> {
   await ensureDaemonDirectory(place);
-  const names = (await readdir(place.directory)).filter((name) => /^d-[0-9a-f]{16}\.sock$/.test(name));
+  const names = readdirSync(place.directory).filter((name) => /^d-[0-9a-f]{16}\.sock$/.test(name));
   const paths = new Set([place.socketPath, ...names.map((name) => join(place.directory, name))]);
   return [...paths].map((socketPath) => ({ ...place, socketPath }));
 }
@@ -98,7 +98,7 @@ function settingsOf(env: Environment): string {
   const ours = Object.entries(env).filter(([name]) => /^(?:HOLDFAST|OVRD)_/.test(name) && !notSettings.has(name));
   const others = ["SSH_AUTH_SOCK", "HOME", ...serverVariableNames].map((name) => [name, env[name] ?? ""]);
   const places = [stateDirectory(env), configDirectory(env)];
-  return sha256Hex(
+  return fingerprint(
     JSON.stringify([...ours.map(([name, value]) => `${name}=${value ?? ""}`).toSorted(), ...others, places]),
   );
 }

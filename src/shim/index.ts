@@ -5,4 +5,5 @@ export { firstLine } from "./first-line.ts";
 export { farewellLine, isNewer, parseObject, readHello, welcomeLine, type DaemonFacts, type Hello } from "./hello.ts";
 export { reachDaemon } from "./reach-daemon.ts";
 export { relay } from "./relay.ts";
+export { runProgram } from "./run-program.ts";
 export { keyedTools, metaNames, readOnlyTools } from "./repeatable.ts";

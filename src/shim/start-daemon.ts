@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { ensurePrivateDirectory } from "../config/index.ts";
 import { daemonEnvironment, ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
@@ -7,27 +7,45 @@ import { daemonEnvironment, ensureDaemonDirectory, type DaemonPlace } from "./da
 export interface StartedDaemon {
   /** How it ended, if it did: an exit code, or -1 for a signal. */
   readonly exitCode: () => number | undefined;
+  /** Aborts when it listens, or has ended. */
+  readonly news: AbortSignal;
 }
 
 /** Starts a daemon that outlives us: in a session of its own, with nothing of ours open but its log. Rejects with `config_invalid`. */
-export async function startDaemon(place: DaemonPlace, mainFile: string): Promise<StartedDaemon> {
+export async function startDaemon(place: DaemonPlace, program: string): Promise<StartedDaemon> {
   await Promise.all([ensureDaemonDirectory(place), ensurePrivateDirectory(place.stateDirectory)]);
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
   const log = openSync(place.logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {
-    const child = spawn(process.execPath, [mainFile, "daemon"], {
+    // Loaded here: a client whose daemon runs does not wait for it.
+    const { spawn } = await import("node:child_process");
+    const child = spawn(process.execPath, [program, "daemon"], {
       detached: true,
       // Wherever we are may have to be unmounted or removed.
       cwd: "/",
       env: { ...daemonEnvironment(process.env) },
-      stdio: ["ignore", "ignore", log],
+      stdio: ["ignore", "pipe", log],
     });
-    let code: number | undefined;
-    child.on("error", () => (code = -1));
-    child.on("exit", (status) => (code = status ?? -1));
-    child.unref();
-    return { exitCode: () => code };
+    return watched(child);
   } finally {
     closeSync(log);
   }
+}
+
+function watched(child: ChildProcess): StartedDaemon {
+  const news = new AbortController();
+  let code: number | undefined;
+  const ended = (status: number | null): void => {
+    code = status ?? -1;
+    news.abort();
+  };
+  child.on("error", () => ended(null));
+  child.on("exit", ended);
+  // It says so when it listens.
+  child.stdout?.once("data", () => {
+    news.abort();
+    child.stdout?.destroy();
+  });
+  child.unref();
+  return { exitCode: () => code, news: news.signal };
 }

@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
+import type { Cleanup } from "../helpers/cleanup.ts";
 import { stopDaemon } from "../helpers/daemon.ts";
-import { builtServer } from "../helpers/holdfast.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { Holdfast, builtServer } from "../helpers/holdfast.ts";
 import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
 import type { Contender } from "./contenders.ts";
 import { runRace, type Entry } from "./race.ts";
@@ -41,17 +46,27 @@ const oneByte: Contender = {
   },
 };
 
-/** From starting `holdfast` to the answer to `initialize`, with a daemon that runs, with one that has to be started, or with none. */
-function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): Contender {
+/** A process keeps its compiled code three seconds after its start. */
+const keptLimitMs = 60_000;
+
+/** `cold`: with a daemon that has to be started; `first`: with one that no earlier one has left compiled code for; `alone`: with none. */
+type Kind = "warm" | "cold" | "first" | "alone";
+
+/** From starting `holdfast` to the answer to `initialize`. */
+function startOf(kind: Kind, place: PrivatePlace): Contender {
   const names = {
     warm: "start, daemon runs",
     cold: "start, daemon started too",
+    first: "start, daemon started for the first time",
     alone: "start, --no-daemon",
   };
   const args = kind === "alone" ? ["--no-daemon"] : [];
   let child: ChildProcess | undefined;
   return {
     name: names[kind],
+    prepare: async () => {
+      if (kind === "first") for (const file of await compiledCode(place)) await rm(file);
+    },
     once: async () => {
       const started = spawn(process.execPath, [builtServer, ...args], {
         env: { ...getDefaultEnvironment(), ...place.env },
@@ -64,19 +79,34 @@ function startOf(kind: "warm" | "cold" | "alone", place: PrivatePlace): Contende
     tidy: async () => {
       child?.stdin?.end();
       if (child !== undefined && child.exitCode === null) await once(child, "exit");
-      if (kind === "cold") await stopDaemon(place);
+      if (kind === "cold" || kind === "first") await stopDaemon(place);
     },
   };
 }
 
-/** From the start of `holdfast` to the answer to `initialize`. */
-export const start: Section = async (cleanup, { rounds }) => {
+async function compiledCode(place: PrivatePlace): Promise<readonly string[]> {
+  const directory = join(place.root, "state");
+  const names = existsSync(directory) ? await readdir(directory) : [];
+  return names.filter((name) => name.endsWith(".code")).map((name) => join(directory, name));
+}
+
+/** A place, and in it the compiled code that a daemon has left. */
+async function usedPlace(cleanup: Cleanup): Promise<PrivatePlace> {
   const place = await createPrivatePlace("/dev/null");
   cleanup.add(() => place.remove());
-  const coldPlace = await createPrivatePlace("/dev/null");
-  cleanup.add(() => coldPlace.remove());
   cleanup.add(() => stopDaemon(place));
-  cleanup.add(() => stopDaemon(coldPlace));
+  const client = await Holdfast.start(place, { daemon: true });
+  await eventually("the daemon's code is kept", keptLimitMs, async () => (await compiledCode(place))[0]);
+  await client.stop();
+  await stopDaemon(place);
+  return place;
+}
+
+/** From the start of `holdfast` to the answer to `initialize`. */
+export const start: Section = async (cleanup, { rounds }) => {
+  const place = await usedPlace(cleanup);
+  const coldPlace = await usedPlace(cleanup);
+  const firstPlace = await usedPlace(cleanup);
   const quick = (kind: "warm" | "cold", where: PrivatePlace): Entry => ({
     contender: startOf(kind, where),
     goal: (medianMs, medianOf) => ({
@@ -94,6 +124,7 @@ export const start: Section = async (cleanup, { rounds }) => {
       { contender: bareNode },
       quick("warm", place),
       quick("cold", coldPlace),
+      { contender: startOf("first", firstPlace) },
       { contender: startOf("alone", place) },
       { contender: oneByte },
     ],
