@@ -197,6 +197,24 @@ export function describeEngine(name: string, engine: SshEngine, start: () => Pro
       expect((await runToEnd(connection, "exit 9")).end).toEqual({ kind: "exit", status: 9 });
     });
 
+    it("a port of the host that leads here", async () => {
+      const offers: string[] = [];
+      const forward = await connection.forwardIn({ host: "127.0.0.1", port: 0 }, (offer) => {
+        offers.push(offer.from);
+        if (offers.length > 1) offer.refuse();
+        else offer.accept().end("hello");
+      });
+      expect(forward.port).toBeGreaterThan(0);
+      const talk = `exec 3<>/dev/tcp/127.0.0.1/${forward.port}; cat <&3`;
+      const answers = [];
+      for (const _round of [1, 2]) answers.push(await runToEnd(connection, `bash -c '${talk}'`));
+      expect(answers.map(({ stdout }) => stdout.toString())).toEqual(["hello", ""]);
+      expect(offers).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/), expect.any(String)]);
+      await forward.close();
+      expect((await runToEnd(connection, `bash -c '${talk}'`)).stdout.toString()).toBe("");
+      expect(offers).toHaveLength(2);
+    });
+
     it("files over SFTP, or a clear refusal", async () => {
       if (!server.offersSftp) {
         await expect(connection.sftp()).rejects.toMatchObject({ code: "unsupported" });

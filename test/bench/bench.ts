@@ -10,6 +10,7 @@ import { far } from "./far.ts";
 import { idle } from "./idle.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start-up.ts";
+import { tunnel } from "./tunnel.ts";
 import { warm } from "./warm.ts";
 
 const sections: ReadonlyMap<string, Section> = new Map([
@@ -19,6 +20,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["start", start],
   ["bulk", bulk],
   ["idle", idle],
+  ["tunnel", tunnel],
 ]);
 
 const { values } = parseArgs({

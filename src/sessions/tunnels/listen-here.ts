@@ -11,12 +11,13 @@ const socketMask = 0o177;
 
 /** What the codes of the socket layer mean here. */
 const failures: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  EACCES: ["is not allowed to this user", "Choose a port from 1024 on, or a directory of yours"],
+  EACCES: ["is not allowed to this user", "Choose a port from 1024 on"],
   EADDRNOTAVAIL: ["is not an address of this machine", "Listen on 127.0.0.1"],
   ENOTFOUND: ["is not a known host name", "Listen on 127.0.0.1"],
-  ENOENT: ["is in no directory that exists", "Make the directory first"],
-  ENOTDIR: ["is in no directory that exists", "Make the directory first"],
 };
+
+/** The socket layer reports a directory that is missing as one that may not be written to. */
+const socketFailure = ["is in no directory that this user can write to", "Make the directory first"] as const;
 
 /** A listener of this machine. */
 export interface HereListener {
@@ -78,6 +79,7 @@ function listenFailure(at: ForwardPoint, error: Error): HoldfastError {
       { hint: path ? "Choose another path, or remove it if nothing uses it" : "Choose another port; 0 takes any" },
     );
   }
-  const [what, hint] = failures[code] ?? [`did not work: ${messageOf(error)}`, "Listen on another port or path"];
+  const known = "path" in at && code === "EACCES" ? socketFailure : failures[code];
+  const [what, hint] = known ?? [`did not work: ${messageOf(error)}`, "Listen on another port or path"];
   return new HoldfastError("bad_input", `${place} cannot be listened on: it ${what}`, { hint, cause: error });
 }
