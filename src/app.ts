@@ -4,6 +4,7 @@ import {
   channelsPerConnection,
   configDirectory,
   ensurePrivateDirectory,
+  listMatchCommands,
   openConfig,
   readAskWaitMs,
   sshConfigFiles,
@@ -101,6 +102,7 @@ export function places(): Places {
     stateDirectory: stateDirectory(),
     configDirectory: configDirectory(),
     configFile: openConfig().file,
+    matchCommands: () => listMatchCommands(),
     sshConfigFile,
   };
 }

@@ -27,6 +27,8 @@ export interface Places {
   readonly stateDirectory: string;
   readonly configDirectory: string;
   readonly sshConfigFile: string;
+  /** Lines of ssh_config that depend on a command: `file line 3`. Rejects with `config_invalid`. */
+  matchCommands(): Promise<readonly string[]>;
 }
 
 /** A command on a host, to be followed live. */

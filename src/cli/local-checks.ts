@@ -18,7 +18,7 @@ const oldestNode = { major: 20, minor: 19 };
 export async function checkThisMachine(places: Places): Promise<readonly Finding[]> {
   return Promise.all([
     checkNode(),
-    checkSsh(),
+    checkSsh(places),
     checkSshConfig(places.sshConfigFile),
     checkDirectory("state", places.stateDirectory),
     checkDirectory("config", places.configDirectory),
@@ -39,17 +39,20 @@ async function checkNode(): Promise<Finding> {
   };
 }
 
-async function checkSsh(): Promise<Finding> {
+async function checkSsh(places: Places): Promise<Finding> {
   try {
     const { stderr, stdout } = await promisify(execFile)("ssh", ["-V"], { timeout: answerLimitMs });
     return { verdict: "good", about: "ssh", text: (stderr + stdout).trim() };
   } catch (thrown) {
-    return {
-      verdict: "note",
-      about: "ssh",
-      text: `no ssh program (${messageOf(thrown)}); ssh_config is read by Holdfast itself, without Match`,
-    };
+    const text = `no ssh program (${messageOf(thrown)}); Holdfast reads ssh_config itself`;
+    return { verdict: "note", about: "ssh", text: `${text}${await withoutCommands(places)}` };
   }
+}
+
+/** Without ssh nothing is run: blocks that depend on a command count as not matching. */
+async function withoutCommands(places: Places): Promise<string> {
+  const lines = await places.matchCommands().catch(() => []);
+  return lines.length === 0 ? "" : `; these Match exec blocks are left out: ${lines.join(", ")}`;
 }
 
 async function checkSshConfig(path: string): Promise<Finding> {

@@ -6,5 +6,6 @@ export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths
 export { SecretCommands } from "./secret-command.ts";
 export { serverVariableNames } from "./server-variables.ts";
 export { readSessionLimits, type SessionLimits } from "./session-limits.ts";
-export { sshConfigFiles } from "./ssh-config-reader.ts";
+export { listMatchCommands } from "./ssh-config-reader.ts";
+export { sshConfigFiles } from "./ssh-config-lines.ts";
 export type { Target, TargetOverrides } from "./target.ts";

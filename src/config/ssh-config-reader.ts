@@ -1,132 +1,129 @@
-import { readFile, readdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join } from "node:path";
-import { HoldfastError, matchesWildcard, messageOf } from "../base/index.ts";
-import { variable, type Environment } from "./environment.ts";
+import { userInfo } from "node:os";
+import { HoldfastError } from "../base/index.ts";
+import { canonicalName, systemLookup, type NameLookup } from "./canonical-name.ts";
+import type { Environment } from "./environment.ts";
+import { includedFiles, linesOf, sshConfigFiles, type ConfigLine } from "./ssh-config-lines.ts";
+import { asksCommand, hostLineApplies, matchLineApplies } from "./ssh-config-match.ts";
+import { fillDefaults, takeLine, type Gathered } from "./ssh-keywords.ts";
 import type { SshQuestion } from "./ssh-settings.ts";
-
-/** One line of an ssh_config file. */
-export interface ConfigLine {
-  readonly file: string;
-  readonly line: number;
-  readonly keyword: string;
-  readonly words: readonly string[];
-}
 
 /** As OpenSSH: deeper nesting is a loop. */
 const deepestInclude = 16;
 
-function systemFile(): string {
-  return "/etc/ssh/ssh_config";
-}
+/** One reading of all files. The first value of a keyword counts, also over both passes. */
+class Reading {
+  readonly settings: Gathered = new Map();
+  readonly #original: string;
+  wantsFinal = false;
+  #name: string;
+  #finalPass = false;
 
-/** The files to read: $HOLDFAST_SSH_CONFIG alone, or the user's and the system's. */
-export function sshConfigFiles(env: Environment): readonly string[] {
-  const own = variable(env, "HOLDFAST_SSH_CONFIG");
-  return own === undefined ? [join(homedir(), ".ssh", "config"), systemFile()] : [own];
-}
-
-/** Words separated by blanks, `"..."` being one word. */
-function splitWords(text: string): readonly string[] {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
-}
-
-function parseLine(text: string, file: string, line: number): ConfigLine | undefined {
-  const [, keyword, rest] = /^\s*([A-Za-z]\w*)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(text) ?? [];
-  if (keyword === undefined || rest === undefined) return undefined;
-  return { file, line, keyword: keyword.toLowerCase(), words: splitWords(rest) };
-}
-
-async function expandGlob(pattern: string): Promise<readonly string[]> {
-  if (!/[*?]/.test(pattern)) return [pattern];
-  // Wildcards in the last part only: that is what Include is used for (config.d/*.conf).
-  const directory = dirname(pattern);
-  try {
-    const names = await readdir(directory);
-    return names
-      .filter((name) => !name.startsWith(".") && matchesWildcard(basename(pattern), name))
-      .toSorted()
-      .map((name) => join(directory, name));
-  } catch {
-    return [];
+  constructor({ name, hostName, user, port }: SshQuestion) {
+    this.#original = name;
+    this.#name = name;
+    if (hostName !== undefined) this.settings.set("hostname", [hostName.replaceAll("%", "%%")]);
+    if (user !== undefined) this.settings.set("user", [user]);
+    if (port !== undefined) this.settings.set("port", [String(port)]);
   }
-}
 
-async function includedFiles(words: readonly string[], from: string): Promise<readonly string[]> {
-  const base = from === systemFile() ? dirname(systemFile()) : join(homedir(), ".ssh");
-  const patterns = words.map((word) =>
-    word.startsWith("~/") ? join(homedir(), word.slice(2)) : isAbsolute(word) ? word : join(base, word),
-  );
-  const lists = await Promise.all(patterns.map(expandGlob));
-  return lists.flat();
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw new HoldfastError("config_invalid", `${file} cannot be read: ${messageOf(error)}`, {
-      hint: "Make it readable",
-      cause: error,
-    });
+  /** The name with HostName put in, as far as it is known. */
+  get host(): string {
+    const hostName = this.settings.get("hostname")?.[0];
+    if (hostName === undefined || this.#finalPass) return hostName ?? this.#name;
+    return hostName.replaceAll(/%(.)/g, (whole, token: string) => ({ h: this.#original, "%": "%" })[token] ?? whole);
   }
-}
 
-/** The lines of a file with those of included files in their place. A file that is not there has none. Rejects with `config_invalid`. */
-async function configLines(file: string, depth = 0): Promise<readonly ConfigLine[]> {
-  if (depth > deepestInclude) {
-    throw new HoldfastError("config_invalid", `${file} is included within itself`, {
-      hint: "Take the Include line out",
-    });
+  /** From now on Host and Match lines see the name that was found. */
+  beginFinal(host: string): void {
+    this.settings.set("hostname", [host]);
+    this.#name = host;
+    this.#finalPass = true;
   }
-  const text = await readText(file);
-  const lines: ConfigLine[] = [];
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = parseLine(raw, file, index + 1);
-    if (line === undefined) continue;
-    if (line.keyword !== "include") {
-      lines.push(line);
-      continue;
+
+  async readFile(file: string): Promise<void> {
+    await this.#read(file, { root: file, depth: 0, active: true, never: false });
+  }
+
+  async #read(file: string, place: Place): Promise<void> {
+    let { active } = place;
+    for (const line of await linesOf(file)) {
+      if (line.keyword === "include") await this.#include(line, { ...place, active, never: place.never || !active });
+      else if (line.keyword === "host") active = !place.never && hostLineApplies(line, this.#name);
+      else if (line.keyword === "match") active = !place.never && this.#matches(line);
+      else if (active) takeLine(this.settings, line);
     }
-    // What is included under a Host line applies to that host only; afterwards that Host line goes on.
-    const heading = lines.findLast((earlier) => earlier.keyword === "host" || earlier.keyword === "match");
-    const files = await includedFiles(line.words, file);
-    for (const included of files) lines.push(...(await configLines(included, depth + 1)));
-    if (heading !== undefined) lines.push(heading);
   }
-  return lines;
+
+  /** What is included under a heading that does not apply, does not apply either; afterwards that heading goes on. */
+  async #include(line: ConfigLine, place: Place): Promise<void> {
+    for (const included of await includedFiles(line, place.root)) {
+      if (place.depth >= deepestInclude) throw tooDeep(included);
+      await this.#read(included, { ...place, depth: place.depth + 1 });
+    }
+  }
+
+  #matches(line: ConfigLine): boolean {
+    return matchLineApplies(line, {
+      name: this.#name,
+      original: this.#original,
+      host: this.host,
+      user: this.settings.get("user")?.[0] ?? userInfo().username,
+      finalPass: this.#finalPass,
+      wantFinal: () => {
+        this.wantsFinal = true;
+      },
+    });
+  }
 }
 
-function hostApplies(patterns: readonly string[], host: string): boolean {
-  const matches = (pattern: string): boolean => matchesWildcard(pattern.toLowerCase(), host.toLowerCase());
-  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))) return false;
-  return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+interface Place {
+  /** The file that everything began with: it decides where relative Include paths begin. */
+  readonly root: string;
+  readonly depth: number;
+  readonly active: boolean;
+  readonly never: boolean;
 }
 
-/** Keywords whose values add up instead of the first one counting. */
-const cumulative: readonly string[] = ["identityfile", "certificatefile"];
+function tooDeep(file: string): HoldfastError {
+  return new HoldfastError("config_invalid", `${file} is included ${deepestInclude} levels deep`, {
+    hint: "Look for an Include that leads back to itself",
+  });
+}
 
-/** Settings of a host read without ssh: Host and Include, no Match but `Match all`. Rejects with `config_invalid`. */
+/**
+ * Settings of a host read without ssh, in the words of `ssh -G`: everything but Match exec, whose blocks count as not matching.
+ * Rejects with `config_invalid`.
+ */
 export async function readSettings(
   question: SshQuestion,
   env: Environment,
+  exists: NameLookup = systemLookup,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const settings = new Map<string, string[]>();
-  if (question.hostName !== undefined) settings.set("hostname", [question.hostName]);
-  for (const file of sshConfigFiles(env)) {
-    let applies = true;
-    for (const { keyword, words } of await configLines(file)) {
-      if (keyword === "host") applies = hostApplies(words, question.name);
-      else if (keyword === "match") applies = words.length === 1 && words[0]?.toLowerCase() === "all";
-      else if (applies) {
-        const earlier = settings.get(keyword);
-        if (earlier === undefined) settings.set(keyword, [words.join(" ")]);
-        else if (cumulative.includes(keyword)) earlier.push(words.join(" "));
-      }
-    }
+  const reading = new Reading(question);
+  const { settings } = reading;
+  const files = sshConfigFiles(env);
+  for (const file of files) await reading.readFile(file);
+  const host = await canonicalName(reading.host.toLowerCase(), settings, exists);
+  const canonicalizes = ["yes", "always", "true"].includes(settings.get("canonicalizehostname")?.[0] ?? "no");
+  if (reading.wantsFinal || canonicalizes) {
+    reading.beginFinal(host);
+    for (const file of files) await reading.readFile(file);
   }
+  settings.set("hostname", [host]);
+  fillDefaults(settings);
   return settings;
+}
+
+/** All lines of all files, included ones in their place. */
+async function allLines(file: string, root: string, depth: number): Promise<readonly ConfigLine[]> {
+  if (depth > deepestInclude) throw tooDeep(file);
+  const found: ConfigLine[] = [];
+  for (const line of await linesOf(file)) {
+    const included = line.keyword === "include" ? await includedFiles(line, root) : [];
+    if (line.keyword !== "include") found.push(line);
+    for (const one of included) found.push(...(await allLines(one, root, depth + 1)));
+  }
+  return found;
 }
 
 /** A name that ssh_config has a Host line for. */
@@ -140,12 +137,19 @@ export interface ConfiguredHost {
 export async function listConfiguredHosts(env: Environment = process.env): Promise<readonly ConfiguredHost[]> {
   const found = new Map<string, ConfiguredHost>();
   for (const file of sshConfigFiles(env)) {
-    for (const line of await configLines(file)) {
-      if (line.keyword !== "host") continue;
-      for (const alias of line.words) {
-        if (!/[*?!]/.test(alias) && !found.has(alias)) found.set(alias, { alias, file: line.file, line: line.line });
+    for (const { keyword, words, ...place } of await allLines(file, file, 0)) {
+      if (keyword !== "host") continue;
+      for (const alias of words) {
+        if (/[*?!]/.test(alias) || found.has(alias)) continue;
+        found.set(alias, { alias, file: place.file, line: place.line });
       }
     }
   }
   return [...found.values()];
+}
+
+/** Where ssh_config has Match lines with a command: without ssh those blocks are left out. Rejects with `config_invalid`. */
+export async function listMatchCommands(env: Environment = process.env): Promise<readonly string[]> {
+  const lists = await Promise.all(sshConfigFiles(env).map((file) => allLines(file, file, 0)));
+  return lists.flat().flatMap((line) => (asksCommand(line) ? [`${line.file} line ${line.line}`] : []));
 }
