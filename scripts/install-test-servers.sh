@@ -15,6 +15,7 @@ needed=(
   mksh:mksh
   tcsh:tcsh
   tmux:tmux
+  google-authenticator:libpam-google-authenticator
   ps:procps
   curl:curl
 )
