@@ -25,12 +25,36 @@ const otherSecret =
   /one[- ]?time|otp|token|code|verification|factor|passcode|pin\b|new password|retype|current pass|passphrase/i;
 const passwordWord = /pass ?wor[dt]|kennwort|mot de passe|contraseña|senha|пароль|密码|パスワード/i;
 
+interface Prompt {
+  readonly text: string;
+  readonly echo: boolean;
+}
+
+interface ReadableQuestion {
+  readonly name: string;
+  readonly instructions: string;
+  readonly prompts: readonly Prompt[];
+}
+
+/** The question as a person may read it. What OpenSSH's PAM has to tell stands before the prompt itself, on lines of its own. */
+function readable({ name, instructions, prompts }: ServerQuestion): ReadableQuestion {
+  const told: string[] = [];
+  const asked = prompts.map(({ prompt, echo }) => {
+    const lines = plainText(prompt).trimEnd().split("\n");
+    const text = oneLine(lines.pop() ?? "", shownPrompt);
+    told.push(...lines);
+    return { text, echo: echo === true };
+  });
+  const all = [plainText(instructions), ...told].join("\n").trim();
+  return { name: oneLine(name, shownPrompt), instructions: all.slice(0, shownInstructions), prompts: asked };
+}
+
 /** The prompt that the known password answers: the only hidden one that asks for a password, or the only one there is, when it does not ask for something else. */
-function passwordPrompt(prompts: ServerQuestion["prompts"]): number | undefined {
-  const hidden = prompts.flatMap(({ prompt, echo }, at) => (echo === true || otherSecret.test(prompt) ? [] : [at]));
+function passwordPrompt(prompts: readonly Prompt[]): number | undefined {
+  const hidden = prompts.flatMap(({ text, echo }, at) => (echo || otherSecret.test(text) ? [] : [at]));
   const [only] = hidden;
   if (prompts.length === 1) return only;
-  const named = hidden.filter((at) => passwordWord.test(prompts[at]?.prompt ?? ""));
+  const named = hidden.filter((at) => passwordWord.test(prompts[at]?.text ?? ""));
   return named.length === 1 ? named[0] : undefined;
 }
 
@@ -51,58 +75,48 @@ export class LoginQuestions {
     this.#parts = parts;
   }
 
-  /** What a person was asked last, on one line; undefined when nobody was asked. */
+  /** What a person is being asked, on one line; undefined when nobody is. */
   get asked(): string | undefined {
     return this.#asked;
   }
 
   /** One answer per prompt. Rejects with `auth_failed` when a person would be needed and none is there or answers, or the server asks without end. */
   async answer(question: ServerQuestion, signal: AbortSignal): Promise<readonly string[]> {
-    const { prompts } = question;
     this.#rounds += 1;
-    if (prompts.length > mostPrompts || this.#rounds > mostRounds) throw this.#refusal("asks too many questions");
+    if (question.prompts.length > mostPrompts || this.#rounds > mostRounds) {
+      throw this.#refusal("asks too many questions");
+    }
+    const { name, instructions, prompts } = readable(question);
     const known = this.#knownAnswer(prompts);
     const open = prompts.filter((_, at) => at !== known?.at);
-    const given = open.length === 0 ? [] : await this.#askPerson({ ...question, prompts: open }, signal);
+    const given = open.length === 0 ? [] : await this.#askPerson({ name, instructions, prompts: open }, signal);
     const rest = [...given];
     return prompts.map((_, at) => (known?.at === at ? known.answer : (rest.shift() ?? "")));
   }
 
-  #knownAnswer(prompts: ServerQuestion["prompts"]): { readonly at: number; readonly answer: string } | undefined {
+  #knownAnswer(prompts: readonly Prompt[]): { readonly at: number; readonly answer: string } | undefined {
     const at = passwordPrompt(prompts);
     const answer = at === undefined ? undefined : this.#parts.takePassword();
     return at === undefined || answer === undefined ? undefined : { at, answer };
   }
 
-  async #askPerson(question: ServerQuestion, signal: AbortSignal): Promise<readonly string[]> {
+  async #askPerson(question: ReadableQuestion, signal: AbortSignal): Promise<readonly string[]> {
     const { plan, people } = this.#parts;
-    const prompts = question.prompts.map(({ prompt, echo }) => ({
-      text: oneLine(prompt, shownPrompt),
-      echo: echo === true,
-    }));
-    this.#asked = prompts.map(({ text }) => text).join(" ");
-    if (people === undefined) throw this.#refusal(`asks "${this.#asked}", and there is nobody to answer`);
+    const asked = question.prompts.map(({ text }) => text).join(" ");
+    if (people === undefined) throw this.#refusal(`asks "${asked}", and there is nobody to answer`);
+    this.#asked = asked;
     const limit = new AbortController();
     const cancel = after(answerLimitMs, () => limit.abort());
+    const either = AbortSignal.any([signal, limit.signal]);
     try {
-      const answers = await unlessAborted(
-        people.answerPrompts(
-          {
-            alias: plan.alias,
-            address: describeAddress(plan),
-            name: oneLine(question.name, shownPrompt),
-            instructions: plainText(question.instructions.slice(0, shownInstructions)).trim(),
-            prompts,
-          },
-          AbortSignal.any([signal, limit.signal]),
-        ),
-        limit.signal,
-      );
-      if (answers?.length === prompts.length) return answers;
+      const place = { alias: plan.alias, address: describeAddress(plan) };
+      const answers = await unlessAborted(people.answerPrompts({ ...place, ...question }, either), either);
+      if (answers?.length === question.prompts.length) return answers;
     } finally {
       cancel();
+      this.#asked = undefined;
     }
-    throw this.#refusal(`asks "${this.#asked}", and nobody answered`);
+    throw this.#refusal(`asks "${asked}", and nobody answered`);
   }
 
   #refusal(why: string): HoldfastError {
@@ -117,6 +131,7 @@ function unlessAborted<T>(answers: Promise<T | undefined>, signal: AbortSignal):
   return new Promise((resolve, reject) => {
     const abort = (): void => resolve(undefined);
     signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
     answers.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

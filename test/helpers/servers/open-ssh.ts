@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { writeClientFiles } from "./client-files.ts";
@@ -13,11 +13,24 @@ function findSshd(): string {
   return path;
 }
 
-/** Only OpenSSH since 9.8 knows the option, and there tests that fail to log in on purpose would lock each other out. */
-function penaltyLines(sshd: string): readonly string[] {
+/** Version of an sshd as one number: 9.8 is 908. */
+function versionOf(sshd: string): number {
   const version = /OpenSSH_(\d+)\.(\d+)/.exec(spawnSync(sshd, ["-V"], { encoding: "utf8" }).stderr);
-  const number = Number(version?.[1] ?? 0) * 100 + Number(version?.[2] ?? 0);
-  return number >= 908 ? ["PerSourcePenalties no"] : [];
+  return Number(version?.[1] ?? 0) * 100 + Number(version?.[2] ?? 0);
+}
+
+/** Only OpenSSH since 9.8 knows these: penalties, with which tests that fail to log in on purpose would lock each other out, and the name of a PAM service. */
+function newerLines(version: number, pamService: string | undefined): readonly string[] {
+  if (version < 908) return [];
+  return ["PerSourcePenalties no", ...(pamService === undefined ? [] : [`PAMServiceName ${pamService}`])];
+}
+
+/** The program to start: an older sshd takes the PAM service's name from its own. */
+function programFor(sshd: string, directory: string, service: string | undefined): string {
+  if (service === undefined || versionOf(sshd) >= 908) return sshd;
+  const link = join(directory, service);
+  symlinkSync(sshd, link);
+  return link;
 }
 
 function sshdConfig(directory: string, options: ServerOptions, fixed: readonly string[]): string {
@@ -59,11 +72,11 @@ export async function startOpenSsh(options: ServerOptions = {}): Promise<TestSer
     writeFileSync(join(directory.path, "authorized_keys"), `${client.publicLine}\n`, { mode: 0o600 });
   } else options.loginUser.authorize(client.publicLine);
   const configFile = join(directory.path, "sshd_config");
-  const fixed = [...hostKeys.map((key) => `HostKey ${key.file}`), ...penaltyLines(sshd)];
+  const fixed = [...hostKeys.map((key) => `HostKey ${key.file}`), ...newerLines(versionOf(sshd), options.pamService)];
   writeFileSync(configFile, sshdConfig(directory.path, options, fixed), { mode: 0o600 });
   const running = await launchServer({
     directory,
-    command: sshd,
+    command: programFor(sshd, directory.path, options.pamService),
     argsFor: (port) => ["-D", "-e", "-f", configFile, "-p", String(port)],
     listening: /Server listening on/,
   });

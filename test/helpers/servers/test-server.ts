@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly loginUser?: LoginUser;
   /** Name of the `Host` in the ssh_config; default `box`. */
   readonly alias?: string;
+  /** The PAM service (a file in /etc/pam.d, its name beginning with `sshd`) that judges logins; needs `UsePAM yes`. OpenSSH only. */
+  readonly pamService?: string;
   /** Types of the host keys, default ed25519 only. OpenSSH only. */
   readonly hostKeyTypes?: readonly ("ed25519" | "ecdsa" | "rsa")[];
 }
