@@ -27,7 +27,11 @@ interface StreamState {
   readonly window: OutputWindow;
   /** Where in the spool file the command's bytes begin; undefined until its first byte or end was seen. */
   begins: number | undefined;
+  /** Where in the file the bytes from offset `at` on are, after something that is not the command's: oldest first. */
+  readonly jumps: { readonly at: number; readonly file: number }[];
   ended: boolean;
+  /** Bytes that came after the end. */
+  lateBytes: number;
 }
 
 /** A command in a host shell: what is known of it here, and the way to the rest. */
@@ -74,7 +78,9 @@ export class HostCommand implements CommandView {
   }
 
   get notes(): readonly string[] {
-    return this.life.notes;
+    const lateBytes = this.#streams.stdout.lateBytes + this.#streams.stderr.lateBytes;
+    if (lateBytes === 0) return this.life.notes;
+    return [...this.life.notes, `late output of a background job: ${lateBytes} bytes`];
   }
 
   get stdoutBytes(): number {
@@ -98,8 +104,13 @@ export class HostCommand implements CommandView {
     this.#streams[stream].begins ??= offset;
   }
 
-  output(stream: OutputStream, bytes: Uint8Array): void {
-    this.#streams[stream].window.append(bytes);
+  /** Bytes that the command, or a background job of it, has printed; `file`: where in the spool file they are. */
+  output(stream: OutputStream, bytes: Uint8Array, file?: number): void {
+    const state = this.#streams[stream];
+    const at = state.window.total;
+    if (file !== undefined && file !== placeOf(state, at)) state.jumps.push({ at, file });
+    if (state.ended) state.lateBytes += bytes.length;
+    state.window.append(bytes);
     this.life.touched();
   }
 
@@ -153,12 +164,15 @@ export class HostCommand implements CommandView {
   }
 
   async read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice> {
-    const { window, begins } = this.#streams[stream];
+    const state = this.#streams[stream];
+    const { window } = state;
     const start = Math.max(0, Math.min(from, window.total));
     const wanted = Math.min(limit, window.total - start);
     const near = window.slice(start, wanted);
     if (near !== undefined) return { from: start, bytes: near };
-    const bytes = await this.#controls.fetch(this, stream, (begins ?? 0) + start, wanted);
+    const jump = state.jumps.find(({ at }) => at > start);
+    const together = jump === undefined ? wanted : Math.min(wanted, jump.at - start);
+    const bytes = await this.#controls.fetch(this, stream, placeOf(state, start), together);
     return { from: start, bytes };
   }
 
@@ -246,5 +260,11 @@ export interface CommandFacts {
 }
 
 function newStream(): StreamState {
-  return { window: new OutputWindow(), begins: undefined, ended: false };
+  return { window: new OutputWindow(), begins: undefined, jumps: [], ended: false, lateBytes: 0 };
+}
+
+/** Where in the spool file the byte at `offset` of a stream is. */
+function placeOf({ begins, jumps }: StreamState, offset: number): number {
+  const jump = jumps.findLast(({ at }) => at <= offset);
+  return jump === undefined ? (begins ?? 0) + offset : jump.file + offset - jump.at;
 }

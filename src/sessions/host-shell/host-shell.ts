@@ -1,4 +1,4 @@
-import { type HoldfastError, Mutex, Pulse, monotonicMs } from "../../base/index.ts";
+import { type HoldfastError, Mutex, Pulse } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
@@ -12,21 +12,20 @@ import { FetchChannel } from "./fetch-channel.ts";
 import { hostControls } from "./host-controls.ts";
 import { HostLink } from "./host-link.ts";
 import { HostNumbers } from "./host-numbers.ts";
+import { LateOutput } from "./late-output.ts";
 import { learnFromLog } from "./learn-from-log.ts";
 import { findMarked, type KeyMark } from "./key-mark.ts";
+import { quitSession } from "./quit-session.ts";
 import { recallCommand } from "./recall-command.ts";
 import { runLines } from "./run-lines.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
-import { neverRunError, quitError, tooManyError } from "./shell-errors.ts";
+import { neverRunError, tooManyError } from "./shell-errors.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 import { untilIdle, type IdleDeps } from "./until-idle.ts";
 
 /** How long leaving a session waits for the host to have what was sent. */
 const flushMs = 1500;
-
-/** How long the host may take to say that it ends the session, before it is asked again. */
-const quitAnswerMs = 3000;
 
 /** Commands that run at the same time in one session, at most: each is a handful of processes on the host. */
 const runningAtOnce = 64;
@@ -53,6 +52,7 @@ export class HostShell {
   readonly #requests: RunRequests;
   readonly #siblings: Siblings;
   readonly #files: FetchChannel;
+  readonly #late = new LateOutput((file, offset, limit) => this.#files.read(file, offset, limit));
   readonly #answers = new Answers();
   readonly #numbers = new HostNumbers();
   #directory = "";
@@ -79,6 +79,9 @@ export class HostShell {
       },
       onForeignMarker: (stream, number) => {
         this.#ends.foreignMarker(stream, number);
+      },
+      onLeft: (streams) => {
+        this.#late.keep(streams);
       },
     });
     this.#link = this.#makeLink();
@@ -166,7 +169,10 @@ export class HostShell {
   /** A command of this session by its number, also one that another process ran. Rejects with `command_unknown` or `output_gone`. */
   async command(number: number): Promise<HostCommand> {
     const known = this.commands.get(number);
-    if (known !== undefined && !(known.life.running && !this.attached)) return known;
+    if (known !== undefined && !(known.life.running && !this.attached)) {
+      await this.#late.look(number);
+      return known;
+    }
     await this.attach();
     if (number >= this.#numbers.next || number < 1) {
       throw neverRunError(this.#deps.session, number, this.#numbers.next - 1);
@@ -176,13 +182,9 @@ export class HostShell {
 
   /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
   async quit(limitMs: number): Promise<void> {
-    const deadline = monotonicMs() + limitMs;
-    for (let said = false; !said;) {
-      await this.attach();
-      const answer = await this.#answers.ask("bye now", () => this.#link.send("q"), quitAnswerMs);
-      said = answer !== undefined;
-      if (!said && monotonicMs() > deadline) throw quitError(this.#deps.session);
-    }
+    const { session } = this.#deps;
+    const send = (line: string): boolean => this.#link.send(line);
+    await quitSession({ session, answers: this.#answers, attach: () => this.attach(), send }, limitMs);
     for (const command of this.commands.running()) command.lost("the session was closed");
     this.#files.close();
     this.#link.close();
@@ -204,6 +206,7 @@ export class HostShell {
       key: this.#deps.key,
       commandAt: (at, epoch) => this.commands.at(at, epoch),
       siblings: this.#siblings,
+      late: this.#late,
     });
   }
 

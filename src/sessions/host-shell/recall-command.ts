@@ -5,6 +5,7 @@ import type { OutputStream } from "../session-api.ts";
 import { Attachment, type AttachRequest } from "./attachment.ts";
 import { cutNote, readCut, type Cut } from "./cut-note.ts";
 import { look, readEpochs } from "./host-files.ts";
+import type { LateOutput } from "./late-output.ts";
 import type { Siblings } from "./siblings.ts";
 import { SpoolFollower } from "./spool-follower.ts";
 
@@ -19,6 +20,7 @@ export interface RecallRequest {
   readonly key: string;
   commandAt(number: number, epoch: number | "own"): HostCommand;
   readonly siblings: Siblings;
+  readonly late: LateOutput;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     for (const { stream, cut } of cuts) noteCut(command, stream, cut);
     return command;
   } finally {
+    request.late.keep(follower.leave());
     attachment.detach();
   }
 }

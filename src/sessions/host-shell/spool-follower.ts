@@ -2,6 +2,7 @@ import { keyedHex } from "../../base/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
 import type { SpoolPosition } from "./spool-position.ts";
+import type { LateStreams } from "./late-output.ts";
 import { SpoolStream, type StreamEnd } from "./spool-stream.ts";
 
 /** Hex digits of a command's token: 96 bits, as good as random for whoever has not the session's key. */
@@ -19,6 +20,8 @@ export interface FollowerDeps {
   onEnd(stream: OutputStream, end: StreamEnd): void;
   /** See `SpoolListener.onForeignMarker`. */
   onForeignMarker?(stream: OutputStream, number: number): void;
+  /** Another epoch begins while something still holds streams of this one. */
+  onLeft?(streams: LateStreams): void;
 }
 
 /** Both spools of one epoch, wherever their bytes come from, and the commands that they belong to. */
@@ -51,6 +54,8 @@ export class SpoolFollower {
    */
   barrier(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): void {
     if (at.epoch !== this.#epoch) {
+      const left = this.leave();
+      if (left !== undefined) this.#deps.onLeft?.(left);
       this.#epoch = at.epoch;
       this.#readers.clear();
     }
@@ -84,6 +89,14 @@ export class SpoolFollower {
     return [...this.#readers.values()].some((reader) => reader.late);
   }
 
+  /** The streams that something still holds; undefined when there are none. */
+  leave(): LateStreams | undefined {
+    const late = [...this.#readers].filter(([, reader]) => reader.late);
+    const number = late[0]?.[1].number;
+    if (number === undefined || this.#epoch === undefined) return undefined;
+    return { epoch: this.#epoch, number, readers: new Map(late) };
+  }
+
   /** Markers for `number` are about to be asked for from outside the spoolers: more than one may come. */
   expectTwice(number: number): void {
     for (const reader of this.#readers.values()) reader.expectTwice(number);
@@ -97,7 +110,7 @@ export class SpoolFollower {
         onBytes: (number, bytes) => {
           const command = this.#deps.commandAt(number, at.epoch);
           command.streamBegins(stream, reader.begins);
-          command.output(stream, bytes);
+          command.output(stream, bytes, reader.offset - bytes.length);
         },
         onEnd: (end) => {
           this.#deps.commandAt(end.number, at.epoch).streamBegins(stream, reader.begins);
