@@ -13,8 +13,8 @@ export interface FaultScene {
   serverPid(): number | undefined;
   /** Kills the lane's server process and starts another one. */
   restartServer(): Promise<void>;
-  /** Only where there is a daemon. */
-  readonly daemon: { pid(): Promise<number>; stop(): Promise<void> } | undefined;
+  /** Only where there may be a daemon; `pid` is undefined when there is none just now. */
+  readonly daemon: { pid(): Promise<number | undefined>; stop(): Promise<void> } | undefined;
 }
 
 export interface Fault {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { delay } from "../../src/base/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { daemonPid, stopDaemon } from "../helpers/daemon.ts";
+import { daemonFacts, stopDaemon } from "../helpers/daemon.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
 import type { Reply } from "../helpers/reply.ts";
@@ -119,7 +119,7 @@ export class Lane {
         await this.#holdfast.kill();
         this.#holdfast = await Holdfast.start(place, { daemon });
       },
-      daemon: daemon ? { pid: () => daemonPid(place), stop: () => stopDaemon(place) } : undefined,
+      daemon: daemon ? { pid: async () => (await daemonFacts(place))?.pid, stop: () => stopDaemon(place) } : undefined,
     };
   }
 }

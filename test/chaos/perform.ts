@@ -51,8 +51,8 @@ async function start(way: Way, workload: Workload, random: Random): Promise<stri
   const before = way.replaced();
   const reply = await settle(run(way, workload, waitS));
   if (!(reply instanceof Error) && reply.id !== undefined) return reply.id;
-  if (!(reply instanceof Error)) throw new Error(`ssh_run: ${reply.text}`);
-  if (way.replaced() === before) throw reply;
+  if (!(reply instanceof Error) && !isPassing(reply)) throw new Error(`ssh_run: ${reply.text}`);
+  if (reply instanceof Error && way.replaced() === before) throw reply;
   return workload.more["key"] === undefined ? find(way, workload) : (await patiently(() => run(way, workload, 0))).id;
 }
 
@@ -117,6 +117,11 @@ async function compareEnd(way: Way, { workload, id, unsure }: Performance): Prom
     state = reply.state;
   }
   const all = async (stream: "stdout" | "stderr"): Promise<string> => readStream((args) => read(way, args), id, stream);
+  if (workload.late !== "") {
+    await eventually("the late output", hangLimitMs, async () =>
+      (await all("stdout")).endsWith(workload.late) ? true : undefined,
+    );
+  }
   return wrongEnd(workload, state, { stdout: await all("stdout"), stderr: await all("stderr") }, unsure);
 }
 

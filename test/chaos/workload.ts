@@ -21,7 +21,7 @@ export interface Workload {
   readonly states: readonly string[];
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-  /** What a background job may add to stdout after the end. */
+  /** What a background job adds to stdout after the end. */
   readonly late: string;
   readonly act: Act;
 }
@@ -68,15 +68,14 @@ export function wrongEnd(
   const { kind } = workload;
   if (!workload.states.includes(state)) return `${kind}: ${workload.states.join(" or ")} was due, not ${state}`;
   const due = dueStdout(workload, streams.stdout, unsure);
-  const late = due + workload.late;
-  const stdout = workload.late !== "" && streams.stdout === late ? late : due;
-  const wrong = differs("stdout", streams.stdout, stdout) ?? wrongStderr(workload, streams.stderr);
+  const wrong = differs("stdout", streams.stdout, due + workload.late) ?? wrongStderr(workload, streams.stderr);
   return wrong === undefined ? undefined : `${kind}: ${wrong}`;
 }
 
-/** Shells may say what ended a command by force. */
+/** Shells may say what ended a command by force, or end its line. */
 function wrongStderr({ kind, stderr }: Workload, got: string): string | undefined {
-  const shown = kind === "limited" ? got.replaceAll(/^.*(?:Terminated|Killed|terminated).*\n/gm, "").trim() : got;
+  const forced = kind === "limited" || kind === "interrupted";
+  const shown = forced ? got.replaceAll(/^.*(?:Terminated|Killed|terminated).*\n/gm, "").trim() : got;
   return differs("stderr", shown, stderr.toString());
 }
 

@@ -55,7 +55,7 @@ export class EndOfCommand {
       for (const number of words.slice(1)) this.#deps.commands.timeIsUp(Number(number));
     },
     stale: (words) => {
-      this.#refused(this.#deps.numbers.next - 1, "another server has used its number");
+      this.#refused(Number(words[2]), "another server has used its number");
       this.#deps.numbers.next = Number(words[1]);
     },
     E: (words, line) => {

@@ -13,6 +13,8 @@ export class RunRequests {
   /** Lines of commands of which we have not heard that the host has them. */
   readonly #unheard = new Map<number, readonly string[]>();
   readonly #answers: Answers;
+  /** Those that the host has to be sent again, oldest first: it takes numbers in their order only. */
+  #due: readonly number[] = [];
 
   constructor(send: (line: string) => boolean, commands: CommandBook, answers: Answers) {
     this.#send = send;
@@ -21,6 +23,7 @@ export class RunRequests {
   }
 
   send(number: number, lines: readonly string[]): void {
+    this.#sendAgain();
     for (const old of this.#unheard.keys()) {
       if (this.#commands.get(old)?.life.running !== true) this.#unheard.delete(old);
     }
@@ -28,14 +31,19 @@ export class RunRequests {
     for (const line of lines) this.#send(line);
   }
 
+  /** To be called when an attachment is about to be there: what the host has not is sent again as soon as it is, before anything new. */
   attached(hello: Hello): void {
-    for (const [number, lines] of this.#unheard) {
-      this.#unheard.delete(number);
-      if (hello.next > number) continue;
-      after(0, () => {
-        this.send(number, lines);
-      });
-    }
+    for (const number of this.#unheard.keys()) if (hello.next > number) this.#unheard.delete(number);
+    this.#due = [...this.#unheard.keys()];
+    after(0, () => {
+      this.#sendAgain();
+    });
+  }
+
+  #sendAgain(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const number of due) for (const line of this.#unheard.get(number) ?? []) this.#send(line);
   }
 
   /** Resolves when the host has all that was sent, after `limitMs` at the latest: a channel that closes takes what is under way with it. */

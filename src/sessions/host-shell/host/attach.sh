@@ -81,7 +81,7 @@ ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
 run() { # number, token, stdin p|f, time, text
   k=$1; tok=$2; in=$3; ms=$4
   y=$Y lim=$LIM; Y= LIM=
-  [ "$k" = "$NK" ] || { say "stale $NK"; return; }
+  [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
@@ -101,7 +101,7 @@ logged() { # in the session's log, the text shortened: number, epoch or b, time,
 }
 beside() { # number, stdin p|f, time, text: beside the session shell
   k=$1; in=$2; ms=$3 y=$Y lim=$LIM; Y= LIM=
-  [ "$k" = "$NK" ] || { say "stale $NK"; return; }
+  [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
   printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
@@ -170,7 +170,7 @@ runs() { read -r x y <"$D/next" && [ "$y" = "$1" ] && [ ! -s "$D/s.$EP" ]; }
 # does command $1 still run? Asked later, on the host alone: $2 is the epoch and $3 the generation that it began in, or b beside the shell
 goes_on() {
   [ -d "$D" ] || return 1
-  [ "$2" != b ] || { [ ! -s "$D/bx.$1" ]; return; }
+  [ "$2" != b ] || { [ ! -s "$D/bx.$1" ] && [ -p "$D/bo.$1" ]; return; }
   read -r x <"$D/ep" && [ "$x" = "$2" ] && read -r x <"$D/gen" && [ "$x" = "$3" ] && EP=$2 && runs "$1"
 } 2>/dev/null
 # after $4 ms it has had its time: TERM, 5 s later KILL. Counted in sleeps, not by the clock, and noticed within 2 s when it has ended
