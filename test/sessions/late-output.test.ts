@@ -14,7 +14,7 @@ afterEach(() => cleanup.run());
 /** For a background job to print, on a slow machine. */
 const jobMs = 20_000;
 
-async function stage(): Promise<{ readonly session: string; start(): Promise<Holdfast> }> {
+async function stage(): Promise<{ readonly session: string; readonly start: () => Promise<Holdfast> }> {
   const server = await startOpenSsh({ alias: `box${randomHex(4)}` });
   cleanup.add(() => server.stop());
   const place = await createPrivatePlace(server.sshConfigFile);
