@@ -68,8 +68,8 @@ function joined(words: readonly string[], none: string): string {
   return words.length === 0 ? none : words.join(", ");
 }
 
-/** The login failed: says what was offered and what the server would take. */
-function authFailure(facts: FailureFacts, error: unknown): HoldfastError {
+/** The login failed, or there is nothing left to try: says what was offered and what the server would take. */
+export function authFailure(facts: FailureFacts, error?: unknown): HoldfastError {
   const { plan, auth } = facts;
   const tooMany = /too many authentication failures/i.test(messageOf(error))
     ? " (too many attempts for this server)"

@@ -3,7 +3,7 @@ import type { AnyAuthMethod, Client } from "ssh2";
 import { HoldfastError, messageOf } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import type { AuthOrder, LoginAttempt } from "./auth-order.ts";
-import { connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
+import { authFailure, connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
 import type { ConnectPlan, FirstExec, PersonQuestions } from "./engine.ts";
 import { ExecAhead } from "./exec-ahead.ts";
 import { HostCertificates } from "./host-certificates.ts";
@@ -178,7 +178,7 @@ export class Handshake {
   #nextAttempt(next: (method: AnyAuthMethod) => void): void {
     const attempt = this.#parts.auth.next();
     const method = attempt === undefined ? undefined : this.#method(attempt);
-    if (method === undefined) this.#fail(undefined);
+    if (method === undefined) this.#fail(authFailure(this.#facts()));
     else next(method);
   }
 
