@@ -6,6 +6,7 @@ import {
   type Transport,
 } from "@modelcontextprotocol/server";
 import { LineAssembler, Pulse, messageOf, monotonicMs } from "../base/index.ts";
+import { QuestionIds } from "./question-ids.ts";
 
 /** The longest message that is taken (32 MiB): longer than anything a tool accepts, so that the tool can say so itself. */
 const longestMessageBytes = 33_554_432;
@@ -30,6 +31,7 @@ export class LineTransport implements Transport {
   readonly #lines = new LineAssembler(longestMessageBytes);
   readonly #unanswered = new Set<string | number>();
   readonly #answered = new Pulse();
+  readonly #ids = new QuestionIds();
   #closed = false;
   #ending = false;
   #draining = false;
@@ -53,7 +55,7 @@ export class LineTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
-    await this.#write(serializeMessage(message));
+    await this.#write(serializeMessage(this.#ids.outgoing(message)));
     if ("id" in message && message.id !== undefined && !("method" in message)) this.#settle(message.id);
   }
 
@@ -127,7 +129,9 @@ export class LineTransport implements Transport {
       return;
     }
     this.#track(message);
-    this.onmessage?.(message);
+    const meant = this.#ids.incoming(message);
+    if (meant === undefined) this.onerror?.(new Error("an answer came to a question that was not asked here"));
+    else this.onmessage?.(meant);
   }
 
   #track(message: JSONRPCMessage): void {

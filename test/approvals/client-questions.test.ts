@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import type { Client } from "@modelcontextprotocol/client";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -17,6 +18,9 @@ function scene(login: Login, patienceMs?: number): ReturnType<typeof questionSce
 
 /** A reply that asks. */
 const asking = z.object({ inputRequests: z.record(z.string(), z.unknown()), requestState: z.string() });
+
+/** What a server says, as far as it matters here. */
+const heard = z.object({ id: z.unknown(), method: z.string().optional() });
 
 const password = "correct horse";
 const code = "314159";
@@ -169,5 +173,61 @@ describe("a client of 2026-07-28", () => {
     expect(JSON.stringify(await client.callTool(unknown, manual))).toContain("outcome is unknown");
     const same = { ...call, ...responses, requestState };
     expect(JSON.stringify(await client.callTool(same, manual))).toMatch(/exit 0 /);
+  });
+});
+
+describe("a client of 2025-11-25", () => {
+  const legacy = eras[0][1];
+
+  it("is told to put its dialog away when somebody else was faster, and when the call is cancelled", async () => {
+    const { client: connect, desk } = scene(unknownKey);
+    desk.welcomeVisitors();
+    const client = await connect(legacy, { elicitation: { form: {} } });
+    const signals: AbortSignal[] = [];
+    client.setRequestHandler("elicitation/create", async (_request, context) => {
+      signals.push(context.mcpReq.signal);
+      await new Promise((resolve) => context.mcpReq.signal.addEventListener("abort", resolve));
+      return { action: "cancel" };
+    });
+    const first = run(client, "web1");
+    await eventually("the dialog", 30_000, () => signals[0]);
+    desk.questions[0]?.answer([]);
+    expect(await first).toMatch(/^exit 0 /);
+    await eventually("the dialog to go", 30_000, () => signals[0]?.aborted || undefined);
+
+    const stop = new AbortController();
+    const call = { name: "ssh_run", arguments: { on: "web2", command: "x" } };
+    const second = client.callTool(call, { signal: stop.signal }).catch(() => "cancelled");
+    await eventually("the next dialog", 30_000, () => signals[1]);
+    stop.abort("I changed my mind");
+    expect(await second).toBe("cancelled");
+    await eventually("the next dialog to go", 30_000, () => signals[1]?.aborted || undefined);
+  });
+
+  it("cannot answer what another server has asked", async () => {
+    const { serve, desk } = scene(unknownKey);
+    const { up, down } = serve();
+    const lines = createInterface({ input: down })[Symbol.asyncIterator]();
+    const hear = async (): Promise<z.output<typeof heard>> =>
+      heard.parse(JSON.parse(String((await lines.next()).value)));
+    const say = (message: object): void => void up.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+    const hello = {
+      protocolVersion: "2025-11-25",
+      capabilities: { elicitation: {} },
+      clientInfo: { name: "x", version: "1" },
+    };
+    say({ id: 0, method: "initialize", params: hello });
+    await hear();
+    say({ method: "notifications/initialized" });
+    say({ id: 1, method: "tools/call", params: { name: "ssh_run", arguments: { on: "web1", command: "x" } } });
+    const question = await hear();
+    expect(question.method).toBe("elicitation/create");
+    const yes = { action: "accept", content: { confirmed: true } };
+    for (const id of [0, "0", "0123456789abcdef:0"]) say({ id, result: yes });
+    say({ id: 2, method: "ping" });
+    expect((await hear()).id).toBe(2);
+    expect(desk.questions).toHaveLength(1);
+    say({ id: question.id, result: yes });
+    expect((await hear()).id).toBe(1);
   });
 });

@@ -49,26 +49,32 @@ export function questionScene({ login, patienceMs = 60_000 }: SceneOptions) {
   const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
   const host = createToolHost({ sessions, desk, gate });
   const ends: (() => Promise<void>)[] = [];
+  const serve = (): { readonly up: PassThrough; readonly down: PassThrough } => {
+    const [up, down] = [new PassThrough(), new PassThrough()];
+    const served = serveOverStreams({ host, version: "1", input: up, output: down });
+    ends.push(async () => {
+      up.end();
+      await served;
+    });
+    return { up, down };
+  };
   return {
     desk,
     sessions,
     open: { host, desk, busy: async () => false, close: async () => undefined } satisfies OpenToolHost,
+    /** The two streams of a client that speaks for itself. */
+    serve,
     /** A real client over a pair of streams; `capabilities` are what it declares. */
     client: async (era: Era, capabilities: ClientCapabilities): Promise<Client> => {
-      const [up, down] = [new PassThrough(), new PassThrough()];
-      const served = serveOverStreams({ host, version: "1", input: up, output: down });
+      const { up, down } = serve();
       const client = new Client({ name: "asked", version: "1" }, { capabilities, versionNegotiation: { mode: era } });
-      ends.push(async () => {
-        await client.close();
-        up.end();
-        await served;
-      });
+      ends.push(() => client.close());
       await client.connect(new LineTransport(down, up));
       return client;
     },
     end: async () => {
       desk.close();
-      for (const end of ends) await end();
+      for (const end of ends.toReversed()) await end();
     },
   };
 }
