@@ -8,6 +8,8 @@ const cleanup = new Cleanup();
 let server: TestServer;
 let place: OpenBook;
 let session: SessionView;
+/** The first of all. */
+let oldest: CommandView;
 
 beforeAll(async () => {
   server = await startOpenSsh({ config: ["LogLevel INFO"] });
@@ -32,6 +34,7 @@ describe("commands beside the session shell", () => {
     await (await session.run({ command: 'cd /usr/share; export FRUIT="ap\'ple"; unexported=1' })).ended(10_000);
     const long = await session.run({ command: "sleep 2; echo done; (exit 3)" });
     const beside = await session.run({ command: 'pwd; echo "$FRUIT $unexported" >&2; (exit 7)' });
+    oldest = beside;
     expect(beside.notes).toContain(`beside ${long.id}`);
     expect(await outcome(beside)).toBe(`${exited(7)} "/usr/share\\n" "ap'ple \\n"`);
     expect(long.state.kind).toBe("running");
@@ -114,6 +117,18 @@ describe("commands beside the session shell", () => {
       await other.remove();
     }
     expect(await outcome(running)).toBe(`${exited(6)} "ended after\\n" ""`);
+  });
+
+  it("have an end that another process can learn after their output has gone", async () => {
+    const other = await openBook(server.sshConfigFile, place.store);
+    try {
+      const same = await (await other.book.get("box")).command(oldest.number);
+      expect(same.state).toEqual({ kind: "exited", status: 7 });
+      expect(same.stdoutBytes).toBe("/usr/share\n".length);
+      await expect(same.read("stdout", 0, 100)).rejects.toMatchObject({ code: "output_gone" });
+    } finally {
+      await other.remove();
+    }
   });
 
   it("survive the connection", async () => {

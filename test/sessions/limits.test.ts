@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import type { SessionLimits } from "../../src/config/index.ts";
 import type { CommandView, SessionView } from "../../src/sessions/index.ts";
+import { createToolHost } from "../../src/tools/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { openBook, type OpenBook } from "../helpers/open-book.ts";
 import { readAll } from "../torture/play-case.ts";
@@ -89,6 +90,22 @@ describe("a command whose output is cut", () => {
     expect(command.state).toEqual({ kind: "exited", status: 137 });
     expect((await readAll(command, "stdout")).subarray(-8).toString()).toBe("1000000\n");
     expect(await outputOf(await session.run({ command: "echo next" }))).toBe("next\n");
+  });
+
+  it("shows its real last lines, and in every reply where the loss begins", async () => {
+    const { place, session } = await openSession({ spoolBytes: mebibyte });
+    const command = await session.run({ command: "seq 1 1000000" });
+    await command.ended(30_000);
+    const host = createToolHost({ sessions: place.book });
+    const args = { command: command.id, tail: 3 };
+    const { text } = await host.call({
+      name: "ssh_read",
+      args,
+      client: "test 1",
+      signal: new AbortController().signal,
+    });
+    expect(text).toContain("\n999998\n999999\n1000000\n");
+    expect(text.split("\n")[0]).toContain(`stdout after byte ${mebibyte} was not kept but for its last 1 MiB`);
   });
 
   it("is read again by another server, with the loss told", async () => {
