@@ -26,10 +26,9 @@ import { createFileStore } from "./store/index.ts";
 import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 
 /** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
-export async function openApp({ desk, redactor }: FrontDesk): Promise<OpenToolHost> {
+export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
   // Checked now, so that a call says what is wrong with it.
   readAskWaitMs();
-  const config = openConfig();
   const sessions = await openSessions(config, askPeople(desk));
   const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
   return {

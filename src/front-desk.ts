@@ -1,11 +1,12 @@
 import { ApprovalDesk } from "./approvals/index.ts";
-import { readAskWaitMs } from "./config/index.ts";
+import { openConfig, readAskWaitMs, type Config } from "./config/index.ts";
 import { Redactor } from "./tools/index.ts";
 
 /** Where people are asked, and what they have typed is kept out of all that leaves. */
 export interface FrontDesk {
   readonly desk: ApprovalDesk;
   readonly redactor: Redactor;
+  readonly config: Config;
 }
 
 /** The one desk of a process, light enough to be there before anything else is. */
@@ -16,5 +17,6 @@ export function openFrontDesk(): FrontDesk {
     openPage: async (open) => (await import("./web/index.ts")).openOneTimePage(open),
     onSecret: (value) => void redactor.learn(value),
   });
-  return { desk, redactor };
+  const config = openConfig(process.env, (secret) => void redactor.learn(secret));
+  return { desk, redactor, config };
 }

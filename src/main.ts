@@ -16,13 +16,15 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+/** Keeps out of the log what must not be seen, once it is known. */
+let redact = (text: string): string => text;
+
 /** One call's accident must not end the others: it is told on stderr, and whoever waits has a limit. */
 function surviveAccidents(): void {
   for (const name of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(name, (thrown: unknown) => {
-      process.stderr.write(
-        `holdfast: ${name}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}\n`,
-      );
+      const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+      process.stderr.write(`holdfast: ${name}: ${redact(text)}\n`);
     });
   }
   // A reader that goes away is no accident; whoever writes notices by itself.
@@ -43,6 +45,7 @@ function services(): CliServices {
         import("./front-desk.ts"),
       ]);
       const front = openFrontDesk();
+      redact = (text) => front.config.hide(front.redactor.redact(text));
       return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
     },
     openCommand: async (id) => (await import("./app.ts")).openCommand(id),

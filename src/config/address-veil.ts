@@ -21,7 +21,7 @@ export class AddressVeil {
   /** Remembers what is real about a target. What the caller wrote himself is known to him. */
   add({ alias, host, user }: Pick<Target, "alias" | "host" | "user">): void {
     this.addHost(host, alias);
-    this.#addUser(user, alias);
+    this.addUser(user, alias);
     if (isIP(host) !== 0 || this.#hosts.get(host.toLowerCase()) !== alias) return;
     // The name stands for addresses that errors and output may show; the system is asked in the background.
     lookup(host, { all: true }, (_error, found) => {
@@ -31,12 +31,12 @@ export class AddressVeil {
 
   addHost(host: string, alias: string): void {
     const key = host.toLowerCase();
-    if (alias.toLowerCase().includes(key) || this.#hosts.has(key) || this.#hosts.size >= mostKnown) return;
+    if (isPartOf(key, alias.toLowerCase()) || this.#hosts.has(key) || this.#hosts.size >= mostKnown) return;
     this.#hosts.set(key, alias);
     this.#pattern = undefined;
   }
 
-  #addUser(user: string, alias: string): void {
+  addUser(user: string, alias: string): void {
     const spoken = alias.slice(0, Math.max(0, alias.lastIndexOf("@"))) === user;
     if (spoken || publicUsers.includes(user) || this.#users.has(user) || this.#users.size >= mostKnown) return;
     this.#users.add(user);
@@ -52,6 +52,11 @@ export class AddressVeil {
       return host === undefined ? whole : (this.#hosts.get(host.toLowerCase()) ?? whole);
     });
   }
+}
+
+/** Whether `alias` says the host itself, as a word of its own. */
+function isPartOf(host: string, alias: string): boolean {
+  return patternOf([host], []).test(alias);
 }
 
 /** Whole words only: 10.0.0.5 is not part of 10.0.0.50. A user and port around an address go with it. */
@@ -73,4 +78,12 @@ function anyCase(source: string): string {
   return source.replaceAll(/(\\.)|([a-z])/g, (_whole, escaped: string | undefined, letter: string | undefined) =>
     letter === undefined ? (escaped ?? "") : `[${letter}${letter.toUpperCase()}]`,
   );
+}
+
+/** Four numbers, or groups with colons: what may be an address. */
+const addressLike = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15})(?![\w:])/gi;
+
+/** Text in which `[address]` stands for every IP address, known or not. */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(addressLike, (word) => (isIP(word) === 0 ? word : "[address]"));
 }

@@ -1,11 +1,13 @@
-import { AddressVeil } from "./address-veil.ts";
+import { AddressVeil, withoutAddresses } from "./address-veil.ts";
 import { assembleTarget } from "./assemble-target.ts";
 import type { Environment } from "./environment.ts";
 import type { LoadedConfig } from "./loaded-config.ts";
 import { requireConfigured } from "./only-configured.ts";
 import { aliasesOfVariables } from "./override-variables.ts";
 import { listConfiguredHosts } from "./ssh-config-reader.ts";
+import { SecretCommands } from "./secret-command.ts";
 import { expandGroups } from "./target-groups.ts";
+import { parseTargetText } from "./target-text.ts";
 import type { Target, TargetOverrides } from "./target.ts";
 import { WatchedConfig } from "./watched-config.ts";
 
@@ -29,6 +31,8 @@ export interface Config {
   readonly hidesAddresses: boolean;
   /** `asHop`: on the way to a target that may be used. Rejects with `bad_input`, `config_invalid` or `denied_by_policy`. */
   resolve(text: string, overrides?: TargetOverrides, asHop?: boolean): Promise<Target>;
+  /** The target with the secrets that its commands print. Rejects with `config_invalid`. */
+  reveal(target: Target): Promise<Target>;
   /** Rejects with `config_invalid`. */
   rules(): Promise<ConfigRules>;
   /** All targets that have a name. Rejects with `config_invalid`. */
@@ -37,26 +41,37 @@ export interface Config {
   expand(names: readonly string[]): Promise<readonly string[]>;
   /** Text without real addresses and users, where they are to be hidden. */
   hide(text: string): string;
+  /** An error's text, where they are to be hidden: without any address at all. */
+  hideInError(text: string): string;
   /** What is wrong with the file while an older version of it holds. */
   complaint(): string | undefined;
   /** The same, once for each fault: for a note on a reply. */
   takeComplaint(): string | undefined;
 }
 
-/** Opens the settings of an environment; nothing is read before the first question. */
-export function openConfig(env: Environment = process.env): Config {
-  return new CurrentConfig(env);
+/** Opens the settings of an environment; nothing is read before the first question. `onSecret` hears every secret that is resolved. */
+export function openConfig(
+  env: Environment = process.env,
+  onSecret: (secret: string) => void = () => undefined,
+): Config {
+  return new CurrentConfig(env, onSecret);
 }
+
+/** What stands for a host on the way to a target. */
+const hiddenHop = "[jump host]";
 
 class CurrentConfig implements Config {
   readonly #env: Environment;
   readonly #watched: WatchedConfig;
   readonly #veil = new AddressVeil();
+  readonly #commands = new SecretCommands();
+  readonly #onSecret: (secret: string) => void;
   #veiled: LoadedConfig | undefined;
   #told: string | undefined;
 
-  constructor(env: Environment) {
+  constructor(env: Environment, onSecret: (secret: string) => void) {
     this.#env = env;
+    this.#onSecret = onSecret;
     this.#watched = new WatchedConfig(env);
   }
 
@@ -72,8 +87,31 @@ class CurrentConfig implements Config {
     const config = await this.#current();
     if (config.onlyConfiguredTargets && !asHop) requireConfigured(text, overrides, { config, env: this.#env });
     const target = await assembleTarget(text, { overrides, config, env: this.#env });
-    if (config.hideAddresses) this.#veil.add(target);
+    if (config.hideAddresses) this.#cover(target, asHop, config);
+    this.#tellSecrets(target);
     return target;
+  }
+
+  async reveal(target: Target): Promise<Target> {
+    const revealed = await this.#commands.reveal(target);
+    this.#tellSecrets(revealed);
+    return revealed;
+  }
+
+  #tellSecrets({ password, passphrase, sudoPassword, enablePassword }: Target): void {
+    for (const secret of [password, passphrase, sudoPassword, enablePassword]) {
+      if (secret !== undefined) this.#onSecret(secret);
+    }
+  }
+
+  /** Nobody has named the hosts on the way: they have no alias to be known by. */
+  #cover(target: Target, asHop: boolean, config: LoadedConfig): void {
+    this.#veil.add(asHop ? { ...target, alias: hiddenHop } : target);
+    for (const hop of target.jump) {
+      const { host, user } = parseTargetText(hop);
+      if (!config.targets.has(host)) this.#veil.addHost(host, hiddenHop);
+      if (user !== undefined) this.#veil.addUser(user, hiddenHop);
+    }
   }
 
   async rules(): Promise<ConfigRules> {
@@ -104,6 +142,10 @@ class CurrentConfig implements Config {
 
   hide(text: string): string {
     return this.hidesAddresses ? this.#veil.hide(text) : text;
+  }
+
+  hideInError(text: string): string {
+    return this.hidesAddresses ? withoutAddresses(this.#veil.hide(text)) : text;
   }
 
   complaint(): string | undefined {

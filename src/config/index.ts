@@ -3,7 +3,6 @@ export { channelsPerConnection } from "./channels-per-connection.ts";
 export { openConfig, type Config, type ConfigRules, type KnownTarget } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { configDirectory, ensurePrivateDirectory, stateDirectory } from "./paths.ts";
-export { SecretCommands } from "./secret-command.ts";
 export { serverVariableNames } from "./server-variables.ts";
 export { readSessionLimits, type SessionLimits } from "./session-limits.ts";
 export { listMatchCommands } from "./ssh-config-reader.ts";

@@ -28,7 +28,7 @@ export function sshConfigFiles(env: Environment): readonly string[] {
 const quoted = /"((?:\\['"\\]|[^"\\]|\\(?!['"\\]))*)"|'((?:\\['"\\]|[^'\\]|\\(?!['"\\]))*)'/.source;
 
 /** One part of a word: quoted, a character without its meaning, or any other but a blank. */
-const part = new RegExp(`${quoted}|\\\\(['"\\\\ ])|([^\\s"'])`, "y");
+const part = new RegExp(`${quoted}|\\\\(['"\\\\ ])|([^ \\t"'])`, "y");
 
 /** Words as OpenSSH takes them apart, `#` at the beginning of one ends; undefined when a quote is not closed. */
 function splitWords(text: string): readonly string[] | undefined {
@@ -47,7 +47,7 @@ function splitWords(text: string): readonly string[] | undefined {
 function readWord(text: string, from: number): { readonly text: string; readonly end: number } | undefined {
   let word = "";
   let at = from;
-  while (at < text.length && !/\s/.test(text[at] ?? "")) {
+  while (at < text.length && !/[ \t]/.test(text[at] ?? "")) {
     part.lastIndex = at;
     const [whole, double, single, escaped, plain] = part.exec(text) ?? [];
     if (whole === undefined) return undefined;

@@ -1,6 +1,5 @@
 import { HoldfastError, Mutex, randomHex, wallMs, withDeadline } from "../base/index.ts";
 import {
-  SecretCommands,
   openConfig,
   readSessionLimits,
   type Config,
@@ -57,7 +56,6 @@ class HostSessionBook implements SessionBook {
   readonly #records: RecordBook;
   readonly #connections: ConnectionBook;
   readonly #config: Config;
-  readonly #secretCommands = new SecretCommands();
   readonly #limits: SessionLimits;
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
   readonly #sessions = new Map<string, HostSession>();
@@ -195,7 +193,7 @@ class HostSessionBook implements SessionBook {
   }
 
   async #dial(target: Target): Promise<SshConnection> {
-    return this.#connections.get(connectPlan(await this.#secretCommands.reveal(target)));
+    return this.#connections.get(connectPlan(await this.#config.reveal(target)));
   }
 
   async #make(name: string, target: Target, request: OpenRequest): Promise<HostSession> {

@@ -61,9 +61,17 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
       if (tool === undefined) return unknownTool(name);
       const tell = progress && ((message: string) => progress(redact(message)));
       const context = { sessions: parts.sessions, keys, config, signal, progress: tell, occasion };
-      return withComplaint(await runTool({ tool, args, client, gate, desk: parts.desk, asker, context }), config);
+      const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
+      return withComplaint(hiddenInError(reply, config), config);
     },
   };
+}
+
+/** What the system says about a failure may hold addresses that nobody has resolved. */
+function hiddenInError(reply: Reply, config: Config): Reply {
+  if (!reply.isError) return reply;
+  const [first = "", ...rest] = reply.text.split("\n");
+  return { ...reply, text: [config.hideInError(first), ...rest].join("\n") };
 }
 
 /** A settings file that was broken meanwhile is told of once. */

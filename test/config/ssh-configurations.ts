@@ -126,6 +126,7 @@ const canonical: readonly Configuration[] = [
 ];
 
 const values: readonly Configuration[] = [
+  one("odd blanks in a value", ["IdentityFile a\u00A0b\u000Bc"]),
   one("several IdentityFile", ["IdentityFile ~/.ssh/a", "Host web1", "IdentityFile ~/.ssh/b", "IdentityFile ~/.ssh/a"]),
   one("IdentityFile none", ["IdentityFile none"]),
   one("IdentityFile with tokens", [
