@@ -3,22 +3,9 @@ import { HoldfastError, messageOf, wallMs } from "../base/index.ts";
 import { parseCertificate } from "./certificate.ts";
 import { describeTarget } from "./describe-target.ts";
 import type { ConnectPlan } from "./engine.ts";
-import {
-  fingerprint,
-  keyTypeName,
-  orderHostKeyAlgorithms,
-  type HostKeyAlgorithms,
-  type HostKeyJudge,
-} from "./host-key.ts";
-import { judgeShownKey } from "./judge-certificate.ts";
-import {
-  hasAuthority,
-  knownKeyTypes,
-  nameInKnownHosts,
-  parseKnownHosts,
-  type HostKeyVerdict,
-  type KnownHost,
-} from "./known-hosts.ts";
+import { fingerprint, keyTypeName, type HostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
+import { algorithmsFor, judgeShownKey } from "./judge-shown-key.ts";
+import { nameInKnownHosts, parseKnownHosts, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
 import { appendOwnKnownHost } from "./own-known-hosts.ts";
 
 /** The part of a plan that says how a host is known. */
@@ -98,6 +85,11 @@ export function refuseHostKey(
   );
 }
 
+/** A host of which nothing is known. One that shows a key of another type than it used to, or no certificate where one is expected, is none. */
+function isNewcomer(verdict: HostKeyVerdict): boolean {
+  return verdict.kind === "unknown" && verdict.otherTypes.length === 0 && verdict.certificate === undefined;
+}
+
 /** Judges the host key of one connection, at once and the same way at each rekey. */
 export class HostKeyCheck implements HostKeyJudge {
   readonly algorithms: HostKeyAlgorithms;
@@ -109,8 +101,7 @@ export class HostKeyCheck implements HostKeyJudge {
   constructor(identity: HostIdentity, entries: readonly KnownHost[]) {
     this.#identity = identity;
     this.#entries = entries;
-    const name = nameInKnownHosts(identity);
-    this.algorithms = orderHostKeyAlgorithms(knownKeyTypes(entries, name), hasAuthority(entries, name));
+    this.algorithms = algorithmsFor(entries, identity);
   }
 
   /** Why the key was refused, once it was. */
@@ -122,15 +113,8 @@ export class HostKeyCheck implements HostKeyJudge {
   accepts(offered: Buffer): boolean {
     if (this.#accepted !== undefined) return this.#acceptsAgain(offered, this.#accepted);
     const key = Buffer.from(offered);
-    const { host, hostKeyAlias, unknownHostKey } = this.#identity;
-    const certified = {
-      name: nameInKnownHosts(this.#identity),
-      principal: (hostKeyAlias ?? host).toLowerCase(),
-      nowS: wallMs() / 1000,
-    };
-    const verdict = judgeShownKey(this.#entries, certified, key);
-    // A host of which a certificate is expected is no newcomer when it shows none that counts.
-    const newcomer = verdict.kind === "unknown" && verdict.certificate === undefined && unknownHostKey === "accept-new";
+    const verdict = judgeShownKey(this.#entries, this.#identity, key, wallMs() / 1000);
+    const newcomer = this.#identity.unknownHostKey === "accept-new" && isNewcomer(verdict);
     if (verdict.kind !== "known" && !newcomer) {
       this.#refusal = refuseHostKey(this.#identity, key, verdict);
       return false;

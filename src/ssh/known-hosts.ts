@@ -72,11 +72,16 @@ export function hostName(host: string, port: number): string {
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
+type HostPlace = Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">;
+
 /** The name to look up: the alias as it is (OpenSSH adds no port to it), else the host with its port. */
-export function nameInKnownHosts(identity: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">): string {
-  return identity.hostKeyAlias === undefined
-    ? hostName(identity.host, identity.port)
-    : identity.hostKeyAlias.toLowerCase();
+export function nameInKnownHosts({ host, port, hostKeyAlias }: HostPlace): string {
+  return hostKeyAlias === undefined ? hostName(host, port) : hostKeyAlias.toLowerCase();
+}
+
+/** The host without its port: what is known of it under this name serves, too, where nothing is known of it with the port, as with OpenSSH. */
+export function portlessName({ host, port, hostKeyAlias }: HostPlace): string | undefined {
+  return hostKeyAlias === undefined && port !== 22 ? hostName(host, 22) : undefined;
 }
 
 function matching(entries: readonly KnownHost[], name: string): readonly KnownHost[] {

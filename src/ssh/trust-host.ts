@@ -1,12 +1,13 @@
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, wallMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { corkWrites, dial } from "./dial.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
 import { readKnownHosts, refuseHostKey } from "./host-key-check.ts";
-import { fingerprint, keyTypeName, orderHostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
-import { judgeHostKey, knownKeyTypes, nameInKnownHosts, type HostKeyVerdict } from "./known-hosts.ts";
+import { fingerprint, keyTypeName, type HostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
+import { algorithmsFor, judgeShownKey } from "./judge-shown-key.ts";
+import type { HostKeyVerdict } from "./known-hosts.ts";
 import { rememberHostKey } from "./own-known-hosts.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
@@ -46,7 +47,7 @@ export interface HostKeyOffer {
 /** Looks at the key that the host shows and goes no further. */
 async function fetchHostKey(
   plan: ConnectPlan,
-  knownTypes: readonly string[],
+  algorithms: HostKeyAlgorithms,
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
   const library = await loadSsh2();
@@ -54,7 +55,7 @@ async function fetchHostKey(
   corkWrites(socket);
   const seen: Buffer[] = [];
   const hostKey: HostKeyJudge = {
-    algorithms: orderHostKeyAlgorithms(knownTypes, false),
+    algorithms,
     refusal: undefined,
     accepts: (key) => {
       seen.push(Buffer.from(key));
@@ -96,9 +97,10 @@ function placeOf(verdict: HostKeyVerdict): KnownHostPlace | undefined {
 /** Connects as far as the host key and tells it beside what is known of it. Rejects as `connect` does before the login. */
 export async function offerHostKey(plan: ConnectPlan, signal?: AbortSignal): Promise<HostKeyOffer> {
   const entries = await readKnownHosts(plan);
-  const name = nameInKnownHosts(plan);
-  const key = await fetchHostKey(plan, knownKeyTypes(entries, name), signal);
-  const verdict = judgeHostKey(entries, name, key);
+  // The plain key: a certificate needs no trust of its own.
+  const algorithms = { ...algorithmsFor(entries, plan), certificates: [] };
+  const key = await fetchHostKey(plan, algorithms, signal);
+  const verdict = judgeShownKey(entries, plan, key, wallMs() / 1000);
   const known = placeOf(verdict);
   return {
     target: describeTarget(plan),

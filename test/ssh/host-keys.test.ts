@@ -35,6 +35,13 @@ describe("host keys", () => {
       .slice(0, 2)
       .join(" ");
   };
+  /** A key of a type that the server has none of, in base64. */
+  const otherEcdsa = (): string => {
+    files += 1;
+    const file = join(directory.path, `other-${files}`);
+    execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-b", "384", "-N", "", "-f", file]);
+    return readFileSync(`${file}.pub`, "utf8").split(" ")[1] ?? "";
+  };
   const fingerprintOf = (type: string): string =>
     execFileSync("ssh-keygen", ["-lf", join(server.directory, `host_${type}.pub`)], { encoding: "utf8" }).split(
       " ",
@@ -95,9 +102,18 @@ describe("host keys", () => {
     await connect(changes);
   });
 
-  it("the port belongs to the name", async () => {
-    await expect(connect(knownHosts(`127.0.0.1 ${keyOf("ed25519")}\n`))).rejects.toMatchObject({
+  it("the port belongs to the name, but a name without one serves, too", async () => {
+    await expect(connect(knownHosts(`[127.0.0.1]:1 ${keyOf("ed25519")}\n`))).rejects.toMatchObject({
       code: "host_key_unknown",
+    });
+    await connect(knownHosts(`127.0.0.1 ${keyOf("rsa")}\n`));
+  });
+
+  it("accept-new: a key of another type than the known one is no new host's", async () => {
+    const changes = knownHosts(`[127.0.0.1]:${server.port} ecdsa-sha2-nistp384 ${otherEcdsa()}\n`);
+    await expect(connect({ ...changes, unknownHostKey: "accept-new" })).rejects.toMatchObject({
+      code: "host_key_unknown",
+      message: expect.stringContaining("only ecdsa-sha2-nistp384 of it is known"),
     });
   });
 

@@ -1,10 +1,21 @@
 import { isSignedByAuthority, parseCertificate, type Certificate } from "./certificate.ts";
-import { fingerprint } from "./host-key.ts";
-import { isAuthority, judgeHostKey, revokedLine, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
+import type { ConnectPlan } from "./engine.ts";
+import { fingerprint, orderHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
+import {
+  hasAuthority,
+  isAuthority,
+  judgeHostKey,
+  knownKeyTypes,
+  nameInKnownHosts,
+  portlessName,
+  revokedLine,
+  type HostKeyVerdict,
+  type KnownHost,
+} from "./known-hosts.ts";
 import { keyTypeOf } from "./wire.ts";
 import { isCertificateType } from "./key-algorithm.ts";
 
-export interface CertifiedHost {
+interface HostFacts {
   /** As it stands in known_hosts. */
   readonly name: string;
   /** What a certificate must name: the host without its port, or its alias. */
@@ -14,7 +25,7 @@ export interface CertifiedHost {
 }
 
 /** Why a certificate does not certify the host, or undefined when it does. The authority has been found to be a known one. */
-function flaw(certificate: Certificate, { principal, nowS }: CertifiedHost): string | undefined {
+function flaw(certificate: Certificate, { principal, nowS }: HostFacts): string | undefined {
   const { principals } = certificate;
   if (certificate.kind !== "host") return "its certificate is one for users";
   if (nowS < certificate.validAfterS) return "its certificate is not valid yet";
@@ -29,7 +40,7 @@ function flaw(certificate: Certificate, { principal, nowS }: CertifiedHost): str
  * the host signed it and it is for this host, now; the key in it, or its authority, may be revoked. A certificate that
  * does not count is no better than the plain key in it, as with OpenSSH.
  */
-export function judgeShownKey(entries: readonly KnownHost[], host: CertifiedHost, shown: Buffer): HostKeyVerdict {
+function judgeUnderName(entries: readonly KnownHost[], host: HostFacts, shown: Buffer): HostKeyVerdict {
   if (!isCertificateType(keyTypeOf(shown) ?? "")) return judgeHostKey(entries, host.name, shown);
   const certificate = parseCertificate(shown);
   if (certificate === undefined) {
@@ -45,4 +56,35 @@ export function judgeShownKey(entries: readonly KnownHost[], host: CertifiedHost
   if (why === undefined) return { kind: "known" };
   const verdict = judgeHostKey(entries, host.name, plainKey);
   return verdict.kind === "unknown" ? { ...verdict, certificate: why } : verdict;
+}
+
+/**
+ * What the entries say about the key or certificate that a host showed at `nowS` (seconds since 1970). A host of which
+ * nothing is known with its port may be known without it.
+ */
+export function judgeShownKey(
+  entries: readonly KnownHost[],
+  place: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">,
+  shown: Buffer,
+  nowS: number,
+): HostKeyVerdict {
+  const principal = (place.hostKeyAlias ?? place.host).toLowerCase();
+  const verdict = judgeUnderName(entries, { name: nameInKnownHosts(place), principal, nowS }, shown);
+  const otherName = portlessName(place);
+  if (verdict.kind !== "unknown" || otherName === undefined) return verdict;
+  const other = judgeUnderName(entries, { name: otherName, principal, nowS }, shown);
+  return other.kind === "known" || other.kind === "revoked" ? other : verdict;
+}
+
+/** What to ask a host for, best first, so that it shows what can be checked. */
+export function algorithmsFor(
+  entries: readonly KnownHost[],
+  place: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">,
+): HostKeyAlgorithms {
+  const names = [nameInKnownHosts(place), portlessName(place)].flatMap((name) => name ?? []);
+  const [types = []] = names.map((name) => knownKeyTypes(entries, name)).filter((found) => found.length > 0);
+  return orderHostKeyAlgorithms(
+    types,
+    names.some((name) => hasAuthority(entries, name)),
+  );
 }
