@@ -54,7 +54,7 @@ export function questionHtml(open: OpenQuestion, csrf: string, nonce: string): s
 <dl>${facts.join("")}</dl>
 <form method=post autocomplete=off><input type=hidden name=${formNames.csrf} value="${csrf}">${fields.join("")}
 <div class=actions>${buttons.join("")}</div></form>
-<p class=soft>What you type goes to Holdfast on this machine, not to the agent. This page can be used once, within five minutes.</p>`,
+<p class=soft>Your answer goes to Holdfast on this machine, not to the agent. This page can be used once, within five minutes.</p>`,
     nonce,
   );
 }
