@@ -1,5 +1,6 @@
 import { HoldfastError, messageOf, timeIsUp, withDeadline } from "../base/index.ts";
 import type { SshConnection } from "../ssh/index.ts";
+import type { HostCommand } from "./commands/host-command.ts";
 import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
@@ -99,7 +100,11 @@ export class HostSession implements SessionView {
   }
 
   async run(request: RunRequest): Promise<CommandView> {
-    const command = await this.#shell.run(request);
+    return this.started(await this.#shell.run(request), request);
+  }
+
+  /** Takes over a command that was just started with `request` in the session's shell. */
+  async started(command: HostCommand, request: RunRequest): Promise<CommandView> {
     if (command.number >= this.#record.reserved) await this.#reserve(command.number);
     const limitMs = request.timeoutMs ?? this.#record.commandTimeoutMs;
     if (limitMs !== undefined) command.limit(limitMs);

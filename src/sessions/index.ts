@@ -1,6 +1,7 @@
 export { connectPlan } from "./connections/connect-plan.ts";
 export { createSessionBook, type SessionBookDeps } from "./session-book.ts";
 export type {
+  BegunSession,
   CloseReport,
   CommandState,
   CommandView,

@@ -116,6 +116,12 @@ export interface OpenRequest {
   readonly carrier?: "host" | "connection" | "exec";
 }
 
+export interface BegunSession {
+  readonly session: SessionView;
+  /** The command that was started with the session. */
+  readonly command: CommandView | undefined;
+}
+
 export interface CloseReport {
   readonly session: string;
   /** Ids of commands that were still running and were stopped. */
@@ -141,6 +147,11 @@ export interface SessionBook {
   open(request: OpenRequest): Promise<SessionView>;
   /** The session called `on`, or the one for the target `on`, opened if there is none. */
   find(on: string): Promise<SessionView>;
+  /**
+   * The same for whoever has something to run there: where the session has to be made, `first` may be on its way with it, and is the command
+   * that comes back; else it is left to be run. Rejects with `connection_lost` also when nobody can know whether it ran.
+   */
+  begin(on: string, first: RunRequest): Promise<BegunSession>;
   /** A session that exists, attached or not. Rejects with `session_unknown`. */
   get(name: string): Promise<SessionView>;
   /** Known sessions; with `target`, also those found on that host whose record is gone. */

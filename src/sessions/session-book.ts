@@ -1,4 +1,4 @@
-import { HoldfastError, Mutex, randomHex, wallMs, withDeadline } from "../base/index.ts";
+import { HoldfastError, Mutex, randomHex, withDeadline } from "../base/index.ts";
 import {
   openConfig,
   readSessionLimits,
@@ -7,27 +7,32 @@ import {
   type Target,
   type TargetOverrides,
 } from "../config/index.ts";
-import type { PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
+import type { FirstExec, PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
-import { addressOf, connectPlan } from "./connections/connect-plan.ts";
+import { connectPlan } from "./connections/connect-plan.ts";
 import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
-import { HostSession, numberBlock } from "./host-session.ts";
+import { HostSession } from "./host-session.ts";
 import type {
+  BegunSession,
   CloseReport,
   OpenRequest,
+  RunRequest,
   SessionBook,
   SessionSummary,
   SessionView,
   TargetSummary,
 } from "./session-api.ts";
 import { patiently } from "./patiently.ts";
+import { FirstFlight } from "./host-shell/first-flight.ts";
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
 import { checkSessionName, freeName } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
+import { newRecord } from "./new-record.ts";
+import { accountOf, overridesOf, recordOverrides } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
@@ -71,27 +76,36 @@ class HostSessionBook implements SessionBook {
   }
 
   async open(request: OpenRequest): Promise<SessionView> {
-    const target = await this.#config.resolve(request.target, overridesOf(request));
-    const session = await this.#opened(target, request);
-    session.notes = target.notes;
-    return session;
+    return (await this.#open(request)).session;
   }
 
-  async #opened(target: Target, request: OpenRequest): Promise<HostSession> {
+  async #open(request: OpenRequest, first?: RunRequest): Promise<BegunHere> {
+    const target = await this.#config.resolve(request.target, overridesOf(request));
+    const begun = await this.#opened(target, request, first);
+    begun.session.notes = target.notes;
+    return begun;
+  }
+
+  async #opened(target: Target, request: OpenRequest, first: RunRequest | undefined): Promise<BegunHere> {
     const wanted = checkSessionName(request.name ?? request.target);
     return this.#locked(wanted, async () => {
       const there = await this.#known(wanted);
-      if (there === undefined) return this.#make(wanted, target, request);
-      if (there.account === accountOf(target)) return this.#attached(there);
+      if (there === undefined) return this.#make({ name: wanted, target, request, first });
+      if (there.account === accountOf(target)) return { session: await this.#attached(there), command: undefined };
       if (request.name !== undefined) throw taken(there);
       const name = await freeName(wanted, async (free) => (await this.#known(free)) === undefined);
-      return this.#make(name, target, request);
+      return this.#make({ name, target, request, first });
     });
   }
 
   async find(on: string): Promise<SessionView> {
     const known = await this.#known(on);
     return known ?? this.open({ target: on });
+  }
+
+  async begin(on: string, first: RunRequest): Promise<BegunSession> {
+    const known = await this.#known(on);
+    return known === undefined ? this.#open({ target: on }, first) : { session: known, command: undefined };
   }
 
   async get(name: string): Promise<SessionView> {
@@ -157,7 +171,7 @@ class HostSessionBook implements SessionBook {
     const here = this.#sessions.get(record.name);
     if (here !== undefined) return here;
     const session: HostSession = new HostSession(record, {
-      shell: started ?? shellOfRecord(record, () => this.#connect(record)),
+      shell: started ?? shellOfRecord(record, (first) => this.#connect(record, first)),
       connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
       hidesAddress: () => this.#config.hidesAddresses,
@@ -184,54 +198,51 @@ class HostSessionBook implements SessionBook {
     return session;
   }
 
-  async #connect(record: SessionRecord): Promise<SshConnection> {
+  async #connect(record: SessionRecord, first?: FirstExec): Promise<SshConnection> {
     const target = await this.#config.resolve(record.target, {
       ...recordOverrides(record),
       ...this.#secrets.get(record.name),
     });
-    return this.#dial(target);
+    return this.#dial(target, first);
   }
 
-  async #dial(target: Target): Promise<SshConnection> {
-    return this.#connections.get(connectPlan(await this.#config.reveal(target)));
+  async #dial(target: Target, first?: FirstExec): Promise<SshConnection> {
+    return this.#connections.get(connectPlan(await this.#config.reveal(target)), first);
   }
 
-  async #make(name: string, target: Target, request: OpenRequest): Promise<HostSession> {
+  async #make({ name, target, request, first }: NewSession): Promise<BegunHere> {
     const before = await this.#records.get(name);
-    const first = before?.reserved ?? 1;
+    const number = before?.reserved ?? 1;
     const identity = { id: randomHex(8), key: randomHex(16) };
-    const connect = (): Promise<SshConnection> => this.#dial(target);
     const cwd = request.cwd ?? target.directory;
     const start = startText({ ...defined({ cwd }), env: { ...target.env, ...request.env } });
+    const flight = new FirstFlight();
     const made = await patiently(async () =>
-      chooseRung(await connect(), {
-        spawn: { name, ...identity, shell: "auto", start, first, ...this.#limits },
+      chooseRung({
+        spawn: { name, ...identity, shell: "auto", start, first: number, ...this.#limits },
         from: request.carrier ?? "host",
         cwd,
-        connect,
+        first: first === undefined ? undefined : { request: first, number, flight },
+        connect: (exec) => this.#dial(target, exec),
       }),
-    );
+    ).catch((error: unknown) => {
+      throw flight.failure(error, name);
+    });
     const { owner, user, port, keyFile, jump, password, passphrase } = request;
     const { commandTimeoutMs } = target;
+    const { facts } = made;
+    const common = { name, on: request.target, target, limits: this.#limits };
     const record: SessionRecord = {
-      name,
-      target: request.target,
-      address: addressOf(target),
-      account: accountOf(target),
-      id: made.identity.id,
-      key: made.identity.key,
-      facts: made.facts,
-      startedAtMs: wallMs(),
-      reserved: first + numberBlock,
-      closed: false,
-      ...baseOf(this.#limits),
+      ...newRecord({ ...common, identity: made.identity, facts, next: number }),
       ...made.marks,
       ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
       ...(jump === undefined ? {} : { jump: [...jump] }),
     };
     this.#secrets.set(name, defined({ password, passphrase }));
     await this.#records.put(record);
-    return this.#attached(this.#adopt(record, made.shell));
+    const session = await this.#attached(this.#adopt(record, made.shell));
+    const begun = first !== undefined && made.command !== undefined;
+    return { session, command: begun ? await session.started(made.command, first) : undefined };
   }
 
   /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */
@@ -242,19 +253,9 @@ class HostSessionBook implements SessionBook {
     const adopted: SessionSummary[] = [];
     for (const found of await findSessions(connection, this.#limits.directory)) {
       if (known.has(found.id) || !found.alive || (await this.#known(found.name)) !== undefined) continue;
-      const record: SessionRecord = {
-        name: checkSessionName(found.name),
-        target: targetText,
-        address: addressOf(target),
-        account: accountOf(target),
-        id: found.id,
-        key: found.key,
-        facts: "",
-        startedAtMs: wallMs(),
-        reserved: found.next + numberBlock,
-        closed: false,
-        ...baseOf(this.#limits),
-      };
+      const name = checkSessionName(found.name);
+      const common = { name, on: targetText, target, limits: this.#limits };
+      const record = newRecord({ ...common, identity: found, facts: "", next: found.next });
       await this.#records.put(record);
       adopted.push(this.#adopt(record));
     }
@@ -269,22 +270,15 @@ class HostSessionBook implements SessionBook {
   }
 }
 
-/** The place on hosts that was tried first, where one is set: it is looked for there again. */
-function baseOf({ directory }: SessionLimits): Pick<SessionRecord, "base"> {
-  return directory === "" ? {} : { base: directory };
+interface NewSession {
+  readonly name: string;
+  readonly target: Target;
+  readonly request: OpenRequest;
+  readonly first: RunRequest | undefined;
 }
 
-function accountOf(target: Target): string {
-  return `${target.user}@${target.hostKeyAlias ?? target.host}:${target.port}`;
-}
-
-function overridesOf(request: OpenRequest): TargetOverrides {
-  const { user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries } = request;
-  return defined({ user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries });
-}
-
-function recordOverrides({ user, port, keyFile, jump }: SessionRecord): TargetOverrides {
-  return defined({ user, port, keyFile, jump });
+interface BegunHere extends BegunSession {
+  readonly session: HostSession;
 }
 
 function taken(session: HostSession): HoldfastError {

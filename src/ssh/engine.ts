@@ -199,6 +199,8 @@ export interface FirstExec {
   readonly input: string;
   /** Told when it goes out before `exec` is called: from then on it may run, whatever becomes of the connection. */
   sent(): void;
+  /** Told when a server has refused the login after that: it has not run and will not. */
+  dropped(): void;
 }
 
 export interface SshEngine {

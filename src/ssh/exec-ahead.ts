@@ -1,4 +1,5 @@
 import type { Client } from "ssh2";
+import { after } from "../base/index.ts";
 import type { ChannelEnd, ChannelListener, ExecOptions } from "./engine.ts";
 import { askForSession, protocolOf, type SessionStream } from "./ssh2-internals.ts";
 import { Ssh2Channel } from "./ssh2-channel.ts";
@@ -6,6 +7,9 @@ import { countAhead, sendAhead } from "./write-ahead.ts";
 
 /** The number that the server gives to the first channel of a connection. */
 const firstNumber = 0;
+
+/** Who announced a command runs it as soon as there is a connection: after this time nobody will. */
+const claimLimitMs = 10_000;
 
 /** What became of it: the channel that it runs on, or how it was turned down. `wrong`: the server does not number channels as expected. */
 export type AheadOutcome = Ssh2Channel | "refused" | "closed" | "wrong";
@@ -31,6 +35,7 @@ export class ExecAhead {
   #stream: SessionStream | undefined;
   #channel: Ssh2Channel | undefined;
   #answered = false;
+  #expired = false;
 
   /** Sends it. */
   constructor(parts: AheadParts) {
@@ -54,7 +59,13 @@ export class ExecAhead {
   /** Whether it is this that was to be run, and nobody has it yet. */
   is(command: string, options: ExecOptions): boolean {
     const { pty, input = "" } = options;
-    return !this.#listener.begun && pty === undefined && command === this.#parts.command && input === this.#parts.input;
+    return (
+      !this.#listener.begun &&
+      !this.#expired &&
+      pty === undefined &&
+      command === this.#parts.command &&
+      input === this.#parts.input
+    );
   }
 
   /** Hands it to whoever wanted it; `closed` is called when its channel is. */
@@ -83,7 +94,12 @@ export class ExecAhead {
     countAhead(opened, Buffer.byteLength(input));
     const channel = new Ssh2Channel({ client, stream: opened, listener: this.#listener, roundTrip });
     this.#channel = channel;
-    if (!this.#listener.begun) channel.pause();
+    if (!this.#listener.begun) {
+      channel.pause();
+      after(claimLimitMs, () => {
+        this.#expire(channel);
+      });
+    }
     opened._callbacks.push((failed) => {
       if (failed === false) {
         this.#listener.granted = true;
@@ -93,6 +109,12 @@ export class ExecAhead {
       this.#answer(opened.incoming.state === "closed" ? "closed" : "refused");
       channel.close();
     });
+  }
+
+  #expire(channel: Ssh2Channel): void {
+    if (this.#listener.begun) return;
+    this.#expired = true;
+    channel.close();
   }
 
   #answer(outcome: AheadOutcome): void {

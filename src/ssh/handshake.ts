@@ -150,11 +150,16 @@ export class Handshake {
     });
     watchRefusals(client, (methods, partial) => {
       // A server that has not let us in answers each packet behind the login with "unimplemented".
-      this.#ahead?.drop();
-      this.#ahead = undefined;
+      if (this.#ahead !== undefined) this.#dropFirst(this.#ahead);
       auth.refused(methods, partial);
     });
     socket.on("data", this.#collect);
+  }
+
+  #dropFirst(ahead: ExecAhead): void {
+    this.#ahead = undefined;
+    ahead.drop();
+    this.#parts.first?.dropped();
   }
 
   #sendFirst(): void {

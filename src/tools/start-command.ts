@@ -1,5 +1,5 @@
 import { HoldfastError, sha256Hex } from "../base/index.ts";
-import type { CommandView, RunRequest } from "../sessions/index.ts";
+import type { CommandView, RunRequest, SessionView } from "../sessions/index.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** A command that a call has started, or found running under its key. */
@@ -19,20 +19,30 @@ export async function startCommand(
   const { occasion } = context;
   const sentBefore = occasion?.sentBeforeMs !== undefined;
   refuseAborted(context.signal);
-  const session = await context.sessions.find(on);
-  refuseAborted(context.signal);
   const once = key ?? occasion?.key;
-  if (once === undefined) return { command: await session.run(request), attached: false };
-  const keyed = { ...request, key: once };
+  const keyed = once === undefined ? request : { ...request, key: once };
   // Looking on the host costs a round trip: only where somebody may have used the key that we do not remember.
   const mayBeThere = key !== undefined || sentBefore;
+  const { session, command } = await openFor(on, mayBeThere ? undefined : keyed, context);
+  if (command === undefined) refuseAborted(context.signal);
+  if (once === undefined) return { command: command ?? (await session.run(request)), attached: false };
   const place = { session: session.name, key: once, request: fingerprint(request) };
   return context.keys.startOnce(place, async () => {
     const earlier = mayBeThere ? await session.earlier(keyed) : undefined;
     if (earlier !== undefined) return { command: earlier, attached: true };
     if (sentBefore && !session.survives.disconnects) throw unknownOutcome(session.name);
-    return { command: await session.run(keyed), attached: false };
+    return { command: command ?? (await session.run(keyed)), attached: false };
   });
+}
+
+/** The session for `on`; where it has to be made, `first` may be started with it: nobody can have started it before. */
+async function openFor(
+  on: string,
+  first: RunRequest | undefined,
+  { sessions }: ToolContext,
+): Promise<{ readonly session: SessionView; readonly command?: CommandView | undefined }> {
+  if (first === undefined || first.background === true) return { session: await sessions.find(on) };
+  return sessions.begin(on, first);
 }
 
 /** Two requests with the same fingerprint are the same command. */

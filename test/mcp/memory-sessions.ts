@@ -1,5 +1,6 @@
 import { HoldfastError, Pulse, monotonicMs, wallMs } from "../../src/base/index.ts";
 import type {
+  BegunSession,
   CloseReport,
   CommandState,
   CommandView,
@@ -202,6 +203,10 @@ export class MemorySessions implements SessionBook {
 
   async find(on: string): Promise<SessionView> {
     return this.#sessions.get(on) ?? this.open({ target: on });
+  }
+
+  async begin(on: string): Promise<BegunSession> {
+    return { session: await this.find(on), command: undefined };
   }
 
   async get(name: string): Promise<SessionView> {

@@ -20,6 +20,7 @@ function first(input: string): FirstExec & { readonly wasSent: () => boolean } {
     sent: () => {
       went = true;
     },
+    dropped: () => undefined,
     wasSent: () => went,
   };
 }
@@ -69,7 +70,12 @@ describe.each([
 
   it("never runs when the login is refused, and the error is as ever", async () => {
     const mark = join(makeTempDir().path, "ran");
-    const announced: FirstExec = { command: `touch '${mark}'`, input: "", sent: () => undefined };
+    const announced: FirstExec = {
+      command: `touch '${mark}'`,
+      input: "",
+      sent: () => undefined,
+      dropped: () => undefined,
+    };
     const plan = planFor(server, { identityFiles: [{ path: otherKey(), explicit: true }] });
     const failed = createSsh2Engine().connect(plan, undefined, announced);
     await expect(failed).rejects.toMatchObject({ code: "auth_failed", message: expect.stringContaining("other.key") });

@@ -7,7 +7,7 @@ import { collect } from "../../src/ssh/channel-outcome.conformance.ts";
 import { createSsh2Engine, type ConnectPlan, type FirstExec } from "../../src/ssh/index.ts";
 import { makeKeyPair, makeTempDir } from "../helpers/servers/index.ts";
 
-const announced: FirstExec = { command: "true", input: "x\n", sent: () => undefined };
+const announced: FirstExec = { command: "true", input: "x\n", sent: () => undefined, dropped: () => undefined };
 
 /** Takes the next number for a channel away. */
 function takeNumber(client: object): void {

@@ -1,5 +1,5 @@
 import { HoldfastError } from "../../base/index.ts";
-import type { ConnectPlan, SshConnection, SshEngine } from "../../ssh/index.ts";
+import type { ConnectPlan, FirstExec, SshConnection, SshEngine } from "../../ssh/index.ts";
 
 /** A session holds one channel for as long as it is attached; one more is needed for looks at the host. Where a connection has but one, looks go over others. */
 const freeChannelsNeeded = 2;
@@ -15,17 +15,20 @@ export class ConnectionBook {
     this.#engine = engine;
   }
 
-  /** A connection for `plan` with a channel to spare: an open one, or a new one. Rejects as `SshEngine.connect` does. */
-  async get(plan: ConnectPlan): Promise<SshConnection> {
+  /**
+   * A connection for `plan` with a channel to spare: an open one, or a new one, with which `first` may go out. Rejects as
+   * `SshEngine.connect` does.
+   */
+  async get(plan: ConnectPlan, first?: FirstExec): Promise<SshConnection> {
     const key = keyOf(plan);
     const usable = this.#usable(key);
     if (usable !== undefined) return usable;
     const underway = this.#dialing.get(key);
     if (underway !== undefined) {
       await underway;
-      return this.#usable(key) ?? this.get(plan);
+      return this.#usable(key) ?? this.get(plan, first);
     }
-    const dial = this.#dial(key, plan);
+    const dial = this.#dial(key, plan, first);
     this.#dialing.set(key, dial);
     try {
       return await dial;
@@ -48,8 +51,8 @@ export class ConnectionBook {
     return living.find(({ freeChannels, channelLimit }) => freeChannels >= Math.min(freeChannelsNeeded, channelLimit));
   }
 
-  async #dial(key: string, plan: ConnectPlan): Promise<SshConnection> {
-    const connection = await this.#engine.connect(plan);
+  async #dial(key: string, plan: ConnectPlan, first: FirstExec | undefined): Promise<SshConnection> {
+    const connection = await this.#engine.connect(plan, undefined, first);
     if (this.#closed) {
       await connection.close();
       throw new HoldfastError("cancelled", `the connection to ${plan.alias} was not wanted any more`, {

@@ -23,6 +23,18 @@ export interface AttachRequest {
   readonly position: SpoolPosition | undefined;
 }
 
+/** An attachment that is about to be made: what its channel is sent first, known before there is a connection. */
+export interface Opening {
+  readonly nonce: string;
+  readonly input: string;
+}
+
+/** How to open what `request` asks for, with request lines that go out right behind. */
+export function openingOf(request: AttachRequest, lines: readonly string[] = []): Opening {
+  const nonce = randomHex(12);
+  return { nonce, input: [attachLine(variablesOf(nonce, request)), ...lines.map((line) => `${line}\n`)].join("") };
+}
+
 /** What the host says of the session when an attachment is made. */
 export interface Hello {
   readonly epoch: number;
@@ -61,14 +73,13 @@ export class Attachment {
   }
 
   /**
-   * Attaches over `connection`. Rejects with `session_unknown` (closed or expired) or `session_lost` (killed, or the host rebooted) when the
+   * Attaches over `connection`, once for each opening. Rejects with `session_unknown` (closed or expired) or `session_lost` (killed, or the host rebooted) when the
    * session is not there any more, `connection_lost`, or `timed_out`.
    */
-  static async open(connection: SshConnection, request: AttachRequest, listener: AttachListener): Promise<Attachment> {
-    const nonce = randomHex(12);
-    const wire = new Wire(nonce, listener);
+  static async open(connection: SshConnection, opening: Opening, listener: AttachListener): Promise<Attachment> {
+    const wire = new Wire(opening.nonce, listener);
     const attaching = (async () => {
-      wire.channel = await connection.exec(bootCommand, wire, { input: attachLine(variablesOf(nonce, request)) });
+      wire.channel = await connection.exec(bootCommand, wire, { input: opening.input });
       return wire.hello;
     })();
     const hello = await whileAlive(connection, attaching, attachTimeoutMs);

@@ -1,7 +1,9 @@
 import { HoldfastError, asHoldfastError, delay, every, jitter, monotonicMs } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
+import type { FirstExec, SshConnection } from "../../ssh/index.ts";
 import { patiently } from "../patiently.ts";
-import { Attachment, type AttachListener, type AttachRequest, type Hello } from "./attachment.ts";
+import { Attachment, openingOf, type AttachListener, type Hello, type Opening } from "./attachment.ts";
+import { bootCommand } from "./host-scripts.ts";
+import type { Riding } from "./riding.ts";
 import type { SpoolPosition } from "./spool-position.ts";
 
 /** Silence after which we ask the host for a sign of life while somebody waits. */
@@ -20,7 +22,7 @@ const giveUpMs = 600_000;
 export interface LinkDeps {
   readonly id: string;
   readonly base: string;
-  connect(): Promise<SshConnection>;
+  connect(first: FirstExec): Promise<SshConnection>;
   /** Where to go on in the spools. */
   position(): SpoolPosition | undefined;
   /** Somebody waits for a command to end. */
@@ -30,7 +32,8 @@ export interface LinkDeps {
 }
 
 export interface LinkListener extends Omit<AttachListener, "onGone" | "onHello"> {
-  onAttached(hello: Hello, mode: "writer" | "reader", awayMs: number | undefined): void;
+  /** `carried`: the lines that were to ride along went out on this channel, and the host reads them now. */
+  onAttached(hello: Hello, awayMs: number | undefined, carried: boolean): void;
   /** The session is gone for good. */
   onLost(error: HoldfastError): void;
 }
@@ -63,10 +66,10 @@ export class HostLink {
   }
 
   /** The attachment as the session's writer, made if it is not there. Rejects as `Attachment.open` and the connection do. */
-  async writer(): Promise<Attachment> {
+  async writer(riding?: Riding): Promise<Attachment> {
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
     if (this.attached && this.#mode === "writer" && this.#attachment !== undefined) return this.#attachment;
-    return this.#attach("writer");
+    return this.#attach("writer", riding);
   }
 
   /** Sends a request line on the writing attachment; false when there is none. */
@@ -86,12 +89,18 @@ export class HostLink {
     this.#drop();
   }
 
-  async #attach(mode: "writer" | "reader"): Promise<Attachment> {
+  /** What rides along does so in the first attempt only: later ones must first hear what the host has of it. */
+  async #attach(mode: "writer" | "reader", riding?: Riding): Promise<Attachment> {
     if (this.#attaching !== undefined) {
       const other = await this.#attaching.catch(() => undefined);
       if (other !== undefined && !other.gone && (mode === "reader" || this.#mode === "writer")) return other;
     }
-    this.#attaching = patiently(() => this.#attachNow(mode));
+    let rides = riding;
+    this.#attaching = patiently(() => {
+      const now = rides;
+      rides = undefined;
+      return this.#attachNow(mode, now);
+    });
     try {
       return await this.#attaching;
     } finally {
@@ -99,30 +108,38 @@ export class HostLink {
     }
   }
 
-  async #attachNow(mode: "writer" | "reader"): Promise<Attachment> {
+  async #attachNow(mode: "writer" | "reader", riding: Riding | undefined): Promise<Attachment> {
     this.#drop();
-    const connection = await this.#deps.connect();
-    const request: AttachRequest = { id: this.#deps.id, base: this.#deps.base, mode, position: this.#deps.position() };
-    const attachment = await this.#open(connection, request);
+    const { id, base } = this.#deps;
+    const opening = openingOf({ id, base, mode, position: this.#deps.position() }, riding?.lines);
+    const first: FirstExec = {
+      command: bootCommand,
+      input: opening.input,
+      sent: () => riding?.sent(),
+      dropped: () => riding?.dropped(),
+    };
+    const connection = await this.#deps.connect(first);
+    riding?.sent();
+    const attachment = await this.#open(connection, opening, riding !== undefined);
     this.#attachment = attachment;
     this.#mode = mode;
     if (this.#closed) this.#drop();
     return attachment;
   }
 
-  async #open(connection: SshConnection, request: AttachRequest): Promise<Attachment> {
+  async #open(connection: SshConnection, opening: Opening, carries: boolean): Promise<Attachment> {
     // What comes before `open` returns already counts, but only while this attempt is the newest.
     const ours = Symbol("attempt");
     this.#attempt = ours;
     const current = (): boolean => this.#attempt === ours;
     try {
-      return await Attachment.open(connection, request, {
+      return await Attachment.open(connection, opening, {
         onHello: (hello) => {
           this.#sign();
           if (!current()) return;
           const away = this.#awaySinceMs === undefined ? undefined : monotonicMs() - this.#awaySinceMs;
           this.#awaySinceMs = undefined;
-          this.#listener.onAttached(hello, request.mode, away);
+          this.#listener.onAttached(hello, away, carries);
         },
         onLine: (words, line) => {
           this.#sign();

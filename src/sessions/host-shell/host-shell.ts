@@ -1,5 +1,5 @@
-import { type HoldfastError, Mutex, Pulse } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
+import { type HoldfastError, Mutex, Pulse, wallMs } from "../../base/index.ts";
+import type { FirstExec, SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import { patiently } from "../patiently.ts";
@@ -8,16 +8,18 @@ import { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import { commandText } from "./command-text.ts";
 import { EndOfCommand } from "./end-of-command.ts";
+import type { FirstCommand } from "./first-flight.ts";
 import { FetchChannel } from "./fetch-channel.ts";
+import { giveNumber } from "./give-number.ts";
 import { hostControls } from "./host-controls.ts";
-import { HostLink } from "./host-link.ts";
+import type { HostLink } from "./host-link.ts";
 import { HostNumbers } from "./host-numbers.ts";
 import { LateOutput } from "./late-output.ts";
 import { learnFromLog } from "./learn-from-log.ts";
 import { findMarked, type KeyMark } from "./key-mark.ts";
+import { linkOfShell } from "./link-of-shell.ts";
 import { quitSession } from "./quit-session.ts";
 import { recallCommand } from "./recall-command.ts";
-import { runLines } from "./run-lines.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
 import { neverRunError, tooManyError } from "./shell-errors.ts";
@@ -36,7 +38,7 @@ export interface HostShellDeps {
   readonly id: string;
   readonly key: string;
   readonly base: string;
-  connect(): Promise<SshConnection>;
+  connect(first?: FirstExec): Promise<SshConnection>;
 }
 
 /** A session's shell on a host, seen from here: runs commands in it and knows what became of them. */
@@ -84,7 +86,21 @@ export class HostShell {
         this.#late.keep(streams);
       },
     });
-    this.#link = this.#makeLink();
+    this.#link = linkOfShell({
+      place: deps,
+      commands: this.commands,
+      follower: this.#follower,
+      answers: this.#answers,
+      watchers: this.#watchers,
+      siblings: () => this.#siblings,
+      ends: () => this.#ends,
+      attached: (hello, awayMs, carried) => {
+        this.#attached(hello, awayMs, carried);
+      },
+      gone: (error) => {
+        this.#gone(error);
+      },
+    });
     const send = (line: string): boolean => this.#link.send(line);
     this.#requests = new RunRequests(send, this.commands, this.#answers);
     this.#siblings = new Siblings({
@@ -146,15 +162,27 @@ export class HostShell {
       if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
       const busy = request.background === true ? this.commands.inFront()[0] : await untilIdle(this.#idleDeps());
       const beside = request.background === true || busy !== undefined;
-      const number = this.#numbers.next;
-      const facts = { number, text: request.command, stdinGiven: request.stdin !== undefined };
-      this.#numbers.next = number + 1;
-      if (!beside) this.#numbers.front = number;
-      const command = this.commands.make(beside ? { ...facts, epoch: "own" } : facts);
+      const { command, lines } = giveNumber(this.#giveDeps(), {
+        request,
+        text,
+        beside,
+        background: this.#ends.background,
+      });
       if (busy !== undefined) command.life.note(`beside ${busy.id}`);
-      const token = beside ? undefined : commandToken(this.#deps.key, number);
-      this.#requests.send(number, runLines({ number, text, request, token, background: this.#ends.background }));
+      this.#requests.send(command.number, lines);
       if (beside) this.#siblings.watch();
+      return command;
+    });
+  }
+
+  /** Attaches for the first time and starts the session's first command with that. Rejects as `attach` does; the flight knows whether it may run. */
+  async begin({ request, number, flight }: FirstCommand): Promise<HostCommand> {
+    const text = commandText(request);
+    return this.#lock.run(async () => {
+      Object.assign(this.#numbers, { next: number, epoch: number });
+      const { command, lines } = giveNumber(this.#giveDeps(), { request, text, beside: false, background: [] });
+      this.#requests.ride(command.number, lines);
+      await this.#link.writer(flight.riding(lines));
       return command;
     });
   }
@@ -182,8 +210,8 @@ export class HostShell {
 
   /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
   async quit(limitMs: number): Promise<void> {
-    const { session } = this.#deps;
     const send = (line: string): boolean => this.#link.send(line);
+    const { session } = this.#deps;
     await quitSession({ session, answers: this.#answers, attach: () => this.attach(), send }, limitMs);
     for (const command of this.commands.running()) command.lost("the session was closed");
     this.#files.close();
@@ -210,40 +238,6 @@ export class HostShell {
     });
   }
 
-  #makeLink(): HostLink {
-    const { id, base } = this.#deps;
-    return new HostLink(
-      {
-        id,
-        base,
-        connect: () => this.#deps.connect(),
-        position: () => this.#follower.position,
-        waitedFor: () => this.#watchers.size > 0,
-        busy: () => this.commands.running().length > 0,
-      },
-      {
-        onAttached: (hello, _mode, awayMs) => {
-          this.#attached(hello, awayMs);
-        },
-        onLost: (error) => {
-          this.#gone(error);
-        },
-        onBarrier: (stream, position) => {
-          this.#follower.barrier(stream, position);
-        },
-        onBytes: (stream, bytes) => {
-          this.#follower.bytes(stream, bytes);
-          this.#ends.bytesCame(stream);
-        },
-        onLine: (words, line) => {
-          this.#answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
-          this.#siblings.line(words);
-          this.#ends.line(words, line);
-        },
-      },
-    );
-  }
-
   #controls(): CommandControls {
     return hostControls({
       link: () => this.#link,
@@ -256,6 +250,10 @@ export class HostShell {
     });
   }
 
+  #giveDeps(): Parameters<typeof giveNumber>[0] {
+    return { commands: this.commands, numbers: this.#numbers, key: this.#deps.key };
+  }
+
   #idleDeps(): IdleDeps {
     return {
       session: this.#deps.session,
@@ -266,7 +264,7 @@ export class HostShell {
     };
   }
 
-  #attached(hello: Hello, awayMs: number | undefined): void {
+  #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {
     this.#directory = hello.directory;
     this.#numbers.epoch = hello.epoch;
     if (awayMs !== undefined && awayMs >= 500) {
@@ -276,7 +274,9 @@ export class HostShell {
     const first = this.#follower.epoch === undefined;
     this.#numbers.next = Math.max(this.#numbers.next, hello.next);
     this.#numbers.front = Math.max(this.#numbers.front, hello.front);
-    this.#requests.attached(hello);
+    // What rode along begins now.
+    if (carried) for (const command of this.commands.running()) command.life.beganAt(wallMs());
+    this.#requests.attached(hello, carried);
     this.#ends.attached(hello);
     this.#siblings.attached();
     for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);

@@ -2,7 +2,7 @@ import { HoldfastError, Pulse, monotonicMs, shellWord } from "../../base/index.t
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
-import { Attachment, type AttachRequest } from "./attachment.ts";
+import { Attachment, type AttachRequest, openingOf } from "./attachment.ts";
 import { cutNote, readCut, type Cut } from "./cut-note.ts";
 import { look, readEpochs } from "./host-files.ts";
 import type { LateOutput } from "./late-output.ts";
@@ -47,27 +47,23 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     },
   });
   const position = { epoch, stdout: 0, stderr: 0 };
-  const attachment = await Attachment.open(
-    request.connection,
-    { ...request.attach, position },
-    {
-      onHello: () => undefined,
-      onLine: (words) => {
-        const stream = words[1] === `O.${epoch}` ? "stdout" : "stderr";
-        if (words[0] === "cut" && cuts.length < 2) cuts.push({ stream, cut: readCut(words.slice(2)) });
-        news.fire();
-      },
-      onBarrier: (stream, at) => {
-        follower.barrier(stream, at);
-      },
-      onBytes: (stream, bytes) => {
-        follower.bytes(stream, bytes);
-      },
-      onGone: () => {
-        news.fire();
-      },
+  const attachment = await Attachment.open(request.connection, openingOf({ ...request.attach, position }), {
+    onHello: () => undefined,
+    onLine: (words) => {
+      const stream = words[1] === `O.${epoch}` ? "stdout" : "stderr";
+      if (words[0] === "cut" && cuts.length < 2) cuts.push({ stream, cut: readCut(words.slice(2)) });
+      news.fire();
     },
-  );
+    onBarrier: (stream, at) => {
+      follower.barrier(stream, at);
+    },
+    onBytes: (stream, bytes) => {
+      follower.bytes(stream, bytes);
+    },
+    onGone: () => {
+      news.fire();
+    },
+  });
   try {
     const command = request.commandAt(request.number, epoch);
     const deadline = monotonicMs() + recallTimeoutMs;

@@ -15,6 +15,8 @@ export class RunRequests {
   readonly #answers: Answers;
   /** Those that the host has to be sent again, oldest first: it takes numbers in their order only. */
   #due: readonly number[] = [];
+  /** The command whose lines go out with an attachment, until the host has answered one. */
+  #riding: number | undefined;
 
   constructor(send: (line: string) => boolean, commands: CommandBook, answers: Answers) {
     this.#send = send;
@@ -31,10 +33,21 @@ export class RunRequests {
     for (const line of lines) this.#send(line);
   }
 
-  /** To be called when an attachment is about to be there: what the host has not is sent again as soon as it is, before anything new. */
-  attached(hello: Hello): void {
+  /** These go out with an attachment; where that fails, they are sent after a later one unless the host has them then. */
+  ride(number: number, lines: readonly string[]): void {
+    this.#unheard.set(number, lines);
+    this.#riding = number;
+  }
+
+  /**
+   * To be called when an attachment is about to be there: what the host has not is sent again as soon as it is, before anything new.
+   * `carried`: what rode along came with this attachment, and the host reads it behind its hello.
+   */
+  attached(hello: Hello, carried: boolean): void {
+    const riding = carried ? this.#riding : undefined;
+    this.#riding = undefined;
     for (const number of this.#unheard.keys()) if (hello.next > number) this.#unheard.delete(number);
-    this.#due = [...this.#unheard.keys()];
+    this.#due = [...this.#unheard.keys()].filter((number) => number !== riding);
     after(0, () => {
       this.#sendAgain();
     });

@@ -1,8 +1,9 @@
-import { HoldfastError, oneLine, randomHex } from "../../base/index.ts";
+import { HoldfastError, after, oneLine, randomHex } from "../../base/index.ts";
 import {
   type ChannelEnd,
   type ChannelListener,
   type ExecOptions,
+  type FirstExec,
   type SshChannel,
   type SshConnection,
   withExec,
@@ -15,6 +16,9 @@ const bootBody = bootCommand.slice(bootCommand.indexOf("IFS="), -1);
 
 /** What a login prints before us that is kept, for messages. */
 const noiseCharacters = 2000;
+
+/** A login that shows what it is given may be one that traces its commands: so long after showing it, it has begun to run it. */
+const traceMs = 700;
 
 export interface SpawnRequest {
   readonly name: string;
@@ -45,35 +49,40 @@ export interface SpawnRequest {
 export class SessionBirth {
   /** Kernel, machine and shell, for people; "" until the host has told. */
   facts = "";
-  readonly #connect: () => Promise<SshConnection>;
+  readonly #connect: (first?: FirstExec) => Promise<SshConnection>;
   readonly #request: SpawnRequest;
   #made = false;
+  #runs = false;
+  #doubted = false;
   #failure: HoldfastError | undefined;
   #noise = "";
   /** Resolves when the session is made, cannot be made, or the channel is gone. */
   #known: Promise<void> = Promise.resolve();
   #tell: () => void = () => undefined;
 
-  constructor(connect: () => Promise<SshConnection>, request: SpawnRequest) {
+  constructor(connect: (first?: FirstExec) => Promise<SshConnection>, request: SpawnRequest) {
     this.#connect = connect;
     this.#request = request;
   }
 
   /** Asked again after the connection was lost, the host makes no second session. */
-  async connect(): Promise<SshConnection> {
+  async connect(first?: FirstExec): Promise<SshConnection> {
     if (this.#failure !== undefined) throw this.#failure;
-    const connection = await this.#connect();
-    if (this.#made) return connection;
-    return withExec(connection, (command, listener, options) => this.#boot(connection, { command, listener, options }));
+    if (this.#made) return this.#connect(first);
+    const nonce = randomHex(12);
+    const spawn = this.#line(nonce);
+    const connection = await this.#connect(first && { ...first, input: `${spawn}${first.input}` });
+    return withExec(connection, (command, listener, options) =>
+      this.#boot(connection, { command, listener, options, nonce, spawn }),
+    );
   }
 
   async #boot(connection: SshConnection, boot: Boot): Promise<SshChannel> {
-    const { command, listener, options } = boot;
+    const { command, listener, options, nonce, spawn } = boot;
     if (command !== bootCommand || this.#made) return connection.exec(command, listener, options);
     this.#known = new Promise((resolve) => {
       this.#tell = resolve;
     });
-    const nonce = randomHex(12);
     const splitter = new ControlSplitter(nonce, {
       onData: (bytes) => {
         this.#heard(bytes);
@@ -97,7 +106,7 @@ export class SessionBirth {
         listener.onEnd(end);
       },
     };
-    const input = `${this.#line(nonce)}${options?.input ?? ""}`;
+    const input = `${spawn}${options?.input ?? ""}`;
     const channel = await connection.exec(command, watching, { ...options, input });
     await this.#known;
     if (this.#failure === undefined) return channel;
@@ -123,6 +132,11 @@ export class SessionBirth {
   }
 
   #told(line: string): void {
+    // The login runs what it may have shown before.
+    if (line === "here") {
+      this.#runs = true;
+      return;
+    }
     if (line.startsWith("facts ")) {
       this.facts = oneLine(line.slice("facts ".length), 120);
       return;
@@ -134,12 +148,16 @@ export class SessionBirth {
 
   /** Before the session is made, whatever is printed is a login's noise, or a login that is none. */
   #heard(bytes: Uint8Array): void {
-    if (this.#made || this.#failure !== undefined || this.#noise.length >= noiseCharacters) return;
+    if (this.#made || this.#runs || this.#failure !== undefined || this.#noise.length >= noiseCharacters) return;
     this.#noise += Buffer.from(bytes).toString();
-    // A login that shows the command to somebody instead of running it will not run it later.
-    if (!this.#noise.includes(bootBody)) return;
-    this.#failure = cannotHold("", this.#noise);
-    this.#tell();
+    if (this.#doubted || !this.#noise.includes(bootBody)) return;
+    this.#doubted = true;
+    // A login that shows the command to somebody instead of running it will not run it later; one that traces what it does, at once.
+    after(traceMs, () => {
+      if (this.#made || this.#runs) return;
+      this.#failure ??= cannotHold("", this.#noise);
+      this.#tell();
+    });
   }
 
   #ended(end: ChannelEnd): void {
@@ -152,6 +170,9 @@ interface Boot {
   readonly command: string;
   readonly listener: ChannelListener;
   readonly options: ExecOptions | undefined;
+  readonly nonce: string;
+  /** The line that makes the session. */
+  readonly spawn: string;
 }
 
 function cannotHold(last: string, noise: string): HoldfastError {

@@ -1,12 +1,14 @@
 import { HoldfastError, randomHex } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
+import type { FirstExec, SshConnection } from "../../ssh/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import type { FirstCommand } from "../host-shell/first-flight.ts";
 import { HostShell } from "../host-shell/host-shell.ts";
 import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
 import { ladderReason } from "./ladder-reason.ts";
-import { plainBoot } from "./plain-boot.ts";
+import { plainly } from "./plain-boot.ts";
 import { probeExec } from "./probe-exec.ts";
 import type { Rung, SessionShell } from "./session-shell.ts";
 
@@ -15,7 +17,9 @@ export interface LadderRequest {
   /** The best rung that is wanted. */
   readonly from: Rung;
   readonly cwd: string | undefined;
-  connect(): Promise<SshConnection>;
+  /** A command that goes out with the making of a session on the host; elsewhere it is left to be run. */
+  readonly first: FirstCommand | undefined;
+  connect(first?: FirstExec): Promise<SshConnection>;
 }
 
 /** What a session stands on. */
@@ -27,23 +31,25 @@ export interface Chosen {
   readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
   /** The shell that was started, attached. */
   readonly shell: SessionShell;
+  /** The first command, when it was started with the session. */
+  readonly command?: HostCommand | undefined;
 }
 
 /**
  * Takes the best rung that the host offers, from `request.from` down. A normal host is asked once. Rejects with `unsupported` when the
  * login carries no session at all (the message has what the host says), and as connecting and attaching do.
  */
-export async function chooseRung(connection: SshConnection, request: LadderRequest): Promise<Chosen> {
-  if (request.from === "exec") return execRung(connection, request, "asked for with kind exec");
+export async function chooseRung(request: LadderRequest): Promise<Chosen> {
+  if (request.from === "exec") return execRung(request, "asked for with kind exec");
   if (request.from === "host") {
     const tried = await hostRung(request);
     if ("facts" in tried) return tried;
     const below = tried.lacks === "shell" ? undefined : await connectionRung(request, tried.reason, tried.plain);
-    return below ?? execRung(connection, request, tried.reason);
+    return below ?? execRung(request, tried.reason);
   }
   const reason = "asked for with keep connection";
   const asked = (await connectionRung(request, reason, false)) ?? (await connectionRung(request, reason, true));
-  return asked ?? execRung(connection, request, "its login starts no /bin/sh");
+  return asked ?? execRung(request, "its login starts no /bin/sh");
 }
 
 /** Why there is no host shell. */
@@ -63,22 +69,30 @@ async function hostRung(request: LadderRequest): Promise<Chosen | Missing> {
 
 async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen | Missing> {
   const { name, id, key, directory } = request.spawn;
-  const connect = async (): Promise<SshConnection> => (plain ? plainBoot(await request.connect()) : request.connect());
-  const birth = new SessionBirth(connect, request.spawn);
-  const shell = new HostShell({ session: name, id, key, base: directory, connect: () => birth.connect() });
+  let unreachable: unknown;
+  const dial = (first?: FirstExec): Promise<SshConnection> =>
+    request.connect(first).catch((error: unknown) => {
+      unreachable = error;
+      throw error;
+    });
+  const birth = new SessionBirth(plain ? plainly(dial) : dial, request.spawn);
+  const shell = new HostShell({ session: name, id, key, base: directory, connect: (first) => birth.connect(first) });
   try {
+    const command = request.first === undefined ? undefined : await shell.begin(request.first);
     await shell.attach();
-    return { facts: birth.facts, identity: { id, key }, marks: plain ? { plain } : {}, shell };
+    return { facts: birth.facts, identity: { id, key }, marks: plain ? { plain } : {}, shell, command };
   } catch (error) {
     await shell.detach();
-    if (!(error instanceof HoldfastError) || error.code !== "unsupported") throw error;
+    const verdict = error instanceof HoldfastError && error.code === "unsupported" && error !== unreachable;
+    if (!verdict) throw error;
     return { lacks: String(error.details["lacks"] ?? "shell"), reason: ladderReason(error), plain };
   }
 }
 
 async function connectionRung(request: LadderRequest, reason: string, plain: boolean): Promise<Chosen | undefined> {
   const { name, first, start } = request.spawn;
-  const connect = async (): Promise<SshConnection> => (plain ? plainBoot(await request.connect()) : request.connect());
+  const dial = (): Promise<SshConnection> => request.connect();
+  const connect = plain ? plainly(dial) : dial;
   const shell = new ConnectionShell({ session: name, first, start, usedBefore: false, connect });
   try {
     await shell.attach();
@@ -91,8 +105,8 @@ async function connectionRung(request: LadderRequest, reason: string, plain: boo
   return { facts: shell.facts, identity: noIdentity(), marks, shell };
 }
 
-async function execRung(connection: SshConnection, request: LadderRequest, reason: string): Promise<Chosen> {
-  const { home, facts } = await probeExec(connection);
+async function execRung(request: LadderRequest, reason: string): Promise<Chosen> {
+  const { home, facts } = await probeExec(await request.connect());
   const { name, first } = request.spawn;
   const connect = async (): Promise<SshConnection> => request.connect();
   const shell = new ExecShell({ session: name, first, home, cwd: request.cwd, connect });

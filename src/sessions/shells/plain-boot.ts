@@ -1,11 +1,18 @@
-import { type SshConnection, withExec } from "../../ssh/index.ts";
+import { type FirstExec, type SshConnection, withExec } from "../../ssh/index.ts";
 
 /** How our scripts are started, and what restricted shells (which know no `exec` and no slash) take instead. */
 const usual = /^exec \/bin\/sh /;
 const plain = "sh ";
 
+/** Connections from `connect` for a login whose shell is restricted. */
+export function plainly(
+  connect: (first?: FirstExec) => Promise<SshConnection>,
+): (first?: FirstExec) => Promise<SshConnection> {
+  return async (first) => plainBoot(await connect(first && { ...first, command: first.command.replace(usual, plain) }));
+}
+
 /** The same connection for a login whose shell is restricted: `sh` is looked up in its PATH. */
-export function plainBoot(connection: SshConnection): SshConnection {
+function plainBoot(connection: SshConnection): SshConnection {
   return withExec(connection, (command, listener, options) =>
     connection.exec(command.replace(usual, plain), listener, options),
   );

@@ -218,9 +218,10 @@ sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
   if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else sig "$2" "$rp" 1; fi
 }
+# the newest command may be queued and not begun, behind a shell that is only starting
+begun() { n=0; while [ $n -lt "$1" ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; [ $n = 0 ] || sleep 0.02 2>/dev/null; }
 intr() { # the command that runs
-  # the command may be queued and not begun: the signal must not hit an idle shell
-  n=0; while [ $n -lt 50 ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+  begun 50 # the signal must not hit an idle shell
   read -r rp <"$D/pid"; pg=
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
@@ -243,8 +244,8 @@ while IFS= read -r l; do
   W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
   j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
-  J) echo stdin >&5 ;;
-  Z) if runs "$l"; then echo stdin >&5; else say "in -"; fi ;; # the end of file for command $l
+  J) begun 250; echo stdin >&5 ;; # the old one must have been opened before it goes
+  Z) if runs "$l"; then begun 250; echo stdin >&5; else say "in -"; fi ;; # the end of file for command $l
   I) runs "$l" && intr ;;
   t) LIM=$l ;; # the time limit of the next command
   K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && sig "$z" "$rp" 0 "$@" ;;

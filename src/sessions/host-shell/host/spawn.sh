@@ -3,6 +3,7 @@
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
 # START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
+say here
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
 umask_user=$(umask)
 for t in mkfifo cat tail wc mkdir rm sleep; do command -v $t >/dev/null 2>&1 || { say "fatal tools $t"; exit 70; }; done
