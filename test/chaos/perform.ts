@@ -122,7 +122,8 @@ async function compareEnd(way: Way, { workload, id, unsure }: Performance): Prom
       (await all("stdout")).endsWith(workload.late) ? true : undefined,
     );
   }
-  return wrongEnd(workload, state, { stdout: await all("stdout"), stderr: await all("stderr") }, unsure);
+  const wrong = wrongEnd(workload, state, { stdout: await all("stdout"), stderr: await all("stderr") }, unsure);
+  return wrong === undefined ? undefined : `${id} ${JSON.stringify(workload.more).slice(0, 100)}: ${wrong}`;
 }
 
 function read(way: Way, args: Readonly<Record<string, unknown>>): Promise<Reply> {

@@ -17,14 +17,16 @@ export async function readStream(read: ReadCall, command: string, stream: "stdou
   let text = "";
   let from = 0;
   for (let piece = 0; piece < mostPieces; piece += 1) {
-    const reply = await read({ command, stream, from, raw: true, wait_s: 0, max_output: 1_000_000 });
+    const reply = await read({ command, stream, from, raw: true, wait_s: 20, max_output: 1_000_000 });
+    // A server that has just taken over does not know the end yet.
+    if (reply.state === "running") continue;
     if (reply.isError) throw new Error(`ssh_read: ${reply.text}`);
     const shown = reply[stream];
     const cut = /^\.\.\. [^\n]* left out · next: ssh_read \{[^\n]*?"from":(\d+)[^\n]*\} \.\.\.$/m.exec(shown);
     if (cut === null) return text + shown;
     text += shown.slice(0, cut.index);
     const next = Number(cut[1]);
-    if (next <= from) throw new Error(`ssh_read does not get on at byte ${from}`);
+    if (next <= from) throw new Error(`ssh_read does not get on at byte ${from}: ${reply.firstLine}`);
     from = next;
   }
   throw new Error(`${mostPieces} pieces are not all of ${stream}`);

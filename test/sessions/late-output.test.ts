@@ -58,6 +58,18 @@ test("what a background job prints after its command is read there, also after t
   expect((await second.call("ssh_read", { command: id })).notes).toContain(note);
 });
 
+test("what a job of a command beside the shell prints late is read there, too", async () => {
+  const { session, start } = await stage();
+  const holdfast = await start();
+  const text = "(sleep 2; echo late) & echo now";
+  const command = await holdfast.run(session, text, { background: true, wait_s: 30 });
+  expect(command).toMatchObject({ state: "exit 0", stdout: "now\n" });
+  const reply = await untilLate(holdfast, command.id ?? "", "late\n");
+  expect(reply.notes).toContain("late output of a background job: 5 bytes");
+  const other = await start();
+  expect((await untilLate(other, command.id ?? "", "late\n")).stdout).toBe("now\nlate\n");
+});
+
 test("late output beyond what is at hand is read at any byte, and marks of ours are none of it", async () => {
   const { session, start } = await stage();
   const holdfast = await start();

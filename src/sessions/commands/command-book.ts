@@ -48,16 +48,26 @@ export class CommandBook {
 
   /** Enters a new command; the oldest ended one gives way. */
   make(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
+    const command = this.unlisted(facts);
+    this.enter(command);
+    return command;
+  }
+
+  /** A command that is not entered, or not yet: for what is read again of the past. */
+  unlisted(facts: Partial<CommandFacts> & { readonly number: number }): HostCommand {
     const { session, controls } = this.#deps;
     const defaults = { session, text: "", epoch: this.#deps.epoch(), startedAtMs: wallMs(), stdinGiven: false };
     const command = new HostCommand({ ...defaults, ...facts }, controls);
     command.directory = this.#deps.directory();
+    if (this.#timedOut.has(command.number)) command.life.timeIsUp();
+    return command;
+  }
+
+  enter(command: HostCommand): void {
     this.#byNumber.set(command.number, command);
     this.#running.add(command);
-    if (this.#timedOut.has(command.number)) command.life.timeIsUp();
     this.#byNumber.get(command.number - withOutput)?.forgetOutput();
     if (this.#byNumber.size > remembered) this.#forgetOldest();
-    return command;
   }
 
   running(): readonly HostCommand[] {

@@ -106,6 +106,7 @@ export class HostShell {
     this.#siblings = new Siblings({
       commands: this.commands,
       siblingAt: (number) => this.commands.at(number, "own"),
+      late: this.#late,
       ask: (line) => this.#link.ask(line),
     });
     this.#ends = new EndOfCommand({
@@ -232,7 +233,7 @@ export class HostShell {
       directory: this.#directory,
       attach: { id: this.#deps.id, base: this.#deps.base, mode: "reader" },
       key: this.#deps.key,
-      commandAt: (at, epoch) => this.commands.at(at, epoch),
+      commands: this.commands,
       siblings: this.#siblings,
       late: this.#late,
     });

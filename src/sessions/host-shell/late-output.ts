@@ -1,3 +1,4 @@
+import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
 import type { SpoolStream } from "./spool-stream.ts";
 
@@ -22,6 +23,7 @@ export interface LateStreams {
 export class LateOutput {
   readonly #fetch: (file: string, offset: number, limit: number) => Promise<Buffer | undefined>;
   readonly #streams = new Map<number, LateStreams>();
+  readonly #beside = new Map<number, HostCommand>();
 
   /** `fetch`: bytes of a file of the session; undefined when it is gone. */
   constructor(fetch: (file: string, offset: number, limit: number) => Promise<Buffer | undefined>) {
@@ -35,34 +37,56 @@ export class LateOutput {
     if (this.#streams.size > remembered && oldest !== undefined) this.#streams.delete(oldest);
   }
 
+  /** A command beside the shell has ended and left jobs that hold its own spools. */
+  keepBeside(command: HostCommand): void {
+    this.#beside.set(command.number, command);
+    const [oldest] = this.#beside.keys();
+    if (this.#beside.size > remembered && oldest !== undefined) this.#beside.delete(oldest);
+  }
+
   /** Fetches what the background jobs of command `number` have printed since the last look. Where that fails, the next look brings it. */
   async look(number: number): Promise<void> {
     const streams = this.#streams.get(number);
-    if (streams === undefined) return;
+    const command = this.#beside.get(number);
     try {
-      for (const [stream, reader] of streams.readers) {
-        if (!(await this.#read(`${stream === "stdout" ? "O" : "E"}.${streams.epoch}`, reader))) {
-          this.#streams.delete(number);
-        }
+      for (const [stream, reader] of streams?.readers ?? []) {
+        const take = (bytes: Buffer): void => {
+          reader.rewind();
+          reader.feed(bytes);
+        };
+        await this.#read(`${letterOf(stream)}.${streams?.epoch}`, { offset: () => reader.offset, take });
+      }
+      for (const stream of command === undefined ? [] : (["stdout", "stderr"] as const)) {
+        const offset = (): number => command?.[`${stream}Bytes`] ?? 0;
+        const take = (bytes: Buffer): void => command?.output(stream, bytes);
+        await this.#read(`B${letterOf(stream)}.${number}`, { offset, take });
       }
     } catch {
       // The host cannot be reached just now: what is known is shown all the same.
     }
   }
 
-  /** False when the file is gone. */
-  async #read(file: string, reader: SpoolStream): Promise<boolean> {
-    const until = reader.offset + mostBytes;
-    while (reader.offset < until) {
-      const from = reader.offset;
+  async #read(file: string, place: LatePlace): Promise<void> {
+    const until = place.offset() + mostBytes;
+    while (place.offset() < until) {
+      const from = place.offset();
       const bytes = await this.#fetch(file, from, pieceBytes);
-      if (bytes === undefined) return false;
+      if (bytes === undefined || bytes.length === 0) return;
       // Another look may have told some of it meanwhile.
-      if (reader.offset !== from) continue;
-      reader.rewind();
-      reader.feed(bytes);
-      if (bytes.length < pieceBytes) return true;
+      if (place.offset() !== from) continue;
+      place.take(bytes);
+      if (bytes.length < pieceBytes) return;
     }
-    return true;
   }
+}
+
+/** Where late bytes of one stream go. */
+interface LatePlace {
+  /** How much of the file has been taken. */
+  offset(): number;
+  take(bytes: Buffer): void;
+}
+
+function letterOf(stream: OutputStream): "O" | "E" {
+  return stream === "stdout" ? "O" : "E";
 }

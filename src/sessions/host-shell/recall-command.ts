@@ -1,5 +1,6 @@
 import { HoldfastError, Pulse, monotonicMs, shellWord } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream } from "../session-api.ts";
 import { Attachment, type AttachRequest, openingOf } from "./attachment.ts";
@@ -18,14 +19,14 @@ export interface RecallRequest {
   readonly directory: string;
   readonly attach: Pick<AttachRequest, "id" | "base" | "mode">;
   readonly key: string;
-  commandAt(number: number, epoch: number | "own"): HostCommand;
+  readonly commands: CommandBook;
   readonly siblings: Siblings;
   readonly late: LateOutput;
 }
 
 /**
- * A command of an earlier epoch, read again from the host's spools. Rejects with `output_gone` when they are not kept any more. The
- * commands before it in the same epoch become known on the way.
+ * A command of an earlier epoch, read again from the host's spools. Rejects with `output_gone` when they are not kept any more, and with
+ * `connection_lost` when they could not be read to its end: then it is as unknown as before.
  */
 export async function recallCommand(request: RecallRequest): Promise<HostCommand> {
   const beside = await recallSibling(request);
@@ -35,11 +36,18 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
   if (epoch === undefined) throw gone(request.number);
   const news = new Pulse();
   const cuts: { readonly stream: OutputStream; readonly cut: Cut }[] = [];
+  // Others of that epoch are read on the way, perhaps not to their ends: they are not entered.
+  const read = new Map<number, HostCommand>();
+  const commandAt = (number: number, at: number): HostCommand => {
+    const command = read.get(number) ?? request.commands.unlisted({ number, epoch: at });
+    read.set(number, command);
+    return command;
+  };
   const follower = new SpoolFollower({
     key: request.key,
-    commandAt: (number, at) => request.commandAt(number, at),
+    commandAt,
     onEnd: (stream, end) => {
-      const command = request.commandAt(end.number, epoch);
+      const command = commandAt(end.number, epoch);
       if (end.status !== undefined) command.statusIs(end.status);
       if (end.directory !== undefined) command.directory = end.directory;
       command.streamEnds(stream);
@@ -65,10 +73,12 @@ export async function recallCommand(request: RecallRequest): Promise<HostCommand
     },
   });
   try {
-    const command = request.commandAt(request.number, epoch);
+    const command = commandAt(request.number, epoch);
     const deadline = monotonicMs() + recallTimeoutMs;
     while (command.life.running && !attachment.gone && monotonicMs() < deadline) await news.wait(500);
     for (const { stream, cut } of cuts) noteCut(command, stream, cut);
+    if (command.life.running) throw interrupted(request.number);
+    request.commands.enter(command);
     return command;
   } finally {
     request.late.keep(follower.leave());
@@ -90,7 +100,7 @@ async function recallSibling(request: RecallRequest): Promise<HostCommand | unde
   const script = `cd ${shellWord(directory)} || exit 66; if [ -s bx.${number} ]; then cat bx.${number}; elif [ ! -f BO.${number} ]; then [ ! -f ends ] || ${old}; exit 66; fi`;
   const { status, stdout } = await look(connection, script);
   if (status === 66) return undefined;
-  const command = request.commandAt(number, "own");
+  const command = request.commands.at(number, "own");
   const ended = stdout.toString().trim();
   if (ended === "") request.siblings.attached();
   else request.siblings.line(["bend", String(number), ...ended.split(" ")]);
@@ -100,5 +110,11 @@ async function recallSibling(request: RecallRequest): Promise<HostCommand | unde
 function gone(number: number): HoldfastError {
   return new HoldfastError("output_gone", `the output of command ${number} is no longer kept on the host`, {
     hint: "Run the command again, with its output to a file if it is large",
+  });
+}
+
+function interrupted(number: number): HoldfastError {
+  return new HoldfastError("connection_lost", `command ${number} could not be read again to its end`, {
+    hint: "Call again",
   });
 }

@@ -2,11 +2,13 @@ import { after } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { cutNote, readCut, type Cut } from "./cut-note.ts";
+import type { LateOutput } from "./late-output.ts";
 
 export interface SiblingDeps {
   readonly commands: CommandBook;
   /** The command beside the shell with this number; made if it is not known yet. */
   siblingAt(number: number): HostCommand;
+  readonly late: LateOutput;
   /** Sends a question, which a reader may ask as well as a writer. */
   ask(line: string): boolean;
 }
@@ -44,6 +46,7 @@ export class Siblings {
     switch (words[0] ?? "") {
       case "bend":
         this.#ended(Number(words[1]), { status: Number(words[2]), stdout: Number(words[3]), stderr: Number(words[4]) });
+        if (words[5] === "held") this.#deps.late.keepBeside(this.#deps.siblingAt(Number(words[1])));
         break;
       case "brun":
         this.#deps.siblingAt(Number(words[1]));

@@ -47,7 +47,8 @@ rc=$(
 # what still holds the streams prints into the spools; the command itself is over
 n=0 m=10; [ ! -f "x.BO.$k" ] && [ ! -f "x.BE.$k" ] || m=100
 while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt $m ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+h=; { kill -0 $a || kill -0 $b; } 2>/dev/null && h=' held'
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
 rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
-echo "$rc $((so)) $((se))" >"bx.$k"
-tell "bend $k $rc $((so)) $((se))"
+echo "$rc $((so)) $((se))$h" >"bx.$k"
+tell "bend $k $rc $((so)) $((se))$h"
