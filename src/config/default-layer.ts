@@ -16,6 +16,9 @@ const retryDelayMs = 1_000;
 /** Connections cost the host a process each. */
 const inactivityMs = 300_000;
 
+/** Where the agent of Windows' own OpenSSH listens. */
+const windowsAgentPipe = String.raw`\\.\pipe\openssh-ssh-agent`;
+
 /** Key files that ssh tries when none is named (ssh_config(5), IdentityFile). */
 export const defaultIdentities = [
   "id_rsa",
@@ -41,7 +44,8 @@ const inHome = (path: string): string => join(homedir(), path.slice(2));
 
 /** What holds where nobody says anything. `host` is the name as it was written. */
 export function defaultLayer(host: string, env: Environment): SettingsTable {
-  const agent = variable(env, "SSH_AUTH_SOCK");
+  const named = variable(env, "SSH_AUTH_SOCK");
+  const agent = named ?? (process.platform === "win32" ? windowsAgentPipe : undefined);
   return {
     host: { value: host, origin: "target text" },
     port: builtIn(22),
@@ -52,7 +56,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     identityFiles: builtIn(defaultIdentities.map((path) => ({ path: inHome(path), explicit: false }))),
     certificateFiles: builtIn([]),
     identitiesOnly: builtIn(false),
-    agentSocket: { value: agent, origin: agent === undefined ? "default" : "SSH_AUTH_SOCK" },
+    agentSocket: { value: agent, origin: named === undefined ? "default" : "SSH_AUTH_SOCK" },
     preferredAuthentications: builtIn(undefined),
     publicKeyLogin: builtIn(true),
     passwordLogin: builtIn(true),

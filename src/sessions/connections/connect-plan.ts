@@ -11,10 +11,26 @@ function refuseProxies({ alias, jump, proxyCommand }: Target): void {
   });
 }
 
+/** In the order of OpenSSH. */
+const loginMethods = ["publickey", "keyboard-interactive", "password"] as const;
+
+/** The methods to log in with, in their order; undefined leaves both to the engine. */
+function methodsOf(target: Target): readonly string[] | undefined {
+  const allowed: Readonly<Record<string, boolean>> = {
+    publickey: target.publicKeyLogin,
+    "keyboard-interactive": target.keyboardLogin,
+    password: target.passwordLogin,
+  };
+  const named = target.preferredAuthentications;
+  if (named === undefined && !Object.values(allowed).includes(false)) return undefined;
+  return (named ?? loginMethods).filter((method) => allowed[method] !== false);
+}
+
 /** A resolved target as the SSH engine takes it. Throws `unsupported` for a way there that it cannot go. */
 export function connectPlan(target: Target): ConnectPlan {
   refuseProxies(target);
-  const { hostKeyAlias, agentSocket, password, passphrase, preferredAuthentications } = target;
+  const { hostKeyAlias, agentSocket, password, passphrase } = target;
+  const preferredAuthentications = methodsOf(target);
   return {
     alias: target.alias,
     host: target.host,
