@@ -6,10 +6,11 @@ import type { LoadedConfig } from "./loaded-config.ts";
 import { overrideVariables } from "./override-variables.ts";
 import { ownKnownHostsFile } from "./paths.ts";
 import { serverVariables } from "./server-variables.ts";
-import { mergeLayers, targetOf, type SettingsLayer } from "./settings-layer.ts";
+import { mergeLayers, targetOf, type SettingsLayer, type SettingsTable } from "./settings-layer.ts";
 import { listConfiguredHosts } from "./ssh-config-reader.ts";
 import { sshAddress, sshLayer } from "./ssh-layer.ts";
 import { sshSettings, type SshSettings } from "./ssh-settings.ts";
+import { expandProxyCommand, type TokenValues } from "./ssh-tokens.ts";
 import { parseTargetText, type TargetText } from "./target-text.ts";
 import type { Target, TargetOverrides } from "./target.ts";
 
@@ -48,7 +49,14 @@ export async function assembleTarget(text: string, { overrides, config, env }: R
     hostKeyAlias: settings.get("hostkeyalias")?.[0],
   };
   const table = mergeLayers([...upper, sshLayer({ settings, tokens, env })], address);
-  return targetOf(table, { alias: text, ownKnownHostsFile: ownKnownHostsFile(env) });
+  return targetOf(withProxyCommand(table, tokens), { alias: text, ownKnownHostsFile: ownKnownHostsFile(env) });
+}
+
+/** Tokens are expanded whoever named the command. */
+function withProxyCommand(table: SettingsTable, tokens: TokenValues): SettingsTable {
+  const { value, origin } = table.proxyCommand;
+  if (value === undefined) return table;
+  return { ...table, proxyCommand: { value: expandProxyCommand(value, tokens), origin } };
 }
 
 /** What ssh_config says, knowing what has been decided above it. */

@@ -100,6 +100,14 @@ describe("the settings file", () => {
     ]);
   });
 
+  it("expands the tokens of its proxy commands, and refuses names that a shell would take apart", async () => {
+    const { config } = make(
+      "targets:\n  p: { host: 10.0.0.5, port: 23, user: u, proxy_command: 'nc %h %p # %r %n %%' }\n",
+    );
+    expect(await config.resolve("p")).toMatchObject({ proxyCommand: "nc 10.0.0.5 23 # u p %", jump: [] });
+    await expect(config.resolve("a;b@p")).rejects.toMatchObject({ code: "bad_input" });
+  });
+
   it("reads the form with connections, and its notes beside or in info", async () => {
     mkdirSync(join(directory, "info"), { recursive: true });
     writeFileSync(join(directory, "info", "web.md"), "restart with care\n");

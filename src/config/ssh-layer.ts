@@ -6,7 +6,7 @@ import { defaultIdentities, defaultKnownHosts } from "./default-layer.ts";
 import { variable, type Environment } from "./environment.ts";
 import { sourced, type SettingsLayer, type Sourced } from "./settings-layer.ts";
 import type { SshSettings } from "./ssh-settings.ts";
-import { expandProxyCommand, expandSshPath, type TokenValues } from "./ssh-tokens.ts";
+import { expandSshPath, type TokenValues } from "./ssh-tokens.ts";
 import { parsePort } from "./target-text.ts";
 import type { TargetSettings } from "./target.ts";
 
@@ -106,11 +106,10 @@ function addressFamily(settings: SshSettings): Sourced<TargetSettings["addressFa
 }
 
 /** The way there: a chain or a command; ssh reports only the one that it would take. */
-function way({ settings, tokens }: SshFacts): Pick<SettingsLayer, "jump" | "proxyCommand"> {
+function way({ settings }: SshFacts): Pick<SettingsLayer, "jump" | "proxyCommand"> {
   const chain = first(settings, "proxyjump");
   if (chain !== undefined) return { jump: { value: chainOf(chain), origin }, proxyCommand: undefined };
-  const command = first(settings, "proxycommand");
-  return { proxyCommand: sourced(command && expandProxyCommand(command, tokens), origin) };
+  return { proxyCommand: sourced(first(settings, "proxycommand"), origin) };
 }
 
 function chainOf(text: string): readonly string[] {

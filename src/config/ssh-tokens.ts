@@ -64,7 +64,7 @@ const safeWord = /^[\p{L}\p{N}_.:%@+[\]-]*$/u;
 export function expandProxyCommand(command: string, values: TokenValues): string {
   for (const word of [values.host, values.original, values.user]) {
     if (safeWord.test(word)) continue;
-    throw new HoldfastError("bad_input", `${JSON.stringify(word.slice(0, 80))} cannot go into a ProxyCommand`, {
+    throw new HoldfastError("bad_input", `${JSON.stringify(word.slice(0, 80))} cannot go into a proxy command`, {
       hint: "Names there have letters, digits, dots, dashes, colons and underscores only",
     });
   }
@@ -72,8 +72,12 @@ export function expandProxyCommand(command: string, values: TokenValues): string
   return command.replaceAll(/%(.?)/g, (whole, token: string) => {
     const value = table[token];
     if (value !== undefined) return value;
-    throw new HoldfastError("config_invalid", `${whole} in the ProxyCommand of ssh_config stands for nothing`, {
-      hint: "Write %% for a percent sign",
-    });
+    throw new HoldfastError(
+      "config_invalid",
+      `${whole} in the proxy command ${JSON.stringify(command.slice(0, 200))} stands for nothing`,
+      {
+        hint: "Write %% for a percent sign",
+      },
+    );
   });
 }

@@ -59,6 +59,8 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
     call: async ({ name, args, client, signal, progress, occasion, asker }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
+      // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
+      await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
       const context = { sessions: parts.sessions, keys, config, signal, progress: tell, occasion };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });

@@ -1,5 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startOpenSsh, waitUntil, type TestServer } from "../helpers/servers/index.ts";
@@ -89,6 +91,27 @@ describe("holdfast without a host", () => {
     expect(doctor.stdout).toMatch(/^✔ Node +v\d/);
     expect(doctor.stdout).toMatch(/state directory/);
     expect(doctor.code).toBe(doctor.stdout.includes("✘") ? 1 : 0);
+  });
+
+  it("takes another settings file with --config, for every command, and says what is wrong with one", async () => {
+    const file = join(place.env["HOLDFAST_CONFIG_DIR"] ?? "", "..", "other.yaml");
+    const write = (text: string): void => writeFileSync(file, text, { mode: 0o600 });
+    write("targets:\n  web9:\n    host: 127.0.0.1\n    port: 1\n    password: hunter2\n    tags: [web]\n");
+    const list = await holdfast(place, ["--config", file, "ls", "targets"]);
+    expect(list.stdout).toBe(`1 target\nweb9 · @web · ${file}\n`);
+    const doctor = await holdfast(place, ["doctor", "web9", `--config=${file}`]);
+    expect(doctor.stdout).toMatch(/✔ settings +.*other\.yaml: 1 target\n/);
+    expect(doctor.stdout).toMatch(/· host +127\.0\.0\.1 {2}\(other\.yaml line 3\)\n/);
+    expect(doctor.stdout).toMatch(/· password +set {2}\(other\.yaml line 5\)\n/);
+    expect(doctor.stdout).not.toContain("hunter2");
+    write("targets:\n  web9: {hots: x}\n");
+    const broken = await holdfast(place, ["--config", file, "doctor"]);
+    expect(broken).toMatchObject({ code: 1, stderr: "" });
+    expect(broken.stdout).toMatch(/✘ settings +.*other\.yaml line 2: targets\.web9: unknown key "hots"\n +→ Known: /);
+    expect(await holdfast(place, ["ls", "--config"])).toMatchObject({
+      code: 2,
+      stderr: "holdfast: --config needs the name of a file\n",
+    });
   });
 
   it("says what is wrong with a target, and what to do", async () => {
