@@ -36,6 +36,7 @@ export class ExecAhead {
   #channel: Ssh2Channel | undefined;
   #answered = false;
   #expired = false;
+  #taken = false;
 
   /** Sends it. */
   constructor(parts: AheadParts) {
@@ -56,16 +57,13 @@ export class ExecAhead {
     return this.#answered;
   }
 
-  /** Whether it is this that was to be run, and nobody has it yet. */
-  is(command: string, options: ExecOptions): boolean {
+  /** Whether it is this that is to be run, and nobody has it yet; who hears so has it, and claims it. */
+  take(command: string, options: ExecOptions): boolean {
     const { pty, input = "" } = options;
-    return (
-      !this.#listener.begun &&
-      !this.#expired &&
-      pty === undefined &&
-      command === this.#parts.command &&
-      input === this.#parts.input
-    );
+    const known = pty === undefined && command === this.#parts.command && input === this.#parts.input;
+    if (!known || this.#taken || this.#expired) return false;
+    this.#taken = true;
+    return true;
   }
 
   /** Hands it to whoever wanted it; `closed` is called when its channel is. */

@@ -61,7 +61,7 @@ export class SessionRequests {
       channels.prepare();
     }
     const ahead = this.#ahead;
-    if (ahead?.is(command, options) === true) return this.#claim(ahead, listener);
+    if (ahead?.take(command, options) === true) return this.#claim(ahead, listener);
     return this.#start(listener, this.#asker(command, options), "run a command");
   }
 
