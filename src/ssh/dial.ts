@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { HoldfastError, after, messageOf } from "../base/index.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { describeTarget } from "./describe-target.ts";
+import type { ReadBuffer } from "./read-buffer.ts";
 
 function codeOf(error: Error): string {
   if (error instanceof AggregateError) {
@@ -32,10 +33,22 @@ function dialError(plan: ConnectPlan, error: Error): HoldfastError {
   return new HoldfastError("dial_failed", `${describeTarget(plan)} ${what}`, { hint, cause: error });
 }
 
-/** Opens the TCP connection of a plan, without Nagle's delay. Rejects with `dial_failed`, `timed_out` or `cancelled`. */
-export function dial(plan: ConnectPlan, limitMs: number, signal?: AbortSignal): Promise<Socket> {
+interface DialOptions {
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly reads: ReadBuffer;
+}
+
+/** Opens the TCP connection of a plan, without Nagle's delay; it is paused. Rejects with `dial_failed`, `timed_out` or `cancelled`. */
+export function dial(plan: ConnectPlan, { limitMs, signal, reads }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: plan.host, port: plan.port, noDelay: true, autoSelectFamily: true });
+    const socket: Socket = connect({
+      host: plan.host,
+      port: plan.port,
+      noDelay: true,
+      autoSelectFamily: true,
+      onread: reads.onread(() => socket),
+    });
     const settle = (): void => {
       cancelTimer();
       signal?.removeEventListener("abort", abort);
@@ -50,6 +63,7 @@ export function dial(plan: ConnectPlan, limitMs: number, signal?: AbortSignal): 
     };
     const connected = (): void => {
       settle();
+      socket.pause();
       resolve(socket);
     };
     const failed = (error: Error): void => fail(dialError(plan, error));

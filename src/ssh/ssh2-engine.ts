@@ -7,8 +7,10 @@ import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
 import { HostKeyCheck, readKnownHosts } from "./host-key-check.ts";
 import { Predictions } from "./predictions.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
+import { decryptsElsewhere } from "./ssh2-internals.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
 interface EngineOptions {
@@ -36,9 +38,11 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     readKnownHosts(plan),
     gatherCredentials(library, plan, people !== undefined),
   ]);
-  const socket = await dial(plan, deadline - monotonicMs(), signal);
+  const reads = new ReadBuffer();
+  const socket = await dial(plan, { limitMs: deadline - monotonicMs(), signal, reads });
   corkWrites(socket);
   const client = new library.Client();
+  reads.letsGo = () => decryptsElsewhere(client);
   const predict = predictions.allows(place);
   const preferred = plan.preferredAuthentications;
   const auth = new AuthOrder({ credentials, people: people !== undefined, preferred });

@@ -113,6 +113,20 @@ export function protocolOf(client: Client): Protocol {
   return protocol;
 }
 
+/** ssh2's ways of decrypting that are known to write all that they get elsewhere at once. Others keep pieces of it, or decrypt in place. */
+const decryptingElsewhere: readonly unknown[] = ["AESGCMDecipherNative", "GenericDecipherNative"];
+
+/** Whether ssh2 has no more use for received bytes when it has parsed them. What is not known counts as no. */
+export function decryptsElsewhere(client: Client): boolean {
+  const protocol: unknown = Reflect.get(client, "_protocol");
+  const decipher: unknown = isObject(protocol) ? Reflect.get(protocol, "_decipher") : undefined;
+  return isObject(decipher) && decryptingElsewhere.includes(decipher.constructor.name);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /**
  * Asks for a session channel with our receive window. `opened` is called with the channel before anything else of it is looked at, or
  * with ssh2's error (`reason` as in RFC 4254 §5.1). Gives what takes the question back: nothing is told then.

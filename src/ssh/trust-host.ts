@@ -9,6 +9,7 @@ import { fingerprint, keyTypeName, type HostKeyAlgorithms, type HostKeyJudge } f
 import { algorithmsFor, judgeShownKey } from "./judge-shown-key.ts";
 import type { HostKeyVerdict } from "./known-hosts.ts";
 import { rememberHostKey } from "./own-known-hosts.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 
 /** A line of a known_hosts file, for people. */
@@ -51,7 +52,7 @@ async function fetchHostKey(
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
   const library = await loadSsh2();
-  const socket = await dial(plan, plan.connectTimeoutMs, signal);
+  const socket = await dial(plan, { limitMs: plan.connectTimeoutMs, signal, reads: new ReadBuffer() });
   corkWrites(socket);
   const seen: Buffer[] = [];
   const hostKey: HostKeyJudge = {

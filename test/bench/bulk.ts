@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Cleanup } from "../helpers/cleanup.ts";
+import { daemonPid } from "../helpers/daemon.ts";
 import type { Holdfast } from "../helpers/holdfast.ts";
 import type { Contender } from "./contenders.ts";
 import { hostDirectory, openSession, placeFor, startHost, startServer, type Way } from "./scene.ts";
@@ -56,8 +57,9 @@ async function readerOf(
   way: Way,
   { command, env }: { readonly command: string; readonly env: Record<string, string> },
 ): Promise<Reader> {
-  const server = await startServer(cleanup, await placeFor(cleanup, way, env), false);
-  const pid = server.pid ?? 0;
+  const place = await placeFor(cleanup, way, env);
+  const server = await startServer(cleanup, place, true);
+  const pid = await daemonPid(place);
   const kept = env["HOLDFAST_SPOOL_BYTES"] === undefined ? "the usual 256 MiB" : "all";
   let idleBytes: number | undefined;
   return {
