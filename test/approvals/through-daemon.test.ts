@@ -5,7 +5,8 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterEach, describe, expect, it } from "vitest";
 import { randomHex } from "../../src/base/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { environmentOf, stopDaemon } from "../helpers/daemon.ts";
+import { daemonPid, environmentOf, isAlive, stopDaemon } from "../helpers/daemon.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { builtServer } from "../helpers/holdfast.ts";
 import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
 import { startOpenSsh } from "../helpers/servers/index.ts";
@@ -67,6 +68,24 @@ describe.each(eras)("an unknown host key, to a client of %s that comes by the da
     expect(messages).toHaveLength(1);
     expect(messages[0]).toMatch(/Fingerprint: ED25519 SHA256:/);
     expect(readFileSync(scene.fingerprints, "utf8")).toContain("ssh-ed25519 ");
+    await call(client, "ssh_close", { session: on, force: true });
+  });
+
+  it("is asked anew when the daemon dies meanwhile: a yes is for the question it was given to", async () => {
+    const scene = await stranger();
+    const client = await connect(scene, era, { form: {} });
+    let asked = 0;
+    client.setRequestHandler("elicitation/create", async () => {
+      asked += 1;
+      if (asked > 1) return { action: "accept", content: { confirmed: true } };
+      const pid = await daemonPid(scene.place);
+      process.kill(pid, "SIGKILL");
+      await eventually("the daemon to be gone", 60_000, () => (isAlive(pid) ? undefined : true));
+      return { action: "accept", content: { confirmed: true } };
+    });
+    const { alias: on } = scene;
+    expect(await call(client, "ssh_run", { on, command: "echo hello" })).toMatch(/^exit 0 .*\nhello\n$/);
+    expect(asked).toBe(2);
     await call(client, "ssh_close", { session: on, force: true });
   });
 });
