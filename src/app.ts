@@ -20,7 +20,13 @@ import {
   type CommandView,
   type SessionBook,
 } from "./sessions/index.ts";
-import { createSsh2Engine, offerHostKey, type KnownHostPlace, type PersonQuestions } from "./ssh/index.ts";
+import {
+  createSsh2Engine,
+  offerHostKey,
+  type KnownHostPlace,
+  type PersonQuestions,
+  type SshEngine,
+} from "./ssh/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
@@ -29,7 +35,10 @@ import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
   // Checked now, so that a call says what is wrong with it.
   readAskWaitMs();
-  const sessions = await openSessions(config, askPeople(desk));
+  const sessions = await openSessions(config, {
+    people: askPeople(desk),
+    onSecret: (secret) => void redactor.learn(secret),
+  });
   const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
   return {
     host: createToolHost({ sessions, desk, config, gate }),
@@ -40,7 +49,14 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
   };
 }
 
-async function openSessions(config: Config, people?: PersonQuestions): Promise<SessionBook> {
+interface SessionSurroundings {
+  /** Whom to ask; nobody where it is left out. */
+  readonly people?: PersonQuestions;
+  /** Told each password and passphrase before it is used. */
+  readonly onSecret?: (secret: string) => void;
+}
+
+async function openSessions(config: Config, { people, onSecret }: SessionSurroundings = {}): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
   const store = createFileStore({
@@ -49,7 +65,13 @@ async function openSessions(config: Config, people?: PersonQuestions): Promise<S
       process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
     },
   });
-  const engine = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
+  const ssh2 = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
+  const engine: SshEngine = {
+    connect: (plan, signal) => {
+      for (const secret of [plan.password, plan.passphrase]) if (secret !== undefined) onSecret?.(secret);
+      return ssh2.connect(plan, signal);
+    },
+  };
   return createSessionBook({ config, engine, store, ...(people === undefined ? {} : { people }) });
 }
 

@@ -1,10 +1,10 @@
 import { Pulse, monotonicMs } from "../base/index.ts";
-import { openQuestionDesks, type QuestionDesk, type ShownQuestion } from "../daemon/index.ts";
+import type { QuestionDesk, ShownQuestion } from "../daemon/index.ts";
 import { daemonPlace } from "../shim/index.ts";
 import { exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
 import { print } from "./print.ts";
-import { readTypedLine, withSilentTerminal, type TypedLine } from "./typed-line.ts";
+import { questionText, timeLeft, typedWord } from "./typed-answer.ts";
 
 /** A daemon tells its questions at once; this is for machines that stand still. */
 const firstWordLimitMs = 5_000;
@@ -61,6 +61,7 @@ class Counter {
 
   /** Finds the daemons that have come up since, and waits until they have told. */
   async look(): Promise<void> {
+    const { openQuestionDesks } = await import("../daemon/index.ts");
     const here = this.#desks.filter((desk) => !desk.closed);
     this.#desks = [...here, ...(await openQuestionDesks(daemonPlace(), here, this.#changed))];
     const until = monotonicMs() + firstWordLimitMs;
@@ -107,7 +108,7 @@ class Counter {
 
 async function listAll(asked: readonly Asked[], services: CliServices): Promise<number> {
   const lines = asked.map(
-    ({ shown }) => `${shown.code} · ${shown.title} · ${left(shown)} · to answer: holdfast answer`,
+    ({ shown }) => `${shown.code} · ${shown.title} · ${timeLeft(shown)} · to answer: holdfast answer`,
   );
   await print(services.output, lines.length === 0 ? "Nothing is asked." : lines.join("\n"));
   return exitCodes.ok;
@@ -144,7 +145,7 @@ async function answerOne(asked: Asked, counter: Counter, services: CliServices):
   const watch = counter.watch(asked);
   try {
     const signal = AbortSignal.any([watch.over, services.interrupted]);
-    const word = await withSilentTerminal(services.input, () => typedWord(shown, services, signal));
+    const word = await typedWord(shown, { input: services.input, output: services.output, signal });
     if (word === "left") {
       await print(services.output, "Left open.");
       return "left";
@@ -158,53 +159,4 @@ async function answerOne(asked: Asked, counter: Counter, services: CliServices):
   } finally {
     watch.stop();
   }
-}
-
-type Word = Parameters<QuestionDesk["say"]>[0];
-
-/** What the person says to the question. */
-async function typedWord(
-  shown: ShownQuestion,
-  services: CliServices,
-  signal: AbortSignal,
-): Promise<Word | "left" | "over"> {
-  const { id, question } = shown;
-  const ask = (label: string, hidden: boolean): Promise<TypedLine> =>
-    readTypedLine({ input: services.input, output: services.output, label, hidden, signal });
-  if (question.kind === "confirm") {
-    const line = await ask("yes or no: ", false);
-    if (line.kind === "left" || line.kind === "over") return line.kind;
-    const text = line.kind === "refused" ? "no" : line.text.trim().toLowerCase();
-    if (text === "yes") return { id, values: [] };
-    return text === "no" ? { id, refused: true } : "left";
-  }
-  const values: string[] = [];
-  for (const { label, hidden } of question.fields) {
-    const line = await ask(`${label.replace(/:$/, "")}${hidden ? " (not shown)" : ""}: `, hidden);
-    if (line.kind === "refused") return { id, refused: true };
-    if (line.kind !== "line") return line.kind;
-    values.push(line.text);
-  }
-  return { id, values };
-}
-
-function questionText(shown: ShownQuestion): string {
-  const { code, title, facts, question } = shown;
-  const width = Math.max(0, ...facts.map(({ label }) => label.length));
-  const lines = facts.flatMap(({ label, value }) =>
-    value.split("\n").map((line, at) => `  ${(at === 0 ? label : "").padEnd(width)}  ${line}`),
-  );
-  const meaning = question.kind === "confirm" ? [`  yes: ${question.yes}. no: it is not trusted.`] : [];
-  return [
-    "",
-    `${title}`,
-    ...lines,
-    `  code ${code} · ${left(shown)} · Ctrl+D refuses, Ctrl+C leaves it open`,
-    ...meaning,
-  ].join("\n");
-}
-
-function left({ leftMs }: ShownQuestion): string {
-  const seconds = Math.ceil(leftMs / 1_000);
-  return seconds > 90 ? `${Math.ceil(seconds / 60)} min left` : `${seconds} s left`;
 }

@@ -2,6 +2,7 @@ import { HoldfastError, after, renderError, version } from "../base/index.ts";
 import type { Reply, ToolHost } from "../tools/index.ts";
 import type { CliServices } from "./cli-services.ts";
 import { openNearestHost } from "./nearest-host.ts";
+import { terminalAsker } from "./terminal-asker.ts";
 
 /** After Ctrl+C a call has this long to say where things stand before the program ends without it. */
 const detachLimitMs = 3_000;
@@ -10,7 +11,14 @@ const detachLimitMs = 3_000;
 export async function callTool(host: ToolHost, name: string, args: unknown, services: CliServices): Promise<Reply> {
   const gone = detached(services.interrupted);
   try {
-    const call = host.call({ name, args, client: `holdfast ${version}`, signal: services.interrupted });
+    const asker = terminalAsker(services);
+    const call = host.call({
+      name,
+      args,
+      client: `holdfast ${version}`,
+      signal: services.interrupted,
+      ...(asker === undefined ? {} : { asker }),
+    });
     return await Promise.race([call, gone.reply]);
   } finally {
     gone.cancel();

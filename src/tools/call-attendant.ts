@@ -1,5 +1,6 @@
 import type { Attendant, OpenQuestion, Question } from "../approvals/index.ts";
 import { HoldfastError } from "../base/index.ts";
+import type { Reply } from "./reply.ts";
 
 /** How the person behind a call can be asked, as its face knows it. */
 export interface CallAsker {
@@ -45,17 +46,27 @@ export class CallAttendant implements Attendant {
     this.#missed = question;
   }
 
+  /** The reply of a call to several targets; if it failed for some because nobody answered a question, it says how one can be answered. */
+  annotate(reply: Reply): Reply {
+    if (this.#missed === undefined || !Array.isArray(this.#parts.args["on"])) return reply;
+    return { ...reply, text: `${reply.text.trimEnd()}\n${howToAnswer(this.#missed)}.\n` };
+  }
+
   /** The error of the call; if it came about because nobody answered a question, it says how one can be answered. */
   explain(error: HoldfastError): HoldfastError {
     const { code, message, hint, details } = error;
     if (this.#missed === undefined || code === "cancelled") return error;
-    const how = `A person was asked (${this.#missed.title}) and did not answer: they can run holdfast answer --wait in a terminal before you call again`;
+    const how = howToAnswer(this.#missed);
     return new HoldfastError(code, message, {
       hint: hint === undefined ? how : `${hint}. ${how}`,
       details,
       cause: error,
     });
   }
+}
+
+function howToAnswer({ title }: Question): string {
+  return `A person was asked (${title}) and did not answer: they can run holdfast answer --wait in a terminal before you call again`;
 }
 
 function topicsOf({ tool, args }: AttendantParts): ReadonlySet<string> {

@@ -40,7 +40,7 @@ async function passGate(run: ToolRun): Promise<Reply> {
   if (desk === undefined) return passStations(run, ready, context);
   const attendant = new CallAttendant({ tool: tool.name, args: ready.args, asker: run.asker, progress: redacted });
   try {
-    return await desk.attend(attendant, () => passStations(run, ready, context));
+    return attendant.annotate(await desk.attend(attendant, () => passStations(run, ready, context)));
   } catch (thrown) {
     throw attendant.explain(asHoldfastError(thrown));
   }

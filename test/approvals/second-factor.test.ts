@@ -123,6 +123,40 @@ describe.runIf(canMakeUsers)("a login with a second factor", () => {
     );
   });
 
+  it("at the terminal where a person makes the call: that is where it is asked", async () => {
+    const { alias: target, password } = there;
+    const at = await place(there);
+    const words = ["call", "ssh_open", JSON.stringify({ target, password, keep: "connection" })];
+    const terminal = new Terminal([process.execPath, builtServer, ...words], environmentOf(at));
+    each.add(() => terminal.close());
+    await terminal.shows(/Log in to box[^]*Verification code \(not shown\): $/m);
+    terminal.type(there.code());
+    terminal.press("Enter");
+    expect(await terminal.ended()).toBe("0");
+    await terminal.shows(/open · box/);
+    expect(terminal.screen).not.toContain("Password");
+  });
+
+  it("with the password from a call: only the code is asked, and the password is a secret from then on", async () => {
+    const { alias: target, password } = there;
+    const client = await connect(await ways[0][1](await place(there)), "legacy", true);
+    const bodies: string[] = [];
+    client.setRequestHandler("elicitation/create", ({ params }) => {
+      if (params.mode !== "url") throw new Error("asked by a form");
+      const typing = browse(params.url).then((page) => {
+        bodies.push(page.first.body);
+        return page.submit({ field0: there.code(), action: "answer" });
+      });
+      each.add(() => typing);
+      return { action: "accept" };
+    });
+    expect(await call(client, "ssh_open", { target, password })).toMatch(/^open · /);
+    expect(bodies.map((body) => body.includes("Verification code"))).toEqual([true]);
+    const command = `echo '${password}'`;
+    expect(await call(client, "ssh_run", { on: target, command })).toMatch(/^exit 0 .*\n\[secret\]\n$/);
+    await call(client, "ssh_close", { session: target, force: true });
+  });
+
   it("by a client that cannot ask: the person types at a terminal", async () => {
     const { alias: on, password } = there;
     const at = await place(there);
