@@ -16,6 +16,7 @@ needed=(
   tcsh:tcsh
   tmux:tmux
   google-authenticator:libpam-google-authenticator
+  faketime:faketime
   ps:procps
   curl:curl
 )

@@ -6,9 +6,9 @@ export type ReadCall = (args: Record<string, unknown>) => Promise<Reply>;
 /** Calls for one stream of the largest workload, with room for pieces that faults make small. */
 const mostPieces = 60;
 
-/** A reply that failed for a passing reason, or could not show the output in time: worth asking again. */
+/** A reply that failed for a passing reason (`cancelled`: the daemon ended), or could not show the output in time: worth asking again. */
 export function isPassing(reply: Reply): boolean {
-  if (reply.isError) return /^(?:connection_lost|timed_out|dial_failed)/.test(reply.text);
+  if (reply.isError) return /^(?:connection_lost|timed_out|dial_failed|cancelled)/.test(reply.text);
   return `${reply.stdout}${reply.stderr}`.startsWith("(output not shown: ");
 }
 
