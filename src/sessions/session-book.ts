@@ -213,7 +213,12 @@ class HostSessionBook implements SessionBook {
   async #make({ name, target, request, first }: NewSession): Promise<BegunHere> {
     const before = await this.#records.get(name);
     const number = before?.reserved ?? 1;
-    const identity = { id: randomHex(8), key: randomHex(16) };
+    const halfMade = before?.begun === true;
+    const identity = halfMade ? { id: before.id, key: before.key } : { id: randomHex(8), key: randomHex(16) };
+    const common = { name, on: request.target, target, limits: this.#limits };
+    // If this process dies now, its successor must find what the host has: no second session, no command twice.
+    const marked = newRecord({ ...common, identity, facts: "", next: number });
+    await this.#records.put({ ...marked, reserved: number, closed: true, begun: true });
     const cwd = request.cwd ?? target.directory;
     const start = startText({ ...defined({ cwd }), env: { ...target.env, ...request.env } });
     const flight = new FirstFlight();
@@ -222,7 +227,8 @@ class HostSessionBook implements SessionBook {
         spawn: { name, ...identity, shell: "auto", start, first: number, ...this.#limits },
         from: request.carrier ?? "host",
         cwd,
-        first: first === undefined ? undefined : { request: first, number, flight },
+        // The number of a first command may be taken where another process began.
+        first: first === undefined || halfMade ? undefined : { request: first, number, flight },
         connect: (exec) => this.#dial(target, exec),
       }),
     ).catch((error: unknown) => {
@@ -231,7 +237,6 @@ class HostSessionBook implements SessionBook {
     const { owner, user, port, keyFile, jump, password, passphrase } = request;
     const { commandTimeoutMs } = target;
     const { facts } = made;
-    const common = { name, on: request.target, target, limits: this.#limits };
     const record: SessionRecord = {
       ...newRecord({ ...common, identity: made.identity, facts, next: number }),
       ...made.marks,

@@ -25,6 +25,8 @@ const sessionRecord = z.object({
   /** No command of this name has this number or a higher one, as far as this record knows. */
   reserved: z.number(),
   closed: z.boolean(),
+  /** It may be half made: whoever makes a session of this name makes this one, which its host takes for the same. */
+  begun: z.boolean().optional(),
   /** The place on the host that is looked at first, where it was not one of the usual ones. */
   base: z.string().optional(),
   /** What carries it; a host shell where nothing is said. `why`: why it is no host shell. */

@@ -79,7 +79,8 @@ async function find(way: Way, workload: Workload): Promise<string | undefined> {
 async function act(way: Way, performance: Performance): Promise<void> {
   const { workload, id, unsure } = performance;
   if (workload.act.kind === "none") return;
-  await eventually("its first output", hangLimitMs, async () => {
+  // A fault may hold everything up for 20 s, and coming back takes its time.
+  await eventually("its first output", 2 * hangLimitMs, async () => {
     const reply = await read(way, { command: id, until: "output", from: 0, wait_s: 10 });
     return reply.stdout === "" ? undefined : reply;
   });
@@ -118,7 +119,7 @@ async function compareEnd(way: Way, { workload, id, unsure }: Performance): Prom
   }
   const all = async (stream: "stdout" | "stderr"): Promise<string> => readStream((args) => read(way, args), id, stream);
   if (workload.late !== "") {
-    await eventually("the late output", hangLimitMs, async () =>
+    await eventually("the late output", 2 * hangLimitMs, async () =>
       (await all("stdout")).endsWith(workload.late) ? true : undefined,
     );
   }

@@ -25,6 +25,7 @@ interface Stage {
 /** Server and host see one clock, as if both had slept or been set. */
 async function stage(): Promise<Stage> {
   const clock = makeJumpingClock(library ?? "");
+  // What it leaves goes last, when no process sees it any more.
   cleanup.add(() => {
     clock.remove();
   });

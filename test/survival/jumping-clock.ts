@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTempDir } from "../helpers/servers/index.ts";
 
@@ -40,6 +40,17 @@ export function makeJumpingClock(library: string): JumpingClock {
     jump,
     remove: () => {
       directory.remove();
+      removeSharedFiles();
     },
   };
+}
+
+/** A process that was killed could not remove its shared memory; its number is in the name. */
+function removeSharedFiles(): void {
+  const place = "/dev/shm";
+  if (!existsSync(place)) return;
+  for (const name of readdirSync(place)) {
+    const pid = /^(?:sem\.)?faketime_(?:shm|sem)_(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(place, name), { force: true });
+  }
 }

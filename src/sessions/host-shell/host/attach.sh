@@ -27,6 +27,9 @@ if [ "$MODE" = w ]; then
   if [ -f "$D/att" ] && read -r a rest <"$D/att"; then
     ours "$a" 'IFS= read -r s' && kill -TERM "$a" 2>/dev/null
     for p in $rest; do { ours "$p" 'IFS= read -r s' || ours "$p" "$D/"; } && kill -KILL "$p" 2>/dev/null; done
+    # what it is just giving to the shell counts; its number is known when it is gone
+    n=0; while ours "$a" 'IFS= read -r s' && [ $n -lt 50 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=50; }; done
+    ours "$a" 'IFS= read -r s' && kill -KILL "$a" 2>/dev/null
   fi
   exec 3<>"$D/ev" 5<>"$D/ctl"
 fi
@@ -64,8 +67,12 @@ pump() {
   done <&3
 }
 WP=
+# another has taken over; what is just being given to the shell is given first, with its number and all that belongs to it
+BUSY= TAKEN=
+taken() { [ -z "$BUSY" ] || { TAKEN=1; return; }; say taken; quiet; exit 75; }
+wholly() { BUSY=1; "$@"; BUSY=; [ -z "$TAKEN" ] || taken; }
 quiet() { kill -KILL $P2 $T1 $T2 $WP 2>/dev/null; }
-if [ "$MODE" = w ]; then pump & P2=$!; trap 'say taken; quiet; exit 75' TERM; fi
+if [ "$MODE" = w ]; then pump & P2=$!; trap taken TERM; fi
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
 say "hello $EP $NK $FG $SK ${x:--} $D"
@@ -234,9 +241,9 @@ fi
 while IFS= read -r l; do
   op=${l%% *}; l=${l#* }
   case $op in
-  r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; run "$k" "$tok" "$in" "$ms" ;;
+  r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly run "$k" "$tok" "$in" "$ms" ;;
   n) k=${l%% *}; l=${l#* }; [ "$k" != "$NK" ] || printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
-  b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; beside "$k" "$in" "$ms" ;;
+  b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly beside "$k" "$in" "$ms" ;;
   y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;
   z) ( ready "$D/bh.$l" && read -r x <"$D/bh.$l" && kill "$x" 2>/dev/null ) & ;;
