@@ -47,11 +47,37 @@ export class AddressVeil {
   hide(text: string): string {
     if (this.#hosts.size === 0 && this.#users.size === 0) return text;
     this.#pattern ??= patternOf([...this.#hosts.keys()], [...this.#users]);
-    return text.replaceAll(this.#pattern, (whole: string, host: string | undefined, user: string | undefined) => {
-      if (user !== undefined) return hiddenUser;
-      return host === undefined ? whole : (this.#hosts.get(host.toLowerCase()) ?? whole);
-    });
+    const parts: string[] = [];
+    let from = 0;
+    for (const match of text.matchAll(this.#pattern)) {
+      const [whole, host] = match;
+      parts.push(text.slice(from, match.index));
+      if (host === undefined) parts.push(hiddenUser);
+      else {
+        dropAccount(parts);
+        parts.push(this.#hosts.get(host.toLowerCase()) ?? hiddenHost);
+      }
+      from = match.index + whole.length;
+    }
+    return [...parts, text.slice(from)].join("");
   }
+}
+
+/** What stands for a host that has no alias any more. */
+const hiddenHost = "[host]";
+
+/** A user before a host, and the `@`; looked for in a few characters only. */
+const account = /[^\s@:/,;"'()]{1,64}@$/;
+const accountCharacters = 70;
+
+/** Takes a user and `@` off the end of a text in parts. */
+function dropAccount(parts: string[]): void {
+  const last = parts.pop() ?? "";
+  // A known user has been replaced, and is a part of its own.
+  const before = last === "@" ? (parts.pop() ?? "") : "";
+  const tail = `${before}${last}`;
+  const kept = Math.max(0, tail.length - accountCharacters);
+  parts.push(tail.slice(0, kept) + tail.slice(kept).replace(account, ""));
 }
 
 /** Whether `alias` says the host itself, as a word of its own. */
@@ -67,8 +93,7 @@ function patternOf(hosts: readonly string[], users: readonly string[]): RegExp {
       .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
       .join("|");
   const edge = { before: "(?<![A-Za-z0-9])", after: "(?![A-Za-z0-9])" };
-  const user = `(?:[^\\s@:/,;"'()]+@)?`;
-  const host = `${edge.before}${user}\\[?(${hosts.length === 0 ? "(?!)" : anyCase(longestFirst(hosts))})\\]?${edge.after}(?::\\d{1,5}\\b)?`;
+  const host = `\\[?${edge.before}(${hosts.length === 0 ? "(?!)" : anyCase(longestFirst(hosts))})${edge.after}\\]?(?::\\d{1,5}\\b)?`;
   const name = `${edge.before}(${users.length === 0 ? "(?!)" : longestFirst(users)})${edge.after}`;
   return new RegExp(`${host}|${name}`, "g");
 }

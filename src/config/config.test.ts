@@ -312,6 +312,21 @@ describe("hide_addresses", () => {
     expect(config.hide("10.0.0.50 110.0.0.5 redeploy")).toBe("10.0.0.50 110.0.0.5 redeploy");
   });
 
+  it("leaves no address at all in errors", async () => {
+    const { config } = make("hide_addresses: true\ntargets:\n  web1: { host: 10.0.0.5 }\n");
+    await config.resolve("web1");
+    expect(config.hideInError("dial_failed: web1 (10.0.0.5:22) refused; ::1 and 192.168.1.7 too, at 12:30:45")).toBe(
+      "dial_failed: web1 refused; [address] and [address] too, at 12:30:45",
+    );
+  });
+
+  it("hides hosts and users on the way to a target", async () => {
+    const { config } = make("hide_addresses: true\ntargets:\n  web1: { jump: 'hopper@gate.example:23' }\n");
+    await config.resolve("web1");
+    await config.resolve("hopper@gate.example:23", {}, true);
+    expect(config.hide("via hopper@gate.example:23, /home/hopper")).toBe("via [jump host], /home/[user]");
+  });
+
   it("leaves text alone where nothing is to be hidden", async () => {
     const { config } = make("targets:\n  web1: { host: 10.0.0.5, user: deploy }\n");
     await config.resolve("web1");

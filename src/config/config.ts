@@ -145,7 +145,9 @@ class CurrentConfig implements Config {
   }
 
   hideInError(text: string): string {
-    return this.hidesAddresses ? withoutAddresses(this.#veil.hide(text)) : text;
+    if (!this.hidesAddresses) return text;
+    // `web1 (10.0.0.5)` has become `web1 (web1)`.
+    return withoutAddresses(this.#veil.hide(text)).replaceAll(/(?<!\S)(\S{1,70}) \(\1\)/g, "$1");
   }
 
   complaint(): string | undefined {
