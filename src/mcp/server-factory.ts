@@ -36,7 +36,7 @@ interface ServerParts {
 
 /** Makes MCP servers, one for each connection, for clients of every protocol revision; all state is in the host, none in the server. */
 export function createServerFactory(parts: ServerParts): () => McpServer {
-  const listing: ListToolsResult = { tools: parts.host.list().map(listed) };
+  let listing: ListToolsResult | undefined;
   const parked = parts.parked ?? new ParkedCalls(parts.host);
   return () => {
     const mcp = new McpServer(
@@ -48,7 +48,10 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
       },
     );
     const { server } = mcp;
-    server.setRequestHandler("tools/list", () => listing);
+    server.setRequestHandler("tools/list", () => {
+      listing ??= { tools: parts.host.list().map(listed) };
+      return listing;
+    });
     server.setRequestHandler("tools/call", async (request, context) => {
       const call = {
         name: request.params.name,

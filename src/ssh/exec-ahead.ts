@@ -110,7 +110,7 @@ export class ExecAhead {
   }
 
   #expire(channel: Ssh2Channel): void {
-    if (this.#listener.begun) return;
+    if (this.#taken) return;
     this.#expired = true;
     channel.close();
   }

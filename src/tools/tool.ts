@@ -68,12 +68,17 @@ interface ToolDefinition<Shape extends z.core.$ZodLooseShape> {
 /** Makes a tool out of its definition; the argument type of `run` follows from the schema. */
 export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: ToolDefinition<Shape>): Tool {
   const { name, title, description, annotations, input } = definition;
+  let inputSchema: JsonObject | undefined;
   return {
     name,
     title,
     description,
     annotations,
-    inputSchema: compactSchema(z.toJSONSchema(input, { io: "input" })),
+    /** Made when it is asked for first: a client is answered before it asks for the tools. */
+    get inputSchema() {
+      inputSchema ??= compactSchema(z.toJSONSchema(input, { io: "input" }));
+      return inputSchema;
+    },
     parse(args) {
       const parsed = input.safeParse(args ?? {});
       if (!parsed.success) throw explainInput(name, input.shape, parsed.error);
