@@ -229,11 +229,15 @@ describe.runIf(canMakeUsers)("logging in", () => {
     });
   });
 
-  it("on dropbear: key, password, and a wrong password once", async () => {
+  it("on dropbear: keys of two types, an agent, password, and a wrong password once", async () => {
     const dropbear = await startDropbear({ loginUser: user });
     others.push(dropbear);
     await logIn(dropbear);
     await logIn(dropbear, { identityFiles: [], password: user.password });
+    const rsa = newKey("dropbear-rsa", { type: "rsa" });
+    agent.add(rsa);
+    await logIn(dropbear, withKey(rsa));
+    await logIn(dropbear, { ...withKey(rsa), agentSocket: agent.socket });
     await expect(logIn(dropbear, { identityFiles: [], password: "not it" })).rejects.toMatchObject({
       code: "auth_failed",
     });

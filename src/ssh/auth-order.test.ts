@@ -1,0 +1,105 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { AuthOrder } from "./auth-order.ts";
+import type { Credentials, KeyOffer } from "./credentials.ts";
+import { fileSigner, identityOf } from "./identity.ts";
+import { publicBlobOf } from "./public-key.ts";
+
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+const keyOffer = (label: string): KeyOffer => ({
+  label,
+  identity: identityOf(publicBlobOf(publicKey), fileSigner(privateKey)),
+});
+const credentials = (keys: readonly string[], password?: string): Credentials => ({
+  keys: keys.map(keyOffer),
+  password,
+  leftOut: [],
+});
+
+/** The kinds of attempts against a server that refuses them with the given methods, one after the other; the last answer stands. */
+function attempts(order: AuthOrder, answers: readonly (readonly [methods: string, partial?: boolean])[]): string[] {
+  const kinds: string[] = [];
+  for (let at = 0; kinds.length < 20; at += 1) {
+    const attempt = order.next();
+    if (attempt === undefined) return kinds;
+    kinds.push(attempt.kind);
+    const [methods, partial = false] = answers[Math.min(at, answers.length - 1)] ?? ["", false];
+    order.refused(methods.split(","), partial);
+  }
+  return kinds;
+}
+
+describe("the order of a login", () => {
+  const everything = "publickey,password,keyboard-interactive";
+
+  it.each<[string, Credentials, boolean, readonly (readonly [string, boolean?])[], string[]]>([
+    ["nothing known: asks once what is taken", credentials([]), false, [[everything]], ["none"]],
+    ["nothing known, but people", credentials([]), true, [[everything]], ["none", "keyboard"]],
+    [
+      "keys, then the password",
+      credentials(["a", "b"], "p"),
+      false,
+      [["publickey,password"]],
+      ["key", "key", "password"],
+    ],
+    ["people are asked once, after the keys", credentials(["a"]), true, [[everything]], ["key", "keyboard"]],
+    ["nobody to ask", credentials(["a"]), false, [[everything]], ["key"]],
+    ["a server that takes no keys", credentials(["a", "b"], "p"), false, [["password"]], ["key", "password"]],
+    [
+      "a password that the server asks for in its own way",
+      credentials([], "p"),
+      false,
+      [["keyboard-interactive"]],
+      ["password", "keyboard"],
+    ],
+    [
+      "a wrong password goes no other way",
+      credentials([], "p"),
+      false,
+      [["password,keyboard-interactive"]],
+      ["password"],
+    ],
+    [
+      "key and then password",
+      credentials(["a", "b"], "p"),
+      false,
+      [["password", true], ["password"]],
+      ["key", "password"],
+    ],
+    [
+      "two rounds of questions, as steps of one login",
+      credentials(["a"]),
+      true,
+      [["keyboard-interactive", true], ["keyboard-interactive", true], ["keyboard-interactive"]],
+      ["key", "keyboard", "keyboard"],
+    ],
+  ])("%s", (_what, known, people, answers, kinds) => {
+    expect(attempts(new AuthOrder({ credentials: known, people }), answers)).toEqual(kinds);
+  });
+
+  it("follows what is preferred, and uses nothing else", () => {
+    const order = (preferred: readonly string[]): AuthOrder =>
+      new AuthOrder({ credentials: credentials(["a"], "p"), people: true, preferred });
+    expect(attempts(order(["password", "publickey"]), [[everything]])).toEqual(["password", "key"]);
+    expect(attempts(order(["hostbased", "publickey"]), [[everything]])).toEqual(["key"]);
+    expect(order(["password", "publickey"]).firstKey).toBeUndefined();
+  });
+
+  it("gives the password away once", () => {
+    const order = new AuthOrder({ credentials: credentials([], "p") });
+    expect([order.takePassword(), order.takePassword(), order.next()?.kind]).toEqual(["p", undefined, "none"]);
+  });
+
+  it("tells what was tried and how far it got", () => {
+    const order = new AuthOrder({ credentials: credentials(["a", "b", "c"]) });
+    order.next();
+    order.refused(["publickey"], true);
+    order.next();
+    order.couldNotSign("the agent refused to sign\u001B[2J");
+    order.next();
+    order.refused(["publickey", `x${"y".repeat(500)}`, "\u001B[31mred"], false);
+    expect(order.tried).toEqual(["a (accepted, but not enough)", "b (the agent refused to sign)", "c"]);
+    expect(order.accepted[1]?.length).toBeLessThanOrEqual(40);
+    expect(order.accepted[2]).toBe("red");
+  });
+});
