@@ -32,49 +32,59 @@ function attempts(order: AuthOrder, answers: readonly (readonly [methods: string
 describe("the order of a login", () => {
   const everything = "publickey,password,keyboard-interactive";
 
-  it.each<[string, Credentials, boolean, readonly (readonly [string, boolean?])[], string[]]>([
-    ["nothing known: asks once what is taken", credentials([]), false, [[everything]], ["none"]],
-    ["nothing known, but people", credentials([]), true, [[everything]], ["none", "keyboard"]],
+  it.each<[string, { credentials: Credentials; people: boolean }, readonly (readonly [string, boolean?])[], string[]]>([
+    [
+      "nothing known: asks once what is taken",
+      { credentials: credentials([]), people: false },
+      [[everything]],
+      ["none"],
+    ],
+    ["nothing known, but people", { credentials: credentials([]), people: true }, [[everything]], ["none", "keyboard"]],
     [
       "keys, then the password",
-      credentials(["a", "b"], "p"),
-      false,
+      { credentials: credentials(["a", "b"], "p"), people: false },
       [["publickey,password"]],
       ["key", "key", "password"],
     ],
-    ["people are asked once, after the keys", credentials(["a"]), true, [[everything]], ["key", "keyboard"]],
-    ["nobody to ask", credentials(["a"]), false, [[everything]], ["key"]],
-    ["a server that takes no keys", credentials(["a", "b"], "p"), false, [["password"]], ["key", "password"]],
+    [
+      "people are asked once, after the keys",
+      { credentials: credentials(["a"]), people: true },
+      [[everything]],
+      ["key", "keyboard"],
+    ],
+    ["nobody to ask", { credentials: credentials(["a"]), people: false }, [[everything]], ["key"]],
+    [
+      "a server that takes no keys",
+      { credentials: credentials(["a", "b"], "p"), people: false },
+      [["password"]],
+      ["key", "password"],
+    ],
     [
       "a password that the server asks for in its own way",
-      credentials([], "p"),
-      false,
+      { credentials: credentials([], "p"), people: false },
       [["keyboard-interactive"]],
       ["password", "keyboard"],
     ],
     [
       "a wrong password goes no other way",
-      credentials([], "p"),
-      false,
+      { credentials: credentials([], "p"), people: false },
       [["password,keyboard-interactive"]],
       ["password"],
     ],
     [
       "key and then password",
-      credentials(["a", "b"], "p"),
-      false,
+      { credentials: credentials(["a", "b"], "p"), people: false },
       [["password", true], ["password"]],
       ["key", "password"],
     ],
     [
       "two rounds of questions, as steps of one login",
-      credentials(["a"]),
-      true,
+      { credentials: credentials(["a"]), people: true },
       [["keyboard-interactive", true], ["keyboard-interactive", true], ["keyboard-interactive"]],
       ["key", "keyboard", "keyboard"],
     ],
-  ])("%s", (_what, known, people, answers, kinds) => {
-    expect(attempts(new AuthOrder({ credentials: known, people }), answers)).toEqual(kinds);
+  ])("%s", (_what, parts, answers, kinds) => {
+    expect(attempts(new AuthOrder(parts), answers)).toEqual(kinds);
   });
 
   it("follows what is preferred, and uses nothing else", () => {
