@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { HoldfastError } from "./base/index.ts";
 import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
   channelsPerConnection,
@@ -130,7 +131,17 @@ export function places(): Places {
 
 /** The host key of a target beside what is known of it. Rejects as connecting does before the login. */
 export async function offerTrust(target: string): Promise<TrustOffer> {
-  const offer = await offerHostKey(connectPlan(await openConfig().resolve(target)));
+  const resolved = await openConfig().resolve(target);
+  if (resolved.jump.length > 0) {
+    throw new HoldfastError(
+      "unsupported",
+      `${target} is reached through ${resolved.jump.join(", ")}, where keys cannot be looked at yet`,
+      {
+        hint: "Open a session there: its key is shown and asked about then, or add it to known_hosts with ssh",
+      },
+    );
+  }
+  const offer = await offerHostKey(connectPlan(resolved));
   return {
     address: offer.target,
     keyType: offer.keyType,

@@ -30,6 +30,11 @@ export class Semaphore {
     return Math.max(0, this.#limit - this.#held);
   }
 
+  /** How many hold a place now. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** How many may hold a place at a time, now. */
   get limit(): number {
     return this.#limit;

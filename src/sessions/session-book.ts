@@ -9,9 +9,10 @@ import {
 } from "../config/index.ts";
 import type { FirstExec, PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
-import { connectPlan } from "./connections/connect-plan.ts";
 import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
+import { gateHandshakes } from "./connections/handshake-gate.ts";
+import { planRoute } from "./connections/plan-route.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
 import { HostSession } from "./host-session.ts";
 import type {
@@ -70,7 +71,7 @@ class HostSessionBook implements SessionBook {
 
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
-    this.#connections = new ConnectionBook(confirmHostKeys(deps.engine, deps.people));
+    this.#connections = new ConnectionBook(confirmHostKeys(gateHandshakes(deps.engine), deps.people));
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
   }
@@ -188,9 +189,12 @@ class HostSessionBook implements SessionBook {
 
   async #route(on: string): Promise<TunnelRoute> {
     const session = await this.#known(on);
-    if (session !== undefined) return { session: on, connect: () => this.#connect(session.record) };
-    await this.#config.resolve(on);
-    return { session: undefined, connect: async () => this.#dial(await this.#config.resolve(on)) };
+    const target = session === undefined ? () => this.#config.resolve(on) : () => this.#targetOf(session.record);
+    await target();
+    return {
+      session: session === undefined ? undefined : on,
+      connect: async () => this.#connections.forForwards(await planRoute(await target(), this.#config)),
+    };
   }
 
   async #attached(session: HostSession): Promise<HostSession> {
@@ -199,15 +203,15 @@ class HostSessionBook implements SessionBook {
   }
 
   async #connect(record: SessionRecord, first?: FirstExec): Promise<SshConnection> {
-    const target = await this.#config.resolve(record.target, {
-      ...recordOverrides(record),
-      ...this.#secrets.get(record.name),
-    });
-    return this.#dial(target, first);
+    return this.#dial(await this.#targetOf(record), first);
+  }
+
+  #targetOf(record: SessionRecord): Promise<Target> {
+    return this.#config.resolve(record.target, { ...recordOverrides(record), ...this.#secrets.get(record.name) });
   }
 
   async #dial(target: Target, first?: FirstExec): Promise<SshConnection> {
-    return this.#connections.get(connectPlan(await this.#config.reveal(target)), first);
+    return this.#connections.get(await planRoute(target, this.#config), first);
   }
 
   async #make({ name, target, request, first }: NewSession): Promise<BegunHere> {

@@ -34,6 +34,7 @@ function greetingFailure(facts: FailureFacts, error: unknown): HoldfastError {
     );
   }
   return new HoldfastError("dial_failed", `${target} closed the connection before it said what it is`, {
+    details: { transient: 1 },
     hint: "The server may be overloaded (MaxStartups), or refuse this address for a while after failed logins: wait half a minute before trying again",
     cause: error,
   });
@@ -48,7 +49,10 @@ function exchangeFailure(facts: FailureFacts, error: unknown): HoldfastError {
       "unsupported",
       `${target} (${oneLine(facts.greeting, shownGreeting)}) and Holdfast have no ${missing} in common`,
       {
-        hint: "The server offers only outdated or very new algorithms",
+        hint:
+          facts.plan.legacy === true
+            ? "The server offers only very old or very new algorithms"
+            : "Old servers need `legacy: true` in the settings of the target: it allows SHA-1, ssh-rsa and CBC",
         cause: error,
       },
     );
@@ -93,6 +97,7 @@ function cutFailure(facts: FailureFacts, error: unknown): HoldfastError {
     "connection_lost",
     `the connection to ${describeTarget(facts.plan)} was lost during the ${facts.phase}`,
     {
+      details: { transient: 1 },
       hint: "Try again; if it stays so, look into the server's log",
       cause: error,
     },

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { HoldfastError, after, messageOf } from "../base/index.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { describeTarget } from "./describe-target.ts";
@@ -18,6 +19,7 @@ const dialFailures: Readonly<Record<string, readonly [what: string, hint: string
   ENOTFOUND: ["is not a known host name", "Check the spelling, or the HostName of the alias in ssh_config"],
   EAI_AGAIN: ["could not be looked up: the name server does not answer", "Check the network and try again"],
   EHOSTUNREACH: ["cannot be reached", "Check the address, the network or the VPN"],
+  EADDRNOTAVAIL: ["cannot be reached from the address to be used here", "Check BindAddress"],
   ENETUNREACH: ["cannot be reached: there is no route", "Check the network or the VPN"],
   ETIMEDOUT: ["did not answer", "Check the address, a firewall or the VPN"],
   ECONNRESET: [
@@ -27,10 +29,22 @@ const dialFailures: Readonly<Record<string, readonly [what: string, hint: string
   EACCES: ["must not be connected to from here", "A local firewall or sandbox refuses it"],
 };
 
+/** Those that may pass soon: a server that starts, a network that is just coming back. */
+const transientCodes: readonly string[] = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+];
+
 function dialError(plan: ConnectPlan, error: Error): HoldfastError {
-  const known = dialFailures[codeOf(error)];
+  const code = codeOf(error);
+  const known = dialFailures[code];
+  const details = transientCodes.includes(code) ? { transient: 1 } : {};
   const [what, hint] = known ?? [`could not be connected to: ${messageOf(error)}`, "Check address and port"];
-  return new HoldfastError("dial_failed", `${describeTarget(plan)} ${what}`, { hint, cause: error });
+  return new HoldfastError("dial_failed", `${describeTarget(plan)} ${what}`, { hint, details, cause: error });
 }
 
 interface DialOptions {
@@ -42,11 +56,13 @@ interface DialOptions {
 /** Opens the TCP connection of a plan, without Nagle's delay; it is paused. Rejects with `dial_failed`, `timed_out` or `cancelled`. */
 export function dial(plan: ConnectPlan, { limitMs, signal, reads }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    const { host, port, addressFamily, bindAddress } = plan;
     const socket: Socket = connect({
-      host: plan.host,
-      port: plan.port,
+      host,
+      port,
       noDelay: true,
-      autoSelectFamily: true,
+      ...(addressFamily === undefined ? { autoSelectFamily: true } : { family: addressFamily }),
+      ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
       onread: reads.onread(() => socket),
     });
     const settle = (): void => {
@@ -88,7 +104,7 @@ export function dial(plan: ConnectPlan, { limitMs, signal, reads }: DialOptions)
 }
 
 /** Makes all writes of one turn of the event loop leave in one segment: ssh2 writes a packet in three pieces. */
-export function corkWrites(socket: Socket): void {
+export function corkWrites(socket: Duplex): void {
   const write = socket.write.bind(socket);
   let corked = false;
   const uncork = (): void => {

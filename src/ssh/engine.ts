@@ -100,6 +100,8 @@ export interface SshConnection {
   readonly freeChannels: number;
   /** Session channels that the server is thought to allow at once; it may show to be fewer. */
   readonly channelLimit: number;
+  /** Nothing runs, nothing is forwarded, nothing listens. */
+  readonly idle: boolean;
   /**
    * Runs `command` (at most 100 KB on OpenSSH, 8.9 KB on dropbear, else `too_large`) on a channel of its own. Rejects with `connection_lost` or
    * `unsupported`. The listener may be called before the promise resolves. A background process of the command that
@@ -186,6 +188,21 @@ export interface ConnectPlan {
   readonly agentSocket?: string;
   readonly password?: string;
   readonly passphrase?: string;
+  /** Hosts to go through, the first one first. Whoever connects goes there and gives the engine a stream from the last of them. */
+  readonly via?: readonly ConnectPlan[];
+  /** Shell text whose stdin and stdout are the connection, in the place of TCP. It runs as this process's child and is ended with the connection. */
+  readonly proxyCommand?: string;
+  /** Only addresses of this family are dialled. */
+  readonly addressFamily?: 4 | 6;
+  /** The address of this machine to dial from. */
+  readonly bindAddress?: string;
+  readonly compression?: boolean;
+  /** Algorithms that are no longer safe may be used where the server has no others: SHA-1, ssh-rsa, CBC. */
+  readonly legacy?: boolean;
+  /** For whoever connects: attempts after the first for what is transient, the pause before the first of them, and the time without use after which the connection is closed. */
+  readonly retries?: number;
+  readonly retryDelayMs?: number;
+  readonly idleMs?: number;
   readonly connectTimeoutMs: number;
   /** Keepalive period; a connection from which nothing came for three periods is dead. */
   readonly keepaliveMs: number;
@@ -211,6 +228,13 @@ export interface SshEngine {
    * details (`hostKey`, base64) beside `fingerprint` and `keyType`.
    * Where the server bears it, `first` goes out together
    * with the login; a server that refuses the login does not run it.
+   * Failures that may pass soon have `transient` 1 in their details. `stream` opens what takes the place of the TCP connection; it is destroyed with
+   * the connection.
    */
-  connect(plan: ConnectPlan, signal?: AbortSignal, first?: FirstExec): Promise<SshConnection>;
+  connect(
+    plan: ConnectPlan,
+    signal?: AbortSignal,
+    first?: FirstExec,
+    stream?: () => Promise<Duplex>,
+  ): Promise<SshConnection>;
 }

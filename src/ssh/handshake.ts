@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, Client } from "ssh2";
 import { HoldfastError, messageOf } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
@@ -21,7 +21,7 @@ export interface HandshakeParts {
   readonly library: Ssh2Library;
   readonly plan: ConnectPlan;
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly hostKey: HostKeyJudge;
   readonly auth: AuthOrder;
   readonly leftOut: readonly string[];
@@ -125,7 +125,11 @@ export class Handshake {
       keepaliveInterval: 0,
       // OpenSSH's extensions for Unix sockets are spoken by others, too; who does not know them says so.
       strictVendor: false,
-      algorithms: offeredAlgorithms(hostKey.algorithms.plain),
+      algorithms: offeredAlgorithms({
+        hostKeys: hostKey.algorithms.plain,
+        legacy: plan.legacy,
+        compression: plan.compression,
+      }),
       hostVerifier: (key: Buffer) => hostKey.accepts(certificates?.shown ?? key),
       authHandler: (_methods, _partial, next) => {
         this.#nextAttempt(next);

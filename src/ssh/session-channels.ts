@@ -46,6 +46,11 @@ export class SessionChannels {
     return this.#places.free;
   }
 
+  /** None is in use, but for the spare one. */
+  get idle(): boolean {
+    return this.#places.held === 0;
+  }
+
   /** How many can be open at a time, as far as the server has told. */
   get limit(): number {
     return this.#places.limit;

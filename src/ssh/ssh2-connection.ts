@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { HoldfastError, Pulse, after, messageOf, monotonicMs } from "../base/index.ts";
@@ -27,7 +26,7 @@ const closeLimitMs = 2000;
 
 export interface ConnectionParts {
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly serverIdentification: string;
   /** How messages name the target. */
   readonly target: string;
@@ -46,7 +45,7 @@ export interface ConnectionParts {
 export class Ssh2Connection implements SshConnection {
   readonly serverIdentification: string;
   readonly #client: Client;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #target: string;
   readonly #channels: SessionChannels;
   readonly #requests: SessionRequests;
@@ -89,6 +88,10 @@ export class Ssh2Connection implements SshConnection {
 
   get closed(): boolean {
     return this.#closeReason !== undefined;
+  }
+
+  get idle(): boolean {
+    return this.#channels.idle && this.#forwards.idle;
   }
 
   get freeChannels(): number {

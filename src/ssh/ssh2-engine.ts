@@ -1,7 +1,8 @@
+import type { Duplex } from "node:stream";
 import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { gatherCredentials } from "./credentials.ts";
-import { corkWrites, dial } from "./dial.ts";
+import { corkWrites } from "./dial.ts";
 import type { ConnectPlan, FirstExec, PersonQuestions, SshConnection, SshEngine } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
@@ -12,6 +13,7 @@ import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
 import { decryptsElsewhere } from "./ssh2-internals.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
+import { openWay } from "./way-there.ts";
 
 interface EngineOptions {
   readonly channelLimit?: number | undefined;
@@ -23,6 +25,7 @@ interface ConnectRequest extends EngineOptions {
   readonly signal: AbortSignal | undefined;
   readonly first: FirstExec | undefined;
   readonly predictions: Predictions;
+  readonly stream: (() => Promise<Duplex>) | undefined;
 }
 
 async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshConnection> {
@@ -39,7 +42,8 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     gatherCredentials(library, plan, people !== undefined),
   ]);
   const reads = new ReadBuffer();
-  const socket = await dial(plan, { limitMs: deadline - monotonicMs(), signal, reads });
+  const way = await openWay(plan, { limitMs: deadline - monotonicMs(), signal, reads, stream: request.stream });
+  const { socket } = way;
   corkWrites(socket);
   const client = new library.Client();
   reads.letsGo = () => decryptsElsewhere(client);
@@ -63,7 +67,7 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     await handshake.run();
   } catch (error) {
     if (handshake.ahead !== undefined) predictions.failed(place, "unclear");
-    throw error;
+    throw await way.explain(error);
   }
   return new Ssh2Connection({
     client,
@@ -87,5 +91,8 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
  */
 export function createSsh2Engine({ channelLimit = usualChannelLimit, people }: EngineOptions = {}): SshEngine {
   const predictions = new Predictions();
-  return { connect: (plan, signal, first) => connect(plan, { channelLimit, signal, first, people, predictions }) };
+  return {
+    connect: (plan, signal, first, stream) =>
+      connect(plan, { channelLimit, signal, first, people, predictions, stream }),
+  };
 }

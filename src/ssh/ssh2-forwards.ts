@@ -29,6 +29,7 @@ type Answer = (error: Error | null | undefined, port?: number) => void;
 export class Ssh2Forwards {
   readonly #deps: ForwardDeps;
   readonly #streams = new Set<{ lose(error: HoldfastError): void }>();
+  #opening = 0;
   readonly #listening = new Map<string, (offer: RemoteStreamOffer) => void>();
 
   constructor(deps: ForwardDeps) {
@@ -41,7 +42,21 @@ export class Ssh2Forwards {
     });
   }
 
-  out(to: ForwardPoint): Promise<Duplex> {
+  /** No stream is open or being opened, and nothing listens. */
+  get idle(): boolean {
+    return this.#opening + this.#streams.size + this.#listening.size === 0;
+  }
+
+  async out(to: ForwardPoint): Promise<Duplex> {
+    this.#opening += 1;
+    try {
+      return await this.#open(to);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #open(to: ForwardPoint): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       const opened = (error: Error | undefined, channel: Channel): void => {
         if (error === undefined) resolve(this.#stream(channel));

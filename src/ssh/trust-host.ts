@@ -1,6 +1,6 @@
 import { HoldfastError, wallMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
-import { corkWrites, dial } from "./dial.ts";
+import { corkWrites } from "./dial.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { Handshake } from "./handshake.ts";
 import { describeTarget } from "./describe-target.ts";
@@ -11,6 +11,7 @@ import type { HostKeyVerdict } from "./known-hosts.ts";
 import { rememberHostKey } from "./own-known-hosts.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
+import { openWay } from "./way-there.ts";
 
 /** A line of a known_hosts file, for people. */
 export interface KnownHostPlace {
@@ -52,7 +53,7 @@ async function fetchHostKey(
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
   const library = await loadSsh2();
-  const socket = await dial(plan, { limitMs: plan.connectTimeoutMs, signal, reads: new ReadBuffer() });
+  const { socket } = await openWay(plan, { limitMs: plan.connectTimeoutMs, signal, reads: new ReadBuffer() });
   corkWrites(socket);
   const seen: Buffer[] = [];
   const hostKey: HostKeyJudge = {

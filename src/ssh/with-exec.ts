@@ -15,6 +15,9 @@ export function withExec(connection: SshConnection, exec: SshConnection["exec"])
     get channelLimit() {
       return connection.channelLimit;
     },
+    get idle() {
+      return connection.idle;
+    },
     exec,
     shell: (terminal, listener) => connection.shell(terminal, listener),
     sftp: () => connection.sftp(),

@@ -121,9 +121,9 @@ function refused(error: HoldfastError): HoldfastError {
 export function confirmHostKeys(engine: SshEngine, people: PersonQuestions | undefined): SshEngine {
   if (people === undefined) return engine;
   const questions = new HostKeyQuestions(people);
-  const connect: SshEngine["connect"] = async (plan, signal, first) => {
+  const connect: SshEngine["connect"] = async (plan, signal, first, stream) => {
     try {
-      return await engine.connect(plan, signal, first);
+      return await engine.connect(plan, signal, first, stream);
     } catch (thrown) {
       const unknown = plan.unknownHostKey === "ask" ? unknownKey(thrown) : undefined;
       if (unknown === undefined) throw thrown;
@@ -131,7 +131,7 @@ export function confirmHostKeys(engine: SshEngine, people: PersonQuestions | und
       if (signal?.aborted === true) throw new HoldfastError("cancelled", `connecting to ${plan.alias} was cancelled`);
       if (answer === "no") throw refused(unknown.error);
       if (answer === "nobody") throw unknown.error;
-      return engine.connect(plan, signal, first);
+      return engine.connect(plan, signal, first, stream);
     }
   };
   return { connect };

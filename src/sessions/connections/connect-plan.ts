@@ -1,15 +1,6 @@
-import { HoldfastError } from "../../base/index.ts";
 import type { Target } from "../../config/index.ts";
 import type { ConnectPlan } from "../../ssh/index.ts";
-
-/** What the SSH engine cannot do yet is refused, never left out. */
-function refuseProxies({ alias, jump, proxyCommand }: Target): void {
-  const name = jump.length > 0 ? "ProxyJump" : proxyCommand === undefined ? undefined : "ProxyCommand";
-  if (name === undefined) return;
-  throw new HoldfastError("unsupported", `${alias} is reached through ${name}, which this version cannot do yet`, {
-    hint: "Connect to a host that is reached directly, or forward a port with ssh -L and name that",
-  });
-}
+import { defined } from "../defined.ts";
 
 /** In the order of OpenSSH. */
 const loginMethods = ["publickey", "keyboard-interactive", "password"] as const;
@@ -26,10 +17,9 @@ function methodsOf(target: Target): readonly string[] | undefined {
   return (named ?? loginMethods).filter((method) => allowed[method] !== false);
 }
 
-/** A resolved target as the SSH engine takes it. Throws `unsupported` for a way there that it cannot go. */
+/** A resolved target as the SSH engine takes it, without what it goes through: `planRoute` finds that. */
 export function connectPlan(target: Target): ConnectPlan {
-  refuseProxies(target);
-  const { hostKeyAlias, agentSocket, password, passphrase } = target;
+  const { hostKeyAlias, agentSocket, password, passphrase, proxyCommand, bindAddress, addressFamily } = target;
   const preferredAuthentications = methodsOf(target);
   return {
     alias: target.alias,
@@ -44,11 +34,21 @@ export function connectPlan(target: Target): ConnectPlan {
     connectTimeoutMs: target.connectTimeoutMs,
     keepaliveMs: target.keepaliveMs,
     ownKnownHostsFile: target.ownKnownHostsFile,
-    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
-    ...(agentSocket === undefined ? {} : { agentSocket }),
-    ...(password === undefined ? {} : { password }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(preferredAuthentications === undefined ? {} : { preferredAuthentications }),
+    compression: target.compression,
+    legacy: target.legacy,
+    retries: target.retries,
+    retryDelayMs: target.retryDelayMs,
+    ...(target.persistent ? {} : { idleMs: target.inactivityMs }),
+    ...(addressFamily === "any" ? {} : { addressFamily: addressFamily === "inet" ? (4 as const) : (6 as const) }),
+    ...defined({
+      hostKeyAlias,
+      agentSocket,
+      password,
+      passphrase,
+      proxyCommand,
+      bindAddress,
+      preferredAuthentications,
+    }),
   };
 }
 

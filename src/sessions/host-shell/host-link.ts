@@ -1,5 +1,6 @@
 import { HoldfastError, asHoldfastError, delay, every, jitter, monotonicMs } from "../../base/index.ts";
 import type { FirstExec, SshConnection } from "../../ssh/index.ts";
+import { idleLimitOf } from "../connections/idle-limit.ts";
 import { patiently } from "../patiently.ts";
 import { Attachment, openingOf, type AttachListener, type Hello, type Opening } from "./attachment.ts";
 import { bootCommand } from "./host-scripts.ts";
@@ -11,6 +12,9 @@ const quietMs = 2000;
 
 /** Silence after which the link counts as dead while somebody waits: long enough for a loaded host, short enough to notice a black hole. */
 const deadMs = 6000;
+
+/** A session lets go of its connection after this share of the time without use; the connection has the other half for itself. */
+const restAfterShare = 0.5;
 
 /** First and longest pause between attempts to come back. */
 const firstPauseMs = 200;
@@ -51,6 +55,7 @@ export class HostLink {
   #closed = false;
   #lastSignMs = monotonicMs();
   #lastPingMs = 0;
+  #lastUseMs = monotonicMs();
   #awaySinceMs: number | undefined;
 
   constructor(deps: LinkDeps, listener: LinkListener) {
@@ -67,6 +72,7 @@ export class HostLink {
 
   /** The attachment as the session's writer, made if it is not there. Rejects as `Attachment.open` and the connection do. */
   async writer(riding?: Riding): Promise<Attachment> {
+    this.#lastUseMs = monotonicMs();
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
     if (this.attached && this.#mode === "writer" && this.#attachment !== undefined) return this.#attachment;
     return this.#attach("writer", riding);
@@ -216,8 +222,19 @@ export class HostLink {
     this.#lastSignMs = monotonicMs();
   }
 
+  /** A session that nobody uses lets go of its connection, so that this may be closed; the next use attaches again. */
+  #restWhenUnused(): void {
+    const limitMs = this.#attachment === undefined ? undefined : idleLimitOf(this.#attachment.connection);
+    if (this.#deps.busy()) this.#lastUseMs = monotonicMs();
+    if (limitMs === undefined || monotonicMs() - this.#lastUseMs < limitMs * restAfterShare) return;
+    if (this.#attaching === undefined) this.#drop();
+  }
+
   #tick(): void {
-    if (!this.#deps.waitedFor()) return;
+    if (!this.#deps.waitedFor()) {
+      this.#restWhenUnused();
+      return;
+    }
     if (!this.attached) {
       this.#regain("writer");
       return;

@@ -8,6 +8,7 @@ import {
   type SshConnection,
   withExec,
 } from "../../ssh/index.ts";
+import { withIdleLimitOf } from "../connections/idle-limit.ts";
 import { ControlSplitter } from "./control-lines.ts";
 import { bootCommand, spawnLine } from "./host-scripts.ts";
 
@@ -72,9 +73,10 @@ export class SessionBirth {
     const nonce = randomHex(12);
     const spawn = this.#line(nonce);
     const connection = await this.#connect(first && { ...first, input: `${spawn}${first.input}` });
-    return withExec(connection, (command, listener, options) =>
+    const booting = withExec(connection, (command, listener, options) =>
       this.#boot(connection, { command, listener, options, nonce, spawn }),
     );
+    return withIdleLimitOf(connection, booting);
   }
 
   async #boot(connection: SshConnection, boot: Boot): Promise<SshChannel> {

@@ -1,4 +1,5 @@
 import { type FirstExec, type SshConnection, withExec } from "../../ssh/index.ts";
+import { withIdleLimitOf } from "../connections/idle-limit.ts";
 
 /** How our scripts are started, and what restricted shells (which know no `exec` and no slash) take instead. */
 const usual = /^exec \/bin\/sh /;
@@ -13,7 +14,8 @@ export function plainly(
 
 /** The same connection for a login whose shell is restricted: `sh` is looked up in its PATH. */
 function plainBoot(connection: SshConnection): SshConnection {
-  return withExec(connection, (command, listener, options) =>
+  const booting = withExec(connection, (command, listener, options) =>
     connection.exec(command.replace(usual, plain), listener, options),
   );
+  return withIdleLimitOf(connection, booting);
 }

@@ -9,9 +9,8 @@ import {
   withDeadline,
 } from "../../base/index.ts";
 import type { ForwardPoint, SshConnection } from "../../ssh/index.ts";
+import { openStream } from "../connections/open-stream.ts";
 import { primed } from "../connections/primed.ts";
-import { whileAlive } from "../connections/while-alive.ts";
-import { pointText } from "./tunnel-point.ts";
 
 /** While the SSH connection is away, how long a new connection through the tunnel waits for it. */
 const awayMs = 20_000;
@@ -69,7 +68,7 @@ export class HostWay {
     for (let attempt = 1; ; attempt += 1) {
       const connection = await this.patientConnection(signal);
       try {
-        return await openStream(connection, to);
+        return await openStream(connection, to, openMs);
       } catch (error) {
         if (attempt >= openAttempts || asHoldfastError(error).code !== "connection_lost") throw error;
       }
@@ -91,17 +90,4 @@ export class HostWay {
       this.#connecting = undefined;
     }
   }
-}
-
-async function openStream(connection: SshConnection, to: ForwardPoint): Promise<Duplex> {
-  const opening = connection.forwardOut(to);
-  const stream = await whileAlive(connection, opening, openMs);
-  if (stream !== timeIsUp) return stream;
-  opening.then(
-    (late) => late.destroy(),
-    () => undefined,
-  );
-  throw new HoldfastError("timed_out", `the host did not connect to ${pointText(to)} within ${openMs / 1000} s`, {
-    hint: "Check the address and the firewalls between the two",
-  });
 }

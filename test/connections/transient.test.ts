@@ -1,0 +1,139 @@
+import { connect as dialTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isTransient } from "../../src/sessions/connections/retry-transient.ts";
+import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
+import { Cleanup } from "../helpers/cleanup.ts";
+import { freePort, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
+import { planFor } from "../ssh/plan.ts";
+
+// The rows of the table in docs/connecting.md.
+const cleanup = new Cleanup();
+const engine = createSsh2Engine();
+let server: TestServer;
+let legacy: TestServer;
+
+beforeAll(async () => {
+  server = await startOpenSsh();
+  cleanup.add(() => server.stop());
+  legacy = await startOpenSsh({
+    hostKeyTypes: ["rsa"],
+    config: [
+      "KexAlgorithms diffie-hellman-group14-sha1",
+      "HostKeyAlgorithms ssh-rsa",
+      "Ciphers aes128-cbc",
+      "MACs hmac-sha1",
+    ],
+  });
+  cleanup.add(() => legacy.stop());
+});
+afterAll(() => cleanup.run());
+
+async function portOf(serve: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const listener: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  cleanup.add(() => {
+    for (const socket of sockets) socket.destroy();
+    listener.close();
+  });
+  const address: AddressInfo | string | null = listener.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Passes on so many bytes of the server, then hangs up. */
+function cutAfter(bytes: number): (socket: Socket) => void {
+  return (socket) => {
+    const far = dialTo(server.port, "127.0.0.1");
+    far.on("error", () => undefined);
+    socket.pipe(far);
+    let left = bytes;
+    far.on("data", (piece: Buffer) => {
+      socket.write(piece.subarray(0, left));
+      left -= piece.length;
+      if (left > 0) return;
+      socket.destroy();
+      far.destroy();
+    });
+  };
+}
+
+async function failure(changes: Partial<ConnectPlan>, of: TestServer = server): Promise<unknown> {
+  const error: unknown = await engine.connect(planFor(of, changes)).then(
+    (connection) => connection.close(),
+    (thrown: unknown) => thrown,
+  );
+  return error;
+}
+
+const alias = (): Partial<ConnectPlan> => ({ hostKeyAlias: `[127.0.0.1]:${server.port}` });
+
+describe("a failure that may pass", () => {
+  it.each<[string, string, () => Promise<Partial<ConnectPlan>>]>([
+    ["nothing listens", "dial_failed", async () => ({ port: await freePort() })],
+    ["hung up before the greeting", "dial_failed", async () => ({ port: await portOf((socket) => socket.end()) })],
+    ["reset at once", "dial_failed", async () => ({ port: await portOf((socket) => void socket.resetAndDestroy()) })],
+    [
+      "lost during the key exchange",
+      "connection_lost",
+      async () => ({ ...alias(), port: await portOf(cutAfter(400)) }),
+    ],
+  ])("%s", async (_name, code, changes) => {
+    const error = await failure(await changes());
+    expect(error).toMatchObject({ code });
+    expect(isTransient(error)).toBe(true);
+  });
+});
+
+describe("a failure that does not pass", () => {
+  it.each<[string, string, () => Promise<Partial<ConnectPlan>>]>([
+    [
+      "another kind of server",
+      "dial_failed",
+      async () => ({ port: await portOf((socket) => socket.end("HTTP/1.1 400\r\n\r\n")) }),
+    ],
+    ["silence", "timed_out", async () => ({ port: await portOf(() => undefined), connectTimeoutMs: 300 })],
+    ["a failing ProxyCommand", "dial_failed", async () => ({ proxyCommand: "false" })],
+    ["a ProxyCommand that does not exist", "dial_failed", async () => ({ proxyCommand: "/no/such/program" })],
+    ["a refused login", "auth_failed", async () => ({ identityFiles: [] })],
+    ["an unknown host key", "host_key_unknown", async () => ({ knownHostsFiles: [] })],
+    [
+      "a key that cannot be read",
+      "key_unreadable",
+      async () => ({ identityFiles: [{ path: "/no/such/key", explicit: true }] }),
+    ],
+  ])("%s", async (_name, code, changes) => {
+    const error = await failure(await changes());
+    expect(error).toMatchObject({ code });
+    expect(isTransient(error)).toBe(false);
+  });
+
+  it("a changed host key", async () => {
+    const file = join(server.directory, "changed");
+    const [, ...key] = (await startAnother()).split(" ");
+    writeFileSync(file, `[127.0.0.1]:${server.port} ${key.join(" ")}\n`);
+    const error = await failure({ knownHostsFiles: [file] });
+    expect(error).toMatchObject({ code: "host_key_changed" });
+    expect(isTransient(error)).toBe(false);
+  });
+
+  it("no algorithm in common: the error of an old server names `legacy`, which lets it in", async () => {
+    const error = await failure({}, legacy);
+    expect(error).toMatchObject({ code: "unsupported", hint: expect.stringContaining("legacy: true") });
+    expect(isTransient(error)).toBe(false);
+    expect(await failure({ legacy: true }, legacy)).toBeUndefined();
+  });
+});
+
+/** The host key line of another server. */
+async function startAnother(): Promise<string> {
+  const other = await startOpenSsh();
+  cleanup.add(() => other.stop());
+  return other.hostKeyLine;
+}
