@@ -109,11 +109,16 @@ function stopLine(deps: ControlDeps, { beside, number }: HostCommand, signal: St
 async function confirmed(deps: ControlDeps, request: () => boolean): Promise<void> {
   for (let attempt = 1; attempt <= confirmAttempts; attempt += 1) {
     await deps.attach();
-    const { connection } = await deps.link().writer();
+    const attachment = await deps.link().writer();
     const word = randomHex(4);
     const send = (): boolean => request() && deps.link().send(`e ${word}`);
-    const answer = await whileAlive(connection, deps.answers.ask(`pong ${word}`, send, confirmMs), confirmMs + 1000);
+    const answer = await whileAlive(
+      attachment.connection,
+      deps.answers.ask(`pong ${word}`, send, confirmMs),
+      confirmMs + 1000,
+    );
     if (typeof answer === "string") return;
+    deps.link().giveUp(attachment);
   }
   throw new HoldfastError("connection_lost", "the host did not confirm the request; whether it has it is unknown", {
     hint: "See what the command does with ssh_read, and call again",
@@ -128,7 +133,8 @@ async function feed(deps: ControlDeps, command: HostCommand, piece: string): Pro
   const taking = deps.answers.ask(`fed ${number}`, send, inputTimeoutMs);
   const taken = await whileAlive(attachment.connection, taking, inputTimeoutMs + 1000);
   if (typeof taken === "string") return;
-  if (attachment.gone) {
+  if (attachment.gone || attachment.connection.closed) {
+    deps.link().giveUp(attachment);
     throw new HoldfastError("connection_lost", `a piece of input was on its way to ${id}; whether it came is unknown`, {
       hint: `See what it printed with ssh_read {"command":"${id}"} before you type it again`,
     });

@@ -246,8 +246,14 @@ export class HostLink {
       this.#lastPingMs = monotonicMs();
       this.#attachment?.send("e life");
     } else if (monotonicMs() - this.#lastPingMs > deadMs - quietMs) {
-      this.#attachment?.connection.close().catch(() => undefined);
-      this.#gone();
+      this.giveUp(this.#attachment);
     }
+  }
+
+  /** An attachment that does not answer is done with, and so is its connection: whoever asks next gets another. */
+  giveUp(attachment: Attachment | undefined): void {
+    if (attachment === undefined || attachment !== this.#attachment) return;
+    attachment.connection.close().catch(() => undefined);
+    this.#gone();
   }
 }
