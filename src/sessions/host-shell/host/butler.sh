@@ -35,11 +35,14 @@ spool() {
   # on a full disk the reserve goes, so that the session itself can still write its few bytes
   if [ $n -ge $((BLOCKS*512)) ]; then t=' tail'; else rm -f reserve; fi
   echo "$n$t" >"x.$2"; tell "cut $2 $n$t"
+  # a command that has ended meanwhile must not make this wait for a writer
+  [ -z "$t" ] || exec 8<>"$1" 9<"$1" 8>&-
   [ "$FULL" != stop ] || echo cap >ctl
   if [ -n "$t" ]; then
     # the news of the cut must be there before the end is
     sleep 0.05 2>/dev/null
-    tail -c 1048576 "$1" >>"$2" 2>/dev/null & c=$!
+    tail -c 1048576 <&9 >>"$2" 2>/dev/null & c=$!
+    exec 9<&-
     wait $c && cat "$3" >>"$2" 2>/dev/null
     t=$(wc -c <"$2"); t="tail $((t))"
     echo "$n $t" >"x.$2"; tell "cut $2 $n $t"

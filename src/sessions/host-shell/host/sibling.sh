@@ -18,8 +18,10 @@ spool() { (
   n=$(wc -c <"$2"); n=$((n)) t=
   [ $n -lt $((BLOCKS*512)) ] || t=' tail'
   echo "$n$t" >"x.$2"; tell "bcut $2 $n$t"
+  # a command that has ended meanwhile must not make this wait for a writer
+  [ -z "$t" ] || exec 8<>"$1" 9<"$1" 8>&-
   [ "$FULL" != stop ] || { read -r p <"bq.$k" && { kill -TERM "-$p" || kill -TERM "$p"; }; } 2>/dev/null
-  [ -z "$t" ] || { tail -c 1048576 "$1" >>"$2" 2>/dev/null & c=$!; wait $c && exit 0; }
+  [ -z "$t" ] || { tail -c 1048576 <&9 >>"$2" 2>/dev/null & c=$!; exec 9<&-; wait $c && exit 0; }
   cat "$1" >/dev/null 2>&1 & c=$!
   wait $c
 ) & }
