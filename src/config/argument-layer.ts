@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HoldfastError } from "../base/index.ts";
 import { sourced, type SettingsLayer, type Sourced } from "./settings-layer.ts";
-import { parsePort, parseTargetText, type TargetText } from "./target-text.ts";
+import { isHarmlessUser, parsePort, parseTargetText, type TargetText } from "./target-text.ts";
 import type { TargetOverrides } from "./target.ts";
 
 /** OpenSSH allows a chain of any length; a longer one than this is a mistake. */
@@ -13,10 +13,14 @@ const origin = "argument";
 /** Throws `bad_input` for a user name that ssh or a shell would take for something else. */
 export function checkUser(user: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (user !== "" && !user.startsWith("-") && !/[\u0000-\u001F\u007F]/.test(user)) return user;
-  throw new HoldfastError("bad_input", "the user name is empty, begins with a dash or has control characters in it", {
-    hint: "Name a user of the host",
-  });
+  if (user !== "" && !user.startsWith("-") && !/[\u0000-\u001F\u007F]/.test(user) && isHarmlessUser(user)) return user;
+  throw new HoldfastError(
+    "bad_input",
+    "the user name is empty, begins with a dash or has characters in it that no name has",
+    {
+      hint: "Name a user of the host",
+    },
+  );
 }
 
 /** The hosts of a chain as `[user@]host[:port]`, nearest first. Throws `bad_input` for one that is no target. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -211,6 +211,22 @@ describe("with ssh", () => {
         /^ssh_config cannot be used: [^\n]*config-\d+: line 2: Bad configuration option: prot[^\n]*$/i,
       ),
     });
+  });
+
+  it("nothing of a target or user runs in a command of ssh_config", async () => {
+    const touched = join(directory, "touched");
+    const env = environment(['Match exec "test -n %h%r"', "  Port 77"]);
+    expect(await resolveTarget("web1", {}, env)).toMatchObject({ port: 77 });
+    for (const [text, overrides] of [
+      [`x;touch\${IFS}${touched}`, {}],
+      [`$(touch\${IFS}${touched})`, {}],
+      [`a;touch\${IFS}${touched};@web1`, {}],
+      ["web1", { user: `a;touch ${touched};` }],
+      ["web1", { user: `$(touch ${touched})` }],
+    ] as const) {
+      await expect(resolveTarget(text, overrides, env)).rejects.toMatchObject({ code: "bad_input" });
+    }
+    expect(existsSync(touched)).toBe(false);
   });
 
   it("Match is evaluated", async () => {

@@ -180,6 +180,8 @@ describe("the settings file", () => {
     ["targets:\n  'a b': {}\n", /an alias has letters/, /./],
     ["a: 1\n---\nb: 2\n", /more than one document/, /./],
     ["targets:\n  web1: { jump: b, proxy_command: nc }\n", /exclude each other/, /./],
+    ["targets:\n  web1: { host: me@x }\n", /host takes a name or address alone/, /./],
+    ["targets:\n  web1: { host: 'x;id' }\n", /mean something to a shell/, /./],
     ["secrets:\n  in_call: refuse\n", /line 2: secrets: unknown key "in_call"/, /in_calls/],
   ])("%j is refused, naming file, line and reason", async (yaml, message, hint) => {
     const { config, file } = make(yaml);

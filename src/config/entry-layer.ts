@@ -5,6 +5,7 @@ import { checkJump, checkUser, homePath, namedKeys } from "./argument-layer.ts";
 import type { EntryValues } from "./config-schema.ts";
 import type { ConfigEntry } from "./loaded-config.ts";
 import { sourced, type SettingsLayer, type Sourced } from "./settings-layer.ts";
+import { parseTargetText } from "./target-text.ts";
 
 /** Notes are for an agent's context; a longer text is cut. */
 const longestNotes = 16_384;
@@ -47,6 +48,13 @@ function chainOf(value: string | readonly string[]): readonly string[] {
   return hosts.length === 1 && hosts[0]?.toLowerCase() === "none" ? [] : checkJump(hosts);
 }
 
+/** A name or address; user and port have keys of their own. */
+function hostAlone(text: string): string {
+  const { host, user, port } = parseTargetText(text);
+  if (user === undefined && port === undefined) return host;
+  throw new HoldfastError("config_invalid", "host takes a name or address alone; user and port are keys of their own");
+}
+
 function wayLayer(entry: ConfigEntry): SettingsLayer {
   const from = reader(entry);
   const jump = from("jump", chainOf);
@@ -55,7 +63,7 @@ function wayLayer(entry: ConfigEntry): SettingsLayer {
     throw new HoldfastError("config_invalid", "jump and proxy_command exclude each other");
   }
   return {
-    host: from("host", same),
+    host: from("host", hostAlone),
     port: from("port", same),
     user: from("user", checkUser),
     // Each replaces whatever the other one is in ssh_config.

@@ -13,6 +13,8 @@ describe("the text of a target", () => {
     ["[fe80::1%eth0]", undefined, "fe80::1%eth0", undefined],
     ["::1", undefined, "::1", undefined],
     ["a@b@web1", "a@b", "web1", undefined],
+    ["DOMAIN\\me@web1", "DOMAIN\\me", "web1", undefined],
+    ["svc$@web1", "svc$", "web1", undefined],
   ])("%s", (text, user, host, port) => {
     expect(parseTargetText(text)).toEqual({ user, host, port });
   });
@@ -33,6 +35,13 @@ describe("the text of a target", () => {
     "web1:ssh",
     "[::1",
     "::1]",
+    "web1;id",
+    "$(id)",
+    "a`id`",
+    "x|y",
+    "u;id@web1",
+    "u\\@web1",
+    "'a'@web1",
     "[]:22",
     "x".repeat(600),
   ])("%j is no target", (text) => {

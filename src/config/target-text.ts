@@ -40,6 +40,14 @@ function checkCharacters(text: string): void {
   }
 }
 
+/** Characters that mean something to a shell: ssh_config may put host and user into commands (Match exec, ProxyCommand). */
+const shellCharacters = { host: /['"`$\\;&<>|(){}]/, user: /['"`;&<>|(){}]|\\$/ };
+
+/** Whether a user name can be put into a command of ssh_config without changing it. */
+export function isHarmlessUser(user: string): boolean {
+  return !shellCharacters.user.test(user);
+}
+
 /** Takes a target apart. Throws `bad_input` for what is no target, above all for what ssh would read as an option. */
 export function parseTargetText(text: string): TargetText {
   checkCharacters(text);
@@ -49,6 +57,9 @@ export function parseTargetText(text: string): TargetText {
   if (user === "") throw refuse(text, "has no user before the @");
   if (host === "") throw refuse(text, "names no host");
   if ([host, user].some((part) => part?.startsWith("-"))) throw refuse(text, "begins with a dash");
+  if (shellCharacters.host.test(host) || !isHarmlessUser(user ?? "")) {
+    throw refuse(text, "has characters in it that mean something to a shell");
+  }
   const port = portText === undefined ? undefined : parsePort(portText);
   if (portText !== undefined && port === undefined) {
     throw refuse(text, "has no port between 1 and 65535 after the colon");
