@@ -125,7 +125,9 @@ describe("a question", () => {
   it("has nobody at once where nobody can be asked", async () => {
     openDesk(never, false);
     expect(await desk.ask(login)).toEqual({ kind: "nobody" });
-    expect(await desk.attend(call(["web1"], false), () => desk.ask(login))).toEqual({ kind: "nobody" });
+    const plain = call(["web1"], false);
+    expect(await desk.attend(plain, () => desk.ask(login))).toEqual({ kind: "nobody" });
+    expect([plain.told, plain.missedQuestions]).toEqual([[], []]);
     const web = call(["web1"]);
     const answer = desk.attend(web, () => desk.ask(login));
     web.pass();

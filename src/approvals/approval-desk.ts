@@ -217,10 +217,12 @@ export class ApprovalDesk {
     const { question } = open;
     this.#entries.delete(open.id);
     if (answer.kind === "refused") this.#rememberRefusal(question.refusalKey);
-    if (answer.kind === "nobody" || answer.kind === "expired") for (const one of asked) one.missed(question);
+    const missed = ["nobody", "expired"].includes(answer.kind);
+    // Where people cannot come to the desk, there is nothing to be said about how they could.
+    if (missed && this.#visitable) for (const one of asked) one.missed(question);
     if (answer.kind === "answered" && question.kind === "fields") {
-      for (const [at, value] of answer.values.entries()) {
-        if (question.fields[at]?.hidden === true) this.#parts.onSecret?.(value);
+      for (const secret of answer.values.filter((_, at) => question.fields[at]?.hidden === true)) {
+        this.#parts.onSecret?.(secret);
       }
     }
     for (const give of waiters) give(answer);

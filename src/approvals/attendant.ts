@@ -11,6 +11,6 @@ export interface Attendant {
   show(open: OpenQuestion, pass: () => void): void;
   /** Says why the call waits. */
   tell(message: string): void;
-  /** A question that held the call up has found nobody to answer it. */
+  /** A question that held the call up has found nobody to answer it, though people could have come to the desk. */
   missed(question: Question): void;
 }

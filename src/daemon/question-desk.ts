@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
-import { LineAssembler, type Pulse } from "../base/index.ts";
+import { LineAssembler, withDeadline, type Pulse } from "../base/index.ts";
 import { dialDaemon, placesBeside, type DaemonPlace } from "../shim/index.ts";
 import { readDaemonWord, writeWord, type DaemonWord, type PersonWord, type ShownQuestion } from "./answer-lines.ts";
+
+/** A daemon takes an answer at once; this is for machines that stand still. */
+const takenLimitMs = 10_000;
 
 /** 32 questions of twelve facts at their longest. */
 const longestLineBytes = 4_194_304;
@@ -44,13 +47,14 @@ export class QuestionDesk {
     return this.#socket.destroyed;
   }
 
-  /** Gives a person's word; false when the question was over already, or the daemon has gone. */
-  say(word: PersonWord): Promise<boolean> {
-    if (this.closed) return Promise.resolve(false);
-    return new Promise((resolve) => {
+  /** Gives a person's word; false when the question was over already, or the daemon has gone or does not answer. */
+  async say(word: PersonWord): Promise<boolean> {
+    if (this.closed) return false;
+    const taken = new Promise<boolean>((resolve) => {
       this.#taken.set(word.id, resolve);
       this.#socket.write(writeWord(word));
     });
+    return (await withDeadline(taken, takenLimitMs)) === true;
   }
 
   close(): void {
