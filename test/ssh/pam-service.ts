@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomHex, wallMs } from "../../src/base/index.ts";
 import { onExit } from "../helpers/servers/index.ts";
@@ -10,10 +10,21 @@ export interface PamService {
   remove(): void;
 }
 
+const place = "/etc/pam.d";
+
+/** Removes what test processes that were killed have left. */
+function sweep(): void {
+  for (const name of readdirSync(place)) {
+    const owner = /^sshd-hf(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) rmSync(join(place, name), { force: true });
+  }
+}
+
 /** Puts a service of its own into /etc/pam.d; root only. Every account may come in that `auth` lets in. */
 export function makePamService(auth: readonly string[]): PamService {
-  const name = `sshd-hf${randomHex(4)}`;
-  const file = join("/etc/pam.d", name);
+  sweep();
+  const name = `sshd-hf${process.pid}-${randomHex(4)}`;
+  const file = join(place, name);
   const lines = [
     ...auth.map((line) => `auth ${line}`),
     "account required pam_permit.so",
