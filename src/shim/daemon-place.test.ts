@@ -28,6 +28,9 @@ describe("the place of a daemon", () => {
       { HOLDFAST_CONFIG_DIR: "/c2" },
       { HOLDFAST_SSH_CONFIG: "/x" },
       { HOLDFAST_ANYTHING: "1" },
+      { HOLDFAST_CONFIG: "/c/other.yaml" },
+      { OVRD_WEB1_HOST: "10.0.0.5" },
+      { SSH_CONNECT_TIMEOUT: "5" },
       { SSH_AUTH_SOCK: "/agent" },
       { HOME: "/home/v" },
     ]) {
@@ -39,7 +42,8 @@ describe("the place of a daemon", () => {
   });
 
   it("means the same from any working directory", () => {
-    const env = { ...base, HOLDFAST_SSH_CONFIG: "here/config" };
+    const env = { ...base, HOLDFAST_SSH_CONFIG: "here/config", HOLDFAST_CONFIG: "here/c.yaml" };
+    expect(daemonEnvironment(env)["HOLDFAST_CONFIG"]).toBe(join(process.cwd(), "here/c.yaml"));
     expect(daemonEnvironment(env)["HOLDFAST_SSH_CONFIG"]).toBe(join(process.cwd(), "here/config"));
     expect(daemonPlace(daemonEnvironment(env))).toEqual(daemonPlace(env));
   });
