@@ -82,7 +82,6 @@ export class FreshStreams {
   /** Asks for markers of ours behind the output of command `number`, and holds the next one back until they have come through. */
   putMarkers(number: number, request: string): void {
     if (this.#markers?.number === number) return;
-    this.#deps.follower.expectTwice(number);
     // A stream that was cut is read and dropped, markers and all.
     const whole = (["stdout", "stderr"] as const).filter((stream) => !this.#cuts.has(stream));
     if (whole.length === 0) return;

@@ -97,11 +97,6 @@ export class SpoolFollower {
     return { epoch: this.#epoch, number, readers: new Map(late) };
   }
 
-  /** Markers for `number` are about to be asked for from outside the spoolers: more than one may come. */
-  expectTwice(number: number): void {
-    for (const reader of this.#readers.values()) reader.expectTwice(number);
-  }
-
   #newReader(stream: OutputStream, at: { readonly epoch: number; readonly offset: number }): SpoolStream {
     const reader: SpoolStream = new SpoolStream(
       { number: at.epoch, offset: at.offset },

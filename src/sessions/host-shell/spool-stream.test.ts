@@ -79,7 +79,7 @@ describe("spool stream", () => {
 
   it("gives late output to the command whose streams something still holds", () => {
     const file = Buffer.from(
-      `x${separator}token1 b0 ?${separator}\nlate${separator}token1 0 ?${separator}\ny${separator}token2 0 /${separator}\n`,
+      `x${separator}token1 !b0 ?${separator}\nlate${separator}token1 !0 ?${separator}\ny${separator}token2 0 /${separator}\n`,
     );
     const told = read(file, []);
     expect(told.output.get(1)).toBe("xlate");
@@ -87,29 +87,42 @@ describe("spool stream", () => {
     expect(told.ends).toEqual(["1 0 undefined true", "2 0 / false"]);
   });
 
-  it("drops a marker that comes twice, where it was told to expect that", () => {
-    const output: string[] = [];
-    const foreign: number[] = [];
-    const stream = new SpoolStream({ number: 1, offset: 0 }, token, {
-      onBytes: (number, bytes) => output.push(`${number} ${Buffer.from(bytes).toString()}`),
-      onEnd: () => undefined,
-      onForeignMarker: (number) => foreign.push(number),
-    });
-    stream.expectTwice(1);
-    const own = `${separator}token1 0 /${separator}\n`;
-    stream.feed(Buffer.from(`a${own}${separator}token1 b0 ?${separator}\n${own}b`));
-    expect(output).toEqual(["1 a", "2 b"]);
-    expect(foreign).toEqual([1]);
-    expect(stream.begins).toBe(stream.offset - 1);
-  });
+  it.each([[0], [1], [40], [70]])(
+    "drops markers from outside that come again, whoever had them put in (cut at %i)",
+    (cut) => {
+      const output: string[] = [];
+      const foreign: number[] = [];
+      const stream = new SpoolStream({ number: 1, offset: 0 }, token, {
+        onBytes: (number, bytes) => output.push(`${number} ${Buffer.from(bytes).toString()}`),
+        onEnd: () => undefined,
+        onForeignMarker: (number) => foreign.push(number),
+      });
+      const outside = `${separator}token1 !b0 ?${separator}\n${separator}token1 !0 ?${separator}\n`;
+      const file = Buffer.from(`a${separator}token1 0 /${separator}\n${outside}${outside}b`);
+      stream.feed(file.subarray(0, cut));
+      stream.feed(file.subarray(cut));
+      expect(output).toEqual(["1 a", "2 b"]);
+      expect(foreign).toEqual([1, 1]);
+      expect(stream.begins).toBe(stream.offset - 1);
+    },
+  );
 
-  it("drops markers from outside that come again, although another process put them in", () => {
-    const outside = `${separator}token1 b9 ?${separator}\n${separator}token1 9 ?${separator}\n`;
+  it("drops them also where the first of them ended the command", () => {
+    const outside = `${separator}token1 !b9 ?${separator}\n${separator}token1 !9 ?${separator}\n`;
     const told = read(Buffer.from(`a${outside}${outside}b${separator}token2 0 /${separator}\n`), []);
     expect([...told.output]).toEqual([
       [1, "a"],
       [2, "b"],
     ]);
     expect(told.ends).toEqual(["1 9 undefined true", "2 0 / false"]);
+  });
+
+  it("drops none of them within a command's output", () => {
+    const outside = `${separator}token1 !0 ?${separator}\n`;
+    const told = read(
+      Buffer.from(`a${separator}token1 0 /${separator}\nb${outside}${separator}token2 0 /${separator}\n`),
+      [],
+    );
+    expect(told.output.get(2)).toBe(`b${outside}`);
   });
 });

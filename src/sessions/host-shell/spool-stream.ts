@@ -3,6 +3,9 @@ import { partialTail } from "./control-lines.ts";
 /** Ends a marker: record separator, newline. */
 const terminator = Buffer.from("\u001E\n");
 
+/** Begins the payload of a marker that was put in from outside the spooler (`unheld` in `host/attach.sh`): it may come more than once. */
+const outsideSign = "!";
+
 /** A marker holds a status and a directory; PATH_MAX is 4,096 bytes on Linux, so a longer one is no marker of ours. */
 const longestMarkerBytes = 8192;
 
@@ -37,8 +40,8 @@ export class SpoolStream {
   #tag: Buffer;
   /** The current command has ended while something still holds the stream. */
   #late = false;
-  /** A marker of this command may come again: we asked for one just when it came by itself. */
-  #twice: { readonly number: number; readonly tag: Buffer } | undefined;
+  /** What begins a marker from outside for the command before the current one: whoever asked for it did so just when the end came by itself. */
+  #stray: Buffer | undefined;
 
   constructor(
     from: { readonly number: number; readonly offset: number },
@@ -85,11 +88,6 @@ export class SpoolStream {
     if (rest.length > 0) this.#bytes(rest);
   }
 
-  /** Markers for `number` were asked for from outside the spooler: more than one may come. */
-  expectTwice(number: number): void {
-    this.#twice = { number, tag: this.#tagOf(number) };
-  }
-
   feed(bytes: Uint8Array): void {
     const fresh = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let rest = this.#held.length === 0 ? fresh : Buffer.concat([this.#held, fresh]);
@@ -106,33 +104,37 @@ export class SpoolStream {
 
   /** Tells what the beginning of `rest` is; returns its length, or 0 when more bytes are needed to know. */
   #take(rest: Buffer): number {
-    const [at, tag] = this.#nextTag(rest);
+    const stray = this.#takeStray(rest);
+    if (stray !== undefined) return stray;
+    const at = rest.indexOf(this.#tag);
     if (at > 0) return this.#bytes(rest.subarray(0, at));
     if (at < 0) {
-      const kept = Math.max(
-        partialTail(rest, this.#tag),
-        this.#again === undefined ? 0 : partialTail(rest, this.#again.tag),
-      );
+      const kept = partialTail(rest, this.#tag);
       return kept === rest.length ? 0 : this.#bytes(rest.subarray(0, rest.length - kept));
     }
-    const end = rest.indexOf(terminator, tag.length);
-    if (end < 0) return rest.length > longestMarkerBytes ? this.#bytes(rest.subarray(0, tag.length)) : 0;
+    const end = rest.indexOf(terminator, this.#tag.length);
+    if (end < 0) return rest.length > longestMarkerBytes ? this.#bytes(rest.subarray(0, this.#tag.length)) : 0;
     const length = end + terminator.length;
-    this.#marker(tag, rest.subarray(tag.length, end).toString(), length);
+    this.#marker(rest.subarray(this.#tag.length, end).toString(), length);
     return length;
   }
 
-  /** The command before the current one, where its marker may come again. */
-  get #again(): { readonly number: number; readonly tag: Buffer } | undefined {
-    return this.#twice !== undefined && this.#twice.number < this.#number ? this.#twice : undefined;
-  }
-
-  #nextTag(rest: Buffer): [number, Buffer] {
-    const at = rest.indexOf(this.#tag);
-    const again = this.#again;
-    const earlier = again === undefined ? -1 : rest.indexOf(again.tag);
-    if (again !== undefined && earlier >= 0 && (at < 0 || earlier < at)) return [earlier, again.tag];
-    return [at, this.#tag];
+  /**
+   * Drops a marker from outside of the command that has just ended: as if it were not there. They stand before anything of the next command,
+   * which is not begun before they are through. Returns its length, 0 when more bytes are needed to know, undefined when it is none.
+   */
+  #takeStray(rest: Buffer): number | undefined {
+    const tag = this.#stray;
+    if (tag === undefined || this.#begins !== this.#offset) return undefined;
+    if (!rest.subarray(0, tag.length).equals(tag.subarray(0, rest.length))) return undefined;
+    const end = rest.indexOf(terminator, tag.length);
+    if (end < 0) return rest.length > longestMarkerBytes ? undefined : 0;
+    const length = end + terminator.length;
+    this.#offset += length;
+    this.#begins = this.#offset;
+    const { held } = readMarker(rest.subarray(tag.length - ` ${outsideSign}`.length, end).toString());
+    if (held) this.#listener.onForeignMarker(this.#number - 1);
+    return length;
   }
 
   #bytes(bytes: Buffer): number {
@@ -141,25 +143,17 @@ export class SpoolStream {
     return bytes.length;
   }
 
-  #marker(tag: Buffer, payload: string, length: number): void {
+  #marker(payload: string, length: number): void {
     const { status, held, directory } = readMarker(payload);
-    const fresh = this.#begins === this.#offset;
     this.#offset += length;
-    if (tag !== this.#tag) {
-      // For a command that is over: as if it were not there.
-      if (fresh) this.#begins = this.#offset;
-      if (held) this.#listener.onForeignMarker(this.#number - 1);
-      return;
-    }
     const number = this.#number;
     const ended = this.#late;
     this.#late = held;
     if (!held) {
       this.#number += 1;
+      this.#stray = Buffer.concat([this.#tag, Buffer.from(` ${outsideSign}`)]);
       this.#tag = this.#tagOf(this.#number);
     }
-    // Somebody, perhaps another process, has put markers in from outside: they may have been put in more than once.
-    if (held) this.expectTwice(number);
     if (!ended) this.#listener.onEnd({ number, status, directory, held });
     if (held) this.#listener.onForeignMarker(number);
     if (!held) this.#begins = this.#offset;
@@ -170,13 +164,14 @@ export class SpoolStream {
   }
 }
 
-/** ` <status> <directory>`, where the status is `?` when unknown and has a `b` before it when the stream is still held. */
+/**
+ * ` <status> <directory>`, where the status is `?` when unknown. One from outside has `!` before its status, or `!b` when something may still
+ * hold the stream. A marker of stderr that the shell has written is empty.
+ */
 function readMarker(payload: string): Pick<StreamEnd, "status" | "held" | "directory"> {
-  const match = /^ (b?)(\d{1,3}|\?) ([^]*)$/.exec(payload);
-  if (match === null) return { status: undefined, held: payload.startsWith(" b"), directory: undefined };
-  const [, mark, status, directory] = match;
+  const [, mark, status, directory] = /^ (!b?)?(\d{1,3}|\?) ([^]*)$/.exec(payload) ?? [];
   return {
-    held: mark === "b",
+    held: mark === `${outsideSign}b`,
     status: status === undefined || status === "?" ? undefined : Number(status),
     directory: directory === undefined || directory === "?" ? undefined : directory,
   };

@@ -139,11 +139,11 @@ watch() { # tells the sizes of the spools of these commands whenever they have c
 }
 # the command with token $1 is over with status $2, and no marker has come: put one into each stream, behind its output; and, for the
 # spooler to add when nothing holds the stream any more, the final one
-unheld() {
-  printf '\036%s %s ?\036\n' "$1" "$2" >"$D/s.$EP"; printf '\036%s\036\n' "$1" >"$D/r.$EP"
+unheld() { # the sign ! tells markers from outside: these may come more than once, also when the end comes by itself just now
+  printf '\036%s !%s ?\036\n' "$1" "$2" >"$D/s.$EP"; printf '\036%s !%s ?\036\n' "$1" "$2" >"$D/r.$EP"
   # a spooler that is just about to open its fifo again misses this: whoever asked asks again
-  printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
-  printf '\036%s b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
+  printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
+  printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
 }
 # all descendants of process $1 but those below the background pids that follow, into kl
 tree() {
