@@ -15,6 +15,9 @@ const cleanup = new Cleanup();
 let outer: TestServer;
 let inner: TestServer;
 let target: TestServer;
+/** Bastions that forward nothing, and that do nothing but forward. */
+let shut: TestServer;
+let narrow: TestServer;
 let book: SessionBook;
 
 /** A `Host` for `server` under another name, with more settings. */
@@ -31,12 +34,14 @@ async function output(on: string, command: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  [outer, inner, target] = await Promise.all([
+  [outer, inner, target, shut, narrow] = await Promise.all([
     startOpenSsh(),
     startOpenSsh(),
     startOpenSsh({ config: ["ListenAddress ::1", "Compression yes"] }),
+    startOpenSsh({ config: ["DisableForwarding yes"] }),
+    startOpenSsh({ config: ["MaxSessions 0"] }),
   ]);
-  for (const server of [outer, inner, target]) cleanup.add(() => server.stop());
+  for (const server of [outer, inner, target, shut, narrow]) cleanup.add(() => server.stop());
   const file = join(outer.directory, "ways");
   const hostKey = `HostKeyAlias [127.0.0.1]:${target.port}`;
   const inside = `ssh -F ${file} -W %h:%p outer`;
@@ -53,6 +58,10 @@ beforeAll(async () => {
       hostFor(target, "compressed", "Compression yes"),
       hostFor(target, "v6", hostKey, "AddressFamily inet6").replace("HostName 127.0.0.1", "HostName ::1"),
       hostFor(target, "bound", "BindAddress 127.0.0.7"),
+      hostFor(shut, "shut"),
+      hostFor(narrow, "narrow"),
+      hostFor(target, "behind-shut", "ProxyJump shut"),
+      hostFor(target, "behind-narrow", "ProxyJump narrow"),
       hostFor(target, "stranger", "ProxyJump unknown"),
       hostFor(outer, "unknown").replace(outer.knownHostsFile, inner.knownHostsFile),
     ].join("\n"),
@@ -87,6 +96,14 @@ describe("ways to a host", () => {
       code: expect.stringMatching(/^host_key_/),
       message: expect.stringContaining("unknown"),
     });
+  });
+
+  it("a bastion that does not forward is named; one that only forwards serves", async () => {
+    await expect(book.find("behind-shut")).rejects.toMatchObject({
+      code: "forward_refused",
+      message: expect.stringMatching(/^shut .* does not forward to 127\.0\.0\.1:/),
+    });
+    expect(await output("behind-narrow", "echo there")).toBe("there\n");
   });
 
   it("a chain without end", async () => {
