@@ -68,9 +68,11 @@ async function openSessions(config: Config, { people, onSecret }: SessionSurroun
   });
   const ssh2 = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
   const engine: SshEngine = {
-    connect: (plan, signal) => {
-      for (const secret of [plan.password, plan.passphrase]) if (secret !== undefined) onSecret?.(secret);
-      return ssh2.connect(plan, signal);
+    // All that is asked for is passed on: what is forgotten here (a stream through a bastion) goes out another way, and nothing fails.
+    connect: (...request) => {
+      const [{ password, passphrase }] = request;
+      for (const secret of [password, passphrase]) if (secret !== undefined) onSecret?.(secret);
+      return ssh2.connect(...request);
     },
   };
   return createSessionBook({ config, engine, store, ...(people === undefined ? {} : { people }) });
