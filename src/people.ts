@@ -31,16 +31,21 @@ export function askPeople(desk: ApprovalDesk): PersonQuestions {
       return answer.kind === "refused" ? "no" : "nobody";
     },
     answerPrompts: async (question, signal) => {
-      const { alias, address, name, instructions, prompts } = question;
+      const { alias, address, user, name, instructions, prompts } = question;
+      const login = JSON.stringify(["login", alias, address, user, prompts]);
       const said = [name, instructions].filter((text) => text.trim() !== "").join("\n");
       const answer = await desk.ask(
         {
           kind: "fields",
-          // What is typed is for this one login: another one of the same look may be of another user.
-          key: randomHex(16),
-          refusalKey: JSON.stringify(["login", alias, address, prompts]),
+          // A code is good for one login only; a password is for all that wait for it.
+          key: question.lasting ? login : randomHex(16),
+          refusalKey: login,
           title: `Log in to ${alias}`,
-          facts: [...hostFacts(question), ...(said === "" ? [] : [{ label: "The host says", value: said }])],
+          facts: [
+            ...hostFacts(question),
+            { label: "User", value: user },
+            ...(said === "" ? [] : [{ label: "The host says", value: said }]),
+          ],
           topics: [alias, address],
           fields: prompts.map(({ text, echo }) => ({ label: text.trim() === "" ? "Answer" : text, hidden: !echo })),
         },

@@ -39,7 +39,30 @@ describe("the order of a login", () => {
       [[everything]],
       ["none"],
     ],
-    ["nothing known, but people", { credentials: credentials([]), people: true }, [[everything]], ["none", "keyboard"]],
+    [
+      "nothing known, but people",
+      { credentials: credentials([]), people: true },
+      [["publickey,keyboard-interactive"]],
+      ["none", "keyboard"],
+    ],
+    [
+      "a password that only a person knows, once",
+      { credentials: credentials(["a"]), people: true },
+      [["publickey,password"]],
+      ["key", "password"],
+    ],
+    [
+      "nothing known but people, and a server that takes a password",
+      { credentials: credentials([]), people: true },
+      [["password"]],
+      ["none", "password"],
+    ],
+    [
+      "a known password that was wrong: nobody is asked for another",
+      { credentials: credentials([], "p"), people: true },
+      [["password"]],
+      ["keyboard", "password"],
+    ],
     [
       "keys, then the password",
       { credentials: credentials(["a", "b"], "p"), people: false },
@@ -49,7 +72,7 @@ describe("the order of a login", () => {
     [
       "people are asked once, after the keys",
       { credentials: credentials(["a"]), people: true },
-      [[everything]],
+      [["publickey,keyboard-interactive"]],
       ["key", "keyboard"],
     ],
     ["nobody to ask", { credentials: credentials(["a"]), people: false }, [[everything]], ["key"]],
@@ -95,6 +118,21 @@ describe("the order of a login", () => {
     expect(order(["password", "publickey"]).firstKey).toBeUndefined();
   });
 
+  it("asks nobody for a password who may have typed it already, or who is not there", () => {
+    const asked = (told: (order: AuthOrder) => void): string[] => {
+      const order = new AuthOrder({ credentials: credentials(["a"]), people: true });
+      order.next();
+      order.refused([everything], false);
+      order.refused(everything.split(","), false);
+      expect(order.next()?.kind).toBe("keyboard");
+      told(order);
+      order.refused(everything.split(","), false);
+      return attempts(order, [[everything]]);
+    };
+    expect(asked((order) => order.personAnswered())).toEqual([]);
+    expect(asked((order) => order.nobodyThere())).toEqual([]);
+  });
+
   it("gives the password away once", () => {
     const order = new AuthOrder({ credentials: credentials([], "p") });
     expect([order.takePassword(), order.takePassword(), order.next()?.kind]).toEqual(["p", undefined, "none"]);
@@ -105,7 +143,7 @@ describe("the order of a login", () => {
     order.next();
     order.refused(["publickey"], true);
     order.next();
-    order.couldNotSign("the agent refused to sign\u001B[2J");
+    order.couldNotTry("the agent refused to sign\u001B[2J");
     order.next();
     order.refused(["publickey", `x${"y".repeat(500)}`, "\u001B[31mred"], false);
     expect(order.tried).toEqual(["a (accepted, but not enough)", "b (the agent refused to sign)", "c"]);

@@ -4,7 +4,8 @@ import type { Credentials, KeyOffer } from "./credentials.ts";
 /** One attempt to log in. `keyboard`: the server asks, and the known password and people answer. */
 export type LoginAttempt =
   | { readonly kind: "key"; readonly offer: KeyOffer }
-  | { readonly kind: "password"; readonly password: string }
+  /** Without a password a person is asked for it. */
+  | { readonly kind: "password"; readonly password: string | undefined }
   | { readonly kind: "keyboard" }
   | { readonly kind: "none" };
 
@@ -24,8 +25,12 @@ const shownMethodLength = 40;
 export class AuthOrder {
   readonly #keys: KeyOffer[];
   readonly #methods: readonly string[];
-  readonly #people: boolean;
+  readonly #wantedPeople: boolean;
+  #people: boolean;
   #password: string | undefined;
+  /** A person may be asked for the password: none was known, and none that a person typed was refused. */
+  #mayAsk: boolean;
+  #personAnswered = false;
   #keyboardLeft = true;
   #last: LoginAttempt["kind"] | undefined;
   #probed = false;
@@ -35,7 +40,9 @@ export class AuthOrder {
   constructor({ credentials, people = false, preferred }: AuthOrderParts) {
     this.#keys = [...credentials.keys];
     this.#password = credentials.password;
+    this.#wantedPeople = people;
     this.#people = people;
+    this.#mayAsk = credentials.password === undefined;
     // A person can answer more than a password; where nobody is, the password alone is one round trip shorter.
     const usual = people
       ? ["publickey", "keyboard-interactive", "password"]
@@ -80,12 +87,36 @@ export class AuthOrder {
     // A password that was refused is wrong. Only where the server takes none in this way may it go another one.
     if (this.#last === "password" && (partial || methods.includes("password"))) this.#password = undefined;
     // Questions may be asked again only as a further step of the same login.
-    if (this.#last === "keyboard") this.#keyboardLeft = partial;
+    if (this.#last === "keyboard") {
+      this.#keyboardLeft = partial;
+      // What a person has typed may have been the password: a second try would count against the account.
+      if (this.#personAnswered && !partial) this.#mayAsk = false;
+    }
     this.#last = undefined;
   }
 
-  /** The identity that was offered last could not sign. */
-  couldNotSign(why: string): void {
+  /** A person has typed the password that `next` wanted; once, as if it had been known. */
+  typed(password: string): void {
+    this.#password = password;
+  }
+
+  /** A person has answered what the server asked. */
+  personAnswered(): void {
+    this.#personAnswered = true;
+  }
+
+  /** A person was to be asked, and nobody is there: no other question makes sense in this login. */
+  nobodyThere(): void {
+    this.#people = false;
+  }
+
+  /** Nobody was there when a person was to be asked. */
+  get missedPerson(): boolean {
+    return this.#wantedPeople && !this.#people;
+  }
+
+  /** The identity that was offered last could not sign, or there was no password to offer. */
+  couldNotTry(why: string): void {
     const at = this.#tried.length - 1;
     if (at >= 0) this.#tried[at] = `${this.#tried[at]} (${oneLine(why, 100)})`;
   }
@@ -122,7 +153,9 @@ export class AuthOrder {
 
   #passwordAttempt(): LoginAttempt | undefined {
     const password = this.#password;
-    if (password === undefined) return undefined;
+    const askable = this.#people && this.#mayAsk && this.#accepted !== undefined;
+    if (password === undefined && !askable) return undefined;
+    if (password === undefined) this.#mayAsk = false;
     this.#tried.push("password");
     return { kind: "password", password };
   }

@@ -80,9 +80,15 @@ export function authFailure(facts: FailureFacts, error?: unknown): HoldfastError
     : "";
   const takes = auth.accepted.length === 0 ? "" : `; the server takes ${auth.accepted.join(", ")}`;
   const leftOut = facts.leftOut.length === 0 ? "" : ` Not tried: ${facts.leftOut.join("; ")}.`;
+  const spent = auth.tried.some((one) => /^password$|^keyboard-interactive$/.test(one))
+    ? " A password that was refused is not tried again, so that the account is not locked."
+    : "";
+  const next = auth.missedPerson
+    ? "Have a person answer (holdfast answer), load the key into the agent (ssh-add), or name a password_command or passphrase_command in the settings"
+    : "Check the user name, name the right key, or load it into the agent";
   const message = `${describeTarget(plan)} refused the login of ${plan.user}. Tried: ${joined(auth.tried, "nothing, there is no key, agent or password to offer")}${tooMany}${takes}`;
   return new HoldfastError("auth_failed", message, {
-    hint: `Nothing is tried a second time.${leftOut} Check the user name, name the right key, or load it into the agent`,
+    hint: `Nothing is tried a second time.${spent}${leftOut} ${next}`,
     cause: error,
   });
 }

@@ -3,6 +3,7 @@ import { listAgentKeys, type AgentKey } from "./agent-client.ts";
 import { parseCertificate } from "./certificate.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { agentSigner, fileSigner, identityOf, type Identity, type Signer } from "./identity.ts";
+import { lockedKeys, type LockedKey } from "./locked-key.ts";
 import { readKeyFile, readPublicFile, type KeyFile } from "./private-key.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
 
@@ -37,18 +38,20 @@ interface Sources {
   readonly files: readonly KeyFile[];
   readonly agentKeys: readonly AgentKey[];
   readonly certificates: readonly CertificateFile[];
+  readonly locked: readonly LockedKey[];
   /** Somebody can be asked what the server wants to know. */
   readonly people: boolean;
 }
 
-/** Who can sign with the key `blob`: the agent when it has it (it needs no passphrase), else the file that has. */
+/** Who can sign with the key `blob`: the agent when it has it (it needs no passphrase), else the file that has, perhaps after a person's word. */
 function signerOf(sources: Sources, blob: Buffer): Signer | undefined {
-  const { plan, files, agentKeys } = sources;
+  const { plan, files, agentKeys, locked } = sources;
   if (plan.agentSocket !== undefined && agentKeys.some((key) => key.blob.equals(blob))) {
     return agentSigner(plan.agentSocket, blob);
   }
   const file = files.find((one) => one.kind === "key" && one.publicBlob.equals(blob));
-  return file?.kind === "key" ? fileSigner(file.privateKey) : undefined;
+  if (file?.kind === "key") return fileSigner(file.privateKey);
+  return locked.find((one) => one.publicBlob.equals(blob))?.signer;
 }
 
 function nameOf(path: string, signer: Signer): string {
@@ -184,7 +187,10 @@ export async function gatherCredentials(
     agentKeysOf(plan),
     readCertificates(plan),
   ]);
-  const sources = { plan, files, agentKeys, certificates, people };
+  // A key and its passphrase named together are the caller's word: when they do not fit, that is the error.
+  const lockable = files.filter((_, at) => passphrase === undefined || plan.identityFiles[at]?.explicit !== true);
+  const locked = people ? lockedKeys(library, lockable) : [];
+  const sources = { plan, files, agentKeys, certificates, locked, people };
   const offers = files.map((file) => fileOffer(sources, file));
   const error = uselessFile(sources, offers);
   if (error !== undefined) throw error;

@@ -155,6 +155,10 @@ export interface PersonQuestions {
     question: {
       readonly alias: string;
       readonly address: string;
+      /** The account that is logged in to. */
+      readonly user: string;
+      /** The answer is a password or passphrase, the same for every login with it: equal questions may be asked once. */
+      readonly lasting: boolean;
       readonly name: string;
       readonly instructions: string;
       readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];

@@ -58,7 +58,12 @@ export class Handshake {
   constructor(parts: HandshakeParts) {
     this.#parts = parts;
     const { plan, people, auth } = parts;
-    this.#questions = new LoginQuestions({ plan, people, takePassword: () => auth.takePassword() });
+    this.#questions = new LoginQuestions({
+      plan,
+      people,
+      takePassword: () => auth.takePassword(),
+      personAnswered: () => auth.personAnswered(),
+    });
   }
 
   /** The server's identification line; text before it is skipped (RFC 4253 §4.2). */
@@ -139,7 +144,8 @@ export class Handshake {
     const certificates = offered.length === 0 ? undefined : new HostCertificates(client, offered);
     const logins = new SignedLogins(library, client, {
       wait: () => this.#hold(),
-      failed: (reason) => auth.couldNotSign(messageOf(reason)),
+      failed: (reason) => auth.couldNotTry(messageOf(reason)),
+      passphrase: (path, again) => this.#secret(`Passphrase of ${path}${again ? " (the one before was wrong)" : ""}`),
     });
     this.#logins = logins;
     const { firstKey } = auth;
@@ -186,6 +192,10 @@ export class Handshake {
 
   #nextAttempt(next: (method: AnyAuthMethod) => void): void {
     const attempt = this.#parts.auth.next();
+    if (attempt?.kind === "password" && attempt.password === undefined) {
+      void this.#typedPassword(next);
+      return;
+    }
     const method = attempt === undefined ? undefined : this.#method(attempt);
     if (method === undefined) this.#fail(authFailure(this.#facts()));
     else next(method);
@@ -194,7 +204,7 @@ export class Handshake {
   #method(attempt: LoginAttempt): AnyAuthMethod | undefined {
     const username = this.#parts.plan.user;
     if (attempt.kind === "none") return { type: "none", username };
-    if (attempt.kind === "password") return { type: "password", username, password: attempt.password };
+    if (attempt.kind === "password") return { type: "password", username, password: attempt.password ?? "" };
     if (attempt.kind === "key") {
       const key = this.#logins?.standIn(attempt.offer.identity);
       return key === undefined ? undefined : { type: "publickey", username, key };
@@ -207,6 +217,34 @@ export class Handshake {
         void this.#answer({ name, instructions, prompts }, finish);
       },
     };
+  }
+
+  /** What a person types; undefined when nobody does, and then nobody is asked for anything else. */
+  async #secret(prompt: string): Promise<string | undefined> {
+    const typed = await this.#questions.secret(prompt, this.#over.signal);
+    if (typed === undefined) this.#parts.auth.nobodyThere();
+    return typed;
+  }
+
+  /** Goes on with the password that a person types, or with what is left where nobody does. */
+  async #typedPassword(next: (method: AnyAuthMethod) => void): Promise<void> {
+    const { auth, plan } = this.#parts;
+    const release = this.#hold();
+    try {
+      const password = await this.#secret(`Password of ${plan.user}`);
+      if (this.#settled) return;
+      if (password === undefined) {
+        auth.couldNotTry("nobody typed it");
+        this.#nextAttempt(next);
+        return;
+      }
+      auth.typed(password);
+      next({ type: "password", username: plan.user, password });
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      release();
+    }
   }
 
   /** A person's time is not the server's: the limit stands still meanwhile. */

@@ -14,11 +14,19 @@ export interface Identity {
 
 /** `file` signs at once; `agent` may need a person first, so that the server is asked before whether the key would do. */
 export type Signer =
-  | { readonly kind: "file"; sign(data: Buffer, algorithm: KeyAlgorithm): Buffer }
-  | { readonly kind: "agent"; sign(data: Buffer, algorithm: KeyAlgorithm): Promise<Buffer> };
+  | FileSigner
+  | { readonly kind: "agent"; sign(data: Buffer, algorithm: KeyAlgorithm): Promise<Buffer> }
+  /** A key file whose passphrase a person must give first; undefined when it is a wrong one. */
+  | { readonly kind: "locked"; readonly path: string; unlock(passphrase?: string): Promise<FileSigner | undefined> };
+
+/** Signs at once. */
+export interface FileSigner {
+  readonly kind: "file";
+  sign(data: Buffer, algorithm: KeyAlgorithm): Buffer;
+}
 
 /** Signs with a key that this process has read. */
-export function fileSigner(key: KeyObject): Signer {
+export function fileSigner(key: KeyObject): FileSigner {
   return { kind: "file", sign: (data, algorithm) => signData(key, algorithm.signature, data) };
 }
 

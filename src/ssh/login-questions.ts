@@ -25,6 +25,9 @@ const otherSecret =
   /one[- ]?time|otp|token|code|verification|factor|passcode|pin\b|new password|retype|current pass|passphrase/i;
 const passwordWord = /pass ?wor[dt]|kennwort|mot de passe|contraseña|senha|пароль|密码|パスワード/i;
 
+/** How our own question for the passphrase of a key file begins. */
+const passphrasePrompt = /^Passphrase of /;
+
 interface Prompt {
   readonly text: string;
   readonly echo: boolean;
@@ -58,11 +61,20 @@ function passwordPrompt(prompts: readonly Prompt[]): number | undefined {
   return named.length === 1 ? named[0] : undefined;
 }
 
+/** What our own questions and servers' questions for a password have in common: the answer stays the same. */
+function isLasting(prompts: readonly Prompt[]): boolean {
+  const [only] = prompts;
+  if (only === undefined || prompts.length > 1 || only.echo) return false;
+  return passphrasePrompt.test(only.text) || (passwordWord.test(only.text) && !otherSecret.test(only.text));
+}
+
 interface LoginQuestionsParts {
   readonly plan: ConnectPlan;
   readonly people: PersonQuestions | undefined;
   /** The known password, once. */
   takePassword(): string | undefined;
+  /** Told when a person has answered what the server asked. */
+  personAnswered?(): void;
 }
 
 /** Answers what a server asks at one login: the known password answers the prompt for it, everything else goes to a person. */
@@ -70,6 +82,7 @@ export class LoginQuestions {
   readonly #parts: LoginQuestionsParts;
   #rounds = 0;
   #asked: string | undefined;
+  #nobody = false;
 
   constructor(parts: LoginQuestionsParts) {
     this.#parts = parts;
@@ -100,28 +113,51 @@ export class LoginQuestions {
     return at === undefined || answer === undefined ? undefined : { at, answer };
   }
 
+  /** What a person types for one hidden prompt of our own; undefined when nobody is there or answers, and from then on nobody is asked. */
+  async secret(text: string, signal: AbortSignal): Promise<string | undefined> {
+    const { people } = this.#parts;
+    if (people === undefined || this.#nobody) return undefined;
+    const question = { name: "", instructions: "", prompts: [{ text, echo: false }] };
+    const [typed] = (await this.#answers(people, question, signal)) ?? [];
+    return typed;
+  }
+
   async #askPerson(question: ReadableQuestion, signal: AbortSignal): Promise<readonly string[]> {
-    const { plan, people } = this.#parts;
+    const { people } = this.#parts;
     const asked = question.prompts.map(({ text }) => text).join(" ");
     if (people === undefined) throw this.#refusal(`asks "${asked}", and there is nobody to answer`);
-    this.#asked = asked;
+    const answers = this.#nobody ? undefined : await this.#answers(people, question, signal);
+    if (answers === undefined) throw this.#refusal(`asks "${asked}", and nobody answered`);
+    this.#parts.personAnswered?.();
+    return answers;
+  }
+
+  async #answers(
+    people: PersonQuestions,
+    question: ReadableQuestion,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | undefined> {
+    const { plan } = this.#parts;
+    const { prompts } = question;
+    this.#asked = prompts.map(({ text }) => text).join(" ");
     const limit = new AbortController();
     const cancel = after(answerLimitMs, () => limit.abort());
     const either = AbortSignal.any([signal, limit.signal]);
     try {
-      const place = { alias: plan.alias, address: describeAddress(plan) };
+      const place = { alias: plan.alias, address: describeAddress(plan), user: plan.user, lasting: isLasting(prompts) };
       const answers = await unlessAborted(people.answerPrompts({ ...place, ...question }, either), either);
-      if (answers?.length === question.prompts.length) return answers;
+      if (answers?.length === prompts.length) return answers;
+      this.#nobody = true;
+      return undefined;
     } finally {
       cancel();
       this.#asked = undefined;
     }
-    throw this.#refusal(`asks "${asked}", and nobody answered`);
   }
 
   #refusal(why: string): HoldfastError {
     return new HoldfastError("auth_failed", `${describeTarget(this.#parts.plan)} ${why}`, {
-      hint: "A person must answer what this server asks at the login; or log in with a key where the server lets it do",
+      hint: "A person must answer what this server asks at the login (holdfast answer); or log in with a key (ssh-add, key_file) or a known password (password_command) where the server lets it do",
     });
   }
 }

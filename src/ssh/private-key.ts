@@ -17,6 +17,8 @@ export type KeyFile =
       readonly path: string;
       readonly error: HoldfastError;
       readonly publicBlob: Buffer | undefined;
+      /** The right passphrase would make it a key. */
+      readonly locked?: boolean;
     };
 
 interface KeyRequest {
@@ -32,6 +34,11 @@ function unreadable(path: string, why: string, hint: string, cause?: unknown): H
 const noPassphrase =
   /no passphrase given|passphrase required|missing passphrase|interrupted or cancelled|empty password/i;
 const wrongPassphrase = /bad passphrase|bad decrypt|integrity check|unable to authenticate|decrypt|malformed/i;
+
+/** Whether what the parsers say is that the passphrase is missing or wrong. */
+function isLocked(message: string, passphrase: string | undefined): boolean {
+  return noPassphrase.test(message) || (passphrase !== undefined && wrongPassphrase.test(message));
+}
 
 /** What the parsers say about a file, in our words. */
 function parseFailure(path: string, reason: unknown, passphrase: string | undefined): HoldfastError {
@@ -91,7 +98,8 @@ function parse(library: Ssh2Library, request: KeyRequest, text: string): KeyFile
     const privateKey = decode(library, text, passphrase);
     return { kind: "key", path, privateKey, publicBlob: publicBlobOf(privateKey) };
   } catch (error) {
-    return { kind: "unusable", path, error: parseFailure(path, error, passphrase), publicBlob };
+    const locked = isLocked(messageOf(error), passphrase);
+    return { kind: "unusable", path, error: parseFailure(path, error, passphrase), publicBlob, locked };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Client, ParsedKey } from "ssh2";
-import type { Identity } from "./identity.ts";
-import { keyAlgorithm } from "./key-algorithm.ts";
+import type { Identity, Signer as KeySigner } from "./identity.ts";
+import { keyAlgorithm, type KeyAlgorithm } from "./key-algorithm.ts";
 import { loginPackets, type LoginPackets } from "./login-packets.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
@@ -22,7 +22,14 @@ export interface SigningWatch {
   wait(): () => void;
   /** The key that was offered last could not sign; the next attempt follows. */
   failed(reason: unknown): void;
+  /** The passphrase of a key file, from a person; undefined when nobody gives it. */
+  passphrase(path: string, again: boolean): Promise<string | undefined>;
 }
+
+/** A person may mistype a passphrase once: no server hears of it. */
+const passphraseTries = 2;
+
+type SlowSigner = Exclude<KeySigner, { kind: "file" }>;
 
 type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 
@@ -69,11 +76,11 @@ export class SignedLogins {
     return stand;
   }
 
-  /** A file's key goes out signed; an agent's is shown first, because signing with it may need a person. */
+  /** A file's key goes out signed; an agent's or a locked one is shown first, because signing with it may need a person. */
   #offer(user: string, identity: Identity, skip: Signer | undefined): void {
     const algorithm = keyAlgorithm(identity.type, this.#packets.serverAlgorithms);
     const { signer } = identity;
-    const asks = signer.kind === "agent" && !this.#shown.has(identity);
+    const asks = signer.kind !== "file" && !this.#shown.has(identity);
     this.#shown.add(identity);
     const request = Buffer.concat([
       Buffer.from([authRequest]),
@@ -94,12 +101,23 @@ export class SignedLogins {
       return;
     }
     const done = this.#watch.wait();
-    signer
-      .sign(data, algorithm)
+    this.#signLater(signer, data, algorithm)
       .finally(done)
       .then(sendSigned, (reason: unknown) => {
         this.#watch.failed(reason);
         skip?.(data, () => undefined);
       });
+  }
+
+  async #signLater(signer: SlowSigner, data: Buffer, algorithm: KeyAlgorithm): Promise<Buffer> {
+    if (signer.kind === "agent") return signer.sign(data, algorithm);
+    let open = await signer.unlock();
+    for (let tries = 0; open === undefined && tries < passphraseTries; tries += 1) {
+      const passphrase = await this.#watch.passphrase(signer.path, tries > 0);
+      if (passphrase === undefined) throw new Error("nobody gave its passphrase");
+      open = await signer.unlock(passphrase);
+    }
+    if (open === undefined) throw new Error("its passphrase was wrong");
+    return open.sign(data, algorithm);
   }
 }

@@ -35,6 +35,8 @@ const secondFactor: Login = async (people, alias) => {
   const answers = await people.answerPrompts({
     alias,
     address: "10.0.0.5",
+    user: "me",
+    lasting: false,
     name: "2FA",
     instructions: "hello",
     prompts,

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
@@ -97,6 +98,8 @@ describe.runIf(canMakeUsers)("what servers ask at the login", () => {
       {
         alias: "box",
         address: `127.0.0.1:${twoFactors.port}`,
+        user: user.name,
+        lasting: false,
         name: "",
         instructions: "",
         prompts: [{ text: "Verification code:", echo: false }],
@@ -229,5 +232,90 @@ describe.runIf(canMakeUsers)("what servers ask at the login", () => {
     ).rejects.toMatchObject({ code: "auth_failed" });
     expect(server.log()).not.toMatch(/Accepted publickey/);
     expect(asked).toEqual([]);
+  });
+
+  describe("what only a person knows", () => {
+    let server: TestServer;
+    const makeKey = (name: string, ...more: readonly string[]): string => {
+      const path = join(directory.path, name);
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "open sesame", "-f", path, ...more]);
+      return path;
+    };
+
+    beforeAll(async () => {
+      const service = makePamService(["required pam_unix.so"]);
+      services.push(service);
+      server = await startOpenSsh({
+        loginUser: user,
+        pamService: service.name,
+        config: ["UsePAM yes", "PasswordAuthentication yes", "KbdInteractiveAuthentication no"],
+      });
+      servers.push(server);
+    });
+
+    it("the password, asked for with user and address; and a wrong one is not tried again", async () => {
+      const { asked, people } = person(() => [asked.length === 1 ? user.password : "wrong"]);
+      await logIn(server, people);
+      expect(asked).toEqual([
+        {
+          alias: "box",
+          address: `127.0.0.1:${server.port}`,
+          user: user.name,
+          lasting: true,
+          name: "",
+          instructions: "",
+          prompts: [{ text: `Password of ${user.name}`, echo: false }],
+        },
+      ]);
+      await expect(logIn(server, people)).rejects.toMatchObject({
+        code: "auth_failed",
+        message: expect.stringMatching(/Tried: password; the server takes publickey, ?password/),
+        hint: expect.stringContaining("refused is not tried again"),
+      });
+      expect(asked).toHaveLength(2);
+      expect(logged(server, /Failed password/)).toBe(1);
+    });
+
+    it("nobody answers: what was tried, and what to do", async () => {
+      const failed = logged(server, /Failed password/);
+      const { asked, people } = person(() => undefined);
+      const locked = makeKey("nobody");
+      user.authorize(readFileSync(`${locked}.pub`, "utf8"));
+      await expect(logIn(server, people, { identityFiles: [{ path: locked, explicit: true }] })).rejects.toMatchObject({
+        code: "auth_failed",
+        message: expect.stringMatching(/nobody \(nobody gave its passphrase\)/),
+        hint: expect.stringMatching(/holdfast answer.*ssh-add.*password_command/),
+      });
+      expect(asked).toHaveLength(1);
+      await expect(logIn(server, people)).rejects.toMatchObject({
+        message: expect.stringContaining("password (nobody typed it)"),
+      });
+      expect(logged(server, /Failed password/)).toBe(failed);
+    });
+
+    it("the passphrase of a key that the server takes, once more after a wrong one", async () => {
+      const locked = makeKey("locked");
+      user.authorize(readFileSync(`${locked}.pub`, "utf8"));
+      const { asked, people } = person(() => [asked.length % 2 === 1 ? "wrong" : "open sesame"]);
+      const identityFiles = [{ path: locked, explicit: true }];
+      await logIn(server, people, { identityFiles });
+      expect(asked.map(({ prompts }) => prompts[0]?.text)).toEqual([
+        `Passphrase of ${locked}`,
+        `Passphrase of ${locked} (the one before was wrong)`,
+      ]);
+      expect(server.log()).toMatch(/Accepted publickey/);
+      const mistyping = person(({ prompts }) => (prompts[0]?.text.startsWith("Pass") === true ? ["wrong"] : undefined));
+      await expect(
+        logIn(server, mistyping.people, { identityFiles, preferredAuthentications: ["publickey"] }),
+      ).rejects.toMatchObject({ message: expect.stringContaining("locked (its passphrase was wrong)") });
+      expect(mistyping.asked).toHaveLength(2);
+    });
+
+    it("nobody is asked for the passphrase of a key that the server does not take", async () => {
+      const stranger = makeKey("stranger");
+      const { asked, people } = person(() => [user.password]);
+      await logIn(server, people, { identityFiles: [{ path: stranger, explicit: false }] });
+      expect(asked.map(({ prompts }) => prompts[0]?.text)).toEqual([`Password of ${user.name}`]);
+    });
   });
 });
