@@ -93,7 +93,7 @@ run() { # number, token, stdin p|f, time, text
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
-  L="_hf_k=$k _hf_d=;_hf_r;{ . '$D/c' <'$i' >'$D/o.$EP' 2>'$D/e.$EP';_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
+  L="_hf_k=$k _hf_d=;{ { _hf_r;. '$D/c' >'$D/o.$EP' 2>'$D/e.$EP';} <'$i' 1>&2;_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   # what was to end an earlier one must not end this one
   [ ! -f "$D/urg" ] || rm -f "$D/urg"
   queue "$L" || { say "E $k the session shell is gone"; return; }
@@ -225,10 +225,9 @@ sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
   if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else sig "$2" "$rp" 1; fi
 }
-# the newest command may be queued and not begun, behind a shell that is only starting
-begun() { n=0; while [ $n -lt "$1" ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; [ $n = 0 ] || sleep 0.02 2>/dev/null; }
 intr() { # the command that runs
-  begun 50 # the signal must not hit an idle shell
+  # it may be queued and not begun, behind a shell that is only starting: the signal must not hit an idle shell
+  n=0; while [ $n -lt 50 ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=50; }; done
   read -r rp <"$D/pid"; pg=
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
@@ -251,8 +250,8 @@ while IFS= read -r l; do
   W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
   j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
-  J) begun 250; echo stdin >&5 ;; # the old one must have been opened before it goes
-  Z) if runs "$l"; then begun 250; echo stdin >&5; else say "in -"; fi ;; # the end of file for command $l
+  J) echo "stdin $FG over" >&5 ;;
+  Z) if runs "$l"; then echo "stdin $l" >&5; else say "in -"; fi ;; # the end of file for command $l
   I) runs "$l" && intr ;;
   t) LIM=$l ;; # the time limit of the next command
   K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && sig "$z" "$rp" 0 "$@" ;;

@@ -8,7 +8,7 @@ cd "$D" || exit 70
 trap : HUP INT QUIT TERM USR1 PIPE
 exec 4<>ev 5<>ctl
 echo $$ >up
-BLOCKS=$((CAP/512)) EP= BES= TIDY=0 IN=0 END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
+BLOCKS=$((CAP/512)) EP= BES= TIDY=0 IN=1 HELD= DONE= END= EPS= KEEP=16 ALONE=0 LOOK=$((TTL/4+1))
 [ $LOOK -lt 3600 ] || LOOK=3600
 # An asynchronous list leaves INT and QUIT ignored; commands beside the shell get them back with one of these.
 DI=
@@ -22,7 +22,7 @@ tell() { printf '\n%s\n' "$*" >ev; }
 # One stream of one epoch: fifo $1 into spool $2. At each end of file, that is when no process of the command holds the stream any more,
 # cat appends marker file $3 and opens the fifo again: the end stands in the spool, in its place, without another process.
 spool() {
-  exec 4>&- 5>&- 6>&- </dev/null
+  alone; exec </dev/null
   l= i=0
   while [ $i -lt 300 ]; do l="$l $1 $3"; i=$((i+1)); done
   c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
@@ -109,14 +109,34 @@ tidy() {
   done
   BES="$BES $*"
 }
-stdin() { # the next stdin; closing the old one is the end of file for whoever reads it
-  o=$IN IN=$((IN+1))
-  mkfifo "i.$IN" || return
+# The next stdin, after command $1 has used the old one. Closing that is the end of file for whoever reads it. A command that has yet to open
+# it finds it under its name, with what was put into it, and it is closed then: either we see that the command has begun, or the shell, which
+# writes that down first, sees `held` and tells. $2 = over: the command has ended, whether it began or not.
+stdin() {
+  read -r x y <next
+  # the shell has another command by now, which reads the stdin of now; or asked for twice
+  { [ -z "$y" ] || [ "$y" = "$1" ]; } && [ "$DONE" != "$1$2" ] || { tell "in $IN"; return; }
+  mkfifo "i.$((IN+1))" || return
+  DONE=$1$2
+  release
+  exec 7>&6
+  HELD=$1 OLD=$IN
+  [ "$2" = over ] || : >held || release
+  IN=$((IN+1))
   exec 6<>"i.$IN"
   echo $IN >in
-  [ $o = 0 ] || rm -f "i.$o"
+  read -r x <started
+  [ "$2" != over ] && [ "$x" -lt "$1" ] || release
   tell "in $IN"
 }
+release() {
+  [ -n "$HELD" ] || return
+  exec 7>&-
+  rm -f held "i.$OLD"
+  HELD=
+}
+# what is started here does not hold what is ours
+alone() { exec 4>&- 5>&- 6>&- 7>&-; }
 # The spool of the running command is full, and that is to end it: TERM (which interactive shells ignore), then KILL, which takes the
 # shell along.
 enough() {
@@ -133,21 +153,22 @@ loop() {
   # A subshell starts with caught signals back at default. TERM comes at shutdown: end quickly and cleanly.
   trap : HUP INT QUIT USR1 PIPE
   trap 'END=1; echo quit >&5' TERM
-  stdin
+  mkfifo i.1; exec 6<>i.1; echo 1 >in
   epoch "$FIRST" u
-  ( exec 4>&- 5>&- 6>&-; ttl ) & T=$!
-  ( exec 4>&- 5>&- 6>&-; echo ok >rdy ) &
+  ( alone; ttl ) & T=$!
+  ( alone; echo ok >rdy ) &
   while :; do
     IFS= read -r l <&5 || { [ -z "$END" ] && continue; l=quit; }
     [ -z "$END" ] || l=quit
     case $l in
     "epoch "*) set -- $l; epoch "$2" "$3" ;;
-    stdin) stdin ;;
-    "beside "*) set -- $l; ( exec 4>&- 5>&- 6>&-; [ "$WSH" = auto ] && SHELL=$HOLDFAST_SHELL || SHELL=$WSH; exec sh sibling.sh "$2" "$3" ) & tidy "$2" ;;
+    "stdin "*) set -- $l; stdin "$2" "$3" ;;
+    "open "*) [ "${l#* }" -lt "${HELD:-0}" ] || release ;;
+    "beside "*) set -- $l; ( alone; [ "$WSH" = auto ] && SHELL=$HOLDFAST_SHELL || SHELL=$WSH; exec sh sibling.sh "$2" "$3" ) & tidy "$2" ;;
     "dead "*) echo "$l" >dead; tell "$l" ;;
-    cap) ( exec 4>&- 5>&- 6>&-; enough ) & ;;
+    cap) ( alone; enough ) & ;;
     touch) ALONE=0 ;;
-    ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( exec 4>&- 5>&- 6>&-; ttl ) & T=$! ;;
+    ttl) if attached; then ALONE=0; else ALONE=$((ALONE+LOOK)); fi; [ $ALONE -lt "$TTL" ] && [ -p ev ] || break; ( alone; ttl ) & T=$! ;;
     quit) break ;;
     esac
   done

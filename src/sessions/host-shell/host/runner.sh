@@ -22,7 +22,10 @@ esac
 bb=; case $("$w" -c 'echo ${BB_ASH_VERSION:+bb}' 2>/dev/null) in bb) bb=1;; esac
 [ -n "$bb" ] || { "$w" --help 2>&1 </dev/null | grep -qi busybox && bb=1; }
 if [ -n "$bb" ]; then
-  echo "_hf_s=\$?;exec <'$d/feed.$g';IFS= read -r _hf_i <'$q';eval \"\$_hf_i\"" >"$d/feed.$g"
+  l="_hf_s=\$?;exec <'$d/feed.$g';IFS= read -r _hf_i <'$q';eval \"\$_hf_i\"" n=16
+  [ ${#l} -lt 1024 ] || n=1
+  # a signal may abort the line before it has begun the file anew: then the next one does, which stands where a read of any size begins
+  while [ $n -gt 0 ]; do printf '%-1023s\n' "$l"; n=$((n-1)); done >"$d/feed.$g"
   exec "$w" -i <"$d/feed.$g"
 fi
 exec "$w" -i <"$q"
