@@ -95,7 +95,14 @@ export class Lane {
   #way(): Way {
     return {
       session: this.#options.name,
-      call: (tool, args, limitMs) => this.#holdfast.call(tool, args, limitMs),
+      call: async (tool, args, limitMs) => {
+        try {
+          return await this.#holdfast.call(tool, args, limitMs);
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new Error(`${tool} ${JSON.stringify(args).slice(0, 150)}: ${why}`, { cause: error });
+        }
+      },
       replaced: () => this.#replaced,
       timesRun: ({ mark }) => {
         if (!existsSync(this.#log)) return 0;

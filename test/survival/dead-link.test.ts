@@ -16,6 +16,8 @@ interface Stage {
   readonly holdfast: Holdfast;
   readonly session: string;
   readonly sever: () => void;
+  /** Starts another server of the same user. */
+  readonly another: () => Promise<Holdfast>;
 }
 
 async function stage(): Promise<Stage> {
@@ -29,10 +31,14 @@ async function stage(): Promise<Stage> {
   await writeFile(config, `${through}  HostKeyAlias [127.0.0.1]:${server.port}\n`, { mode: 0o600 });
   const place = await createPrivatePlace(config);
   cleanup.add(() => place.remove());
-  const holdfast = await Holdfast.start(place);
-  cleanup.add(() => holdfast.stop());
+  const another = async (): Promise<Holdfast> => {
+    const started = await Holdfast.start(place);
+    cleanup.add(() => started.stop());
+    return started;
+  };
+  const holdfast = await another();
   cleanup.add(() => holdfast.closeSession(server.alias));
-  return { holdfast, session: server.alias, sever: proxy.sever };
+  return { holdfast, session: server.alias, sever: proxy.sever, another };
 }
 
 test("a link that dies silently while a call waits is replaced, and the reply says after how long", async () => {
@@ -55,4 +61,24 @@ test("what is sent on a link that has died silently is sent again on another, wi
   expect(stopped.firstLine).toMatch(/^signal TERM/);
   sever();
   expect(await holdfast.run(session, "echo next", { wait_s: 60 })).toMatchObject({ state: "exit 0", stdout: "next\n" });
+});
+
+test("a command whose number another server has used meanwhile did not start, and the other's is not taken for it", async () => {
+  const { holdfast, session, sever, another } = await stage();
+  await holdfast.run(session, ":");
+  const second = await another();
+  sever();
+  const waiting = holdfast.run(session, "echo mine", { wait_s: 60 });
+  await delay(300);
+  const theirs = await second.run(session, "echo theirs; sleep 14; echo end", { wait_s: 2 });
+  expect(theirs).toMatchObject({ state: "running", stdout: "theirs\n" });
+  const mine = await waiting;
+  expect(mine).toMatchObject({ id: theirs.id, stdout: "", stderr: "" });
+  expect(mine.firstLine).toMatch(/^lost.*another server has used its number/);
+  const beside = await holdfast.run(session, "echo beside", { wait_s: 60 });
+  expect(beside).toMatchObject({ state: "exit 0", stdout: "beside\n" });
+  expect(beside.notes.join()).toContain(`beside ${theirs.id}`);
+  const read = { command: theirs.id ?? "", from: 0, wait_s: 60 };
+  expect(await second.call("ssh_read", read)).toMatchObject({ state: "exit 0", stdout: "theirs\nend\n" });
+  expect(await holdfast.call("ssh_read", read)).toMatchObject({ firstLine: mine.firstLine, stdout: "" });
 });

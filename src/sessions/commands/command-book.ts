@@ -4,6 +4,9 @@ import { HostCommand, type CommandControls, type CommandFacts } from "./host-com
 /** Commands remembered for a session: the oldest are forgotten beyond it. */
 const remembered = 10_000;
 
+/** Commands that did not start and whose numbers others have: remembered so that nobody takes those for them. */
+const refusedAtMost = 100;
+
 /** Commands whose output is kept at hand (at most about 1 MiB each); for older ones it is fetched from the host. */
 const withOutput = 32;
 
@@ -23,6 +26,7 @@ export class CommandBook {
   readonly #byNumber = new Map<number, HostCommand>();
   /** Those that ran when it was last looked. */
   readonly #running = new Set<HostCommand>();
+  readonly #refused = new Map<number, HostCommand>();
   /** Commands that have had their time, as their host says. */
   readonly #timedOut = new Set<number>();
 
@@ -32,6 +36,11 @@ export class CommandBook {
 
   get(number: number): HostCommand | undefined {
     return this.#byNumber.get(number);
+  }
+
+  /** The command of ours that was to have this number, which is another's now. */
+  refused(number: number): HostCommand | undefined {
+    return this.#refused.get(number);
   }
 
   /** The command with this number; one that is not known is entered as running, from now. */
@@ -68,6 +77,17 @@ export class CommandBook {
     this.#running.add(command);
     this.#byNumber.get(command.number - withOutput)?.forgetOutput();
     if (this.#byNumber.size > remembered) this.#forgetOldest();
+  }
+
+  /** The command has not started, and its number is another's: it is lost, and nothing is known of the other. */
+  refuse(number: number, why: string): void {
+    const command = this.#byNumber.get(number);
+    if (command === undefined) return;
+    command.lost(why);
+    this.#byNumber.delete(number);
+    this.#refused.set(number, command);
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > refusedAtMost && oldest !== undefined) this.#refused.delete(oldest);
   }
 
   running(): readonly HostCommand[] {

@@ -21,6 +21,8 @@ export interface AttachRequest {
   readonly mode: "writer" | "reader";
   /** Where to go on; undefined: the current epoch from its start. */
   readonly position: SpoolPosition | undefined;
+  /** What was asked for and may run, as `<number>:<ticket>`. */
+  readonly given?: readonly string[];
 }
 
 /** An attachment that is about to be made: what its channel is sent first, known before there is a connection. */
@@ -44,6 +46,8 @@ export interface Hello {
   readonly front: number;
   /** The newest command that the session shell has begun. */
   readonly started: number;
+  /** Numbers of `AttachRequest.given` that the host has given to another server's commands. */
+  readonly others: readonly number[];
   readonly directory: string;
   /** The last death of a session shell: its status, and the command that had begun last. */
   readonly died: { readonly status: number; readonly started: number } | undefined;
@@ -119,6 +123,7 @@ function variablesOf(nonce: string, request: AttachRequest): Readonly<Record<str
     EP0: at?.epoch ?? "",
     OO: at?.stdout ?? "",
     EE: at?.stderr ?? "",
+    GIVEN: (request.given ?? []).join(" "),
   };
 }
 
@@ -193,10 +198,11 @@ class Wire {
   }
 }
 
-/** `hello <epoch> <next> <front> <started> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
+/** `hello <epoch> <next> <front> <started> <others> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
 function readHello(words: readonly string[]): Hello {
-  const [, epoch, next, front, started, dead, status, , begun] = words;
-  const common = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started) };
-  if (dead !== "dead") return { ...common, directory: words.slice(6).join(" "), died: undefined };
-  return { ...common, directory: words.slice(9).join(" "), died: { status: Number(status), started: Number(begun) } };
+  const [, epoch, next, front, started, not, dead, status, , begun] = words;
+  const others = (not ?? "-").split(",").flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []));
+  const common = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started), others };
+  if (dead !== "dead") return { ...common, directory: words.slice(7).join(" "), died: undefined };
+  return { ...common, directory: words.slice(10).join(" "), died: { status: Number(status), started: Number(begun) } };
 }

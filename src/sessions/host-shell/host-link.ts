@@ -29,6 +29,8 @@ export interface LinkDeps {
   connect(first: FirstExec): Promise<SshConnection>;
   /** Where to go on in the spools. */
   position(): SpoolPosition | undefined;
+  /** See `AttachRequest.given`. */
+  given(): readonly string[];
   /** Somebody waits for a command to end. */
   waitedFor(): boolean;
   /** Something runs, so that it is worth coming back unasked. */
@@ -78,6 +80,11 @@ export class HostLink {
     return this.#attach("writer", riding);
   }
 
+  /** Becomes the writer soon, if that is possible. */
+  takeOver(): void {
+    this.writer().catch(() => undefined);
+  }
+
   /** Sends a request line on the writing attachment; false when there is none. */
   send(line: string): boolean {
     return this.#mode === "writer" && this.#attachment !== undefined && this.#attachment.send(line);
@@ -117,7 +124,8 @@ export class HostLink {
   async #attachNow(mode: "writer" | "reader", riding: Riding | undefined): Promise<Attachment> {
     this.#drop();
     const { id, base } = this.#deps;
-    const opening = openingOf({ id, base, mode, position: this.#deps.position() }, riding?.lines);
+    const known = { position: this.#deps.position(), given: this.#deps.given() };
+    const opening = openingOf({ id, base, mode, ...known }, riding?.lines);
     const first: FirstExec = {
       command: bootCommand,
       input: opening.input,

@@ -18,6 +18,7 @@ import { LateOutput } from "./late-output.ts";
 import { learnFromLog } from "./learn-from-log.ts";
 import { findMarked, type KeyMark } from "./key-mark.ts";
 import { linkOfShell } from "./link-of-shell.ts";
+import { refuseTaken } from "./refuse-taken.ts";
 import { quitSession } from "./quit-session.ts";
 import { recallCommand } from "./recall-command.ts";
 import { RunRequests } from "./run-requests.ts";
@@ -94,6 +95,7 @@ export class HostShell {
       watchers: this.#watchers,
       siblings: () => this.#siblings,
       ends: () => this.#ends,
+      requests: () => this.#requests,
       attached: (hello, awayMs, carried) => {
         this.#attached(hello, awayMs, carried);
       },
@@ -102,7 +104,7 @@ export class HostShell {
       },
     });
     const send = (line: string): boolean => this.#link.send(line);
-    this.#requests = new RunRequests(send, this.commands, this.#answers);
+    this.#requests = new RunRequests(send, this.#answers, () => this.#link.takeOver());
     this.#siblings = new Siblings({
       commands: this.commands,
       siblingAt: (number) => this.commands.at(number, "own"),
@@ -163,14 +165,11 @@ export class HostShell {
       if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
       const busy = request.background === true ? this.commands.inFront()[0] : await untilIdle(this.#idleDeps());
       const beside = request.background === true || busy !== undefined;
-      const { command, lines } = giveNumber(this.#giveDeps(), {
-        request,
-        text,
-        beside,
-        background: this.#ends.background,
-      });
+      const wanted = { request, text, beside, background: this.#ends.background };
+      const given = giveNumber(this.#giveDeps(), wanted);
+      const { command } = given;
       if (busy !== undefined) command.life.note(`beside ${busy.id}`);
-      this.#requests.send(command.number, lines);
+      this.#requests.send(given);
       if (beside) this.#siblings.watch();
       return command;
     });
@@ -181,10 +180,10 @@ export class HostShell {
     const text = commandText(request);
     return this.#lock.run(async () => {
       Object.assign(this.#numbers, { next: number, epoch: number });
-      const { command, lines } = giveNumber(this.#giveDeps(), { request, text, beside: false, background: [] });
-      this.#requests.ride(command.number, lines);
-      await this.#link.writer(flight.riding(lines));
-      return command;
+      const given = giveNumber(this.#giveDeps(), { request, text, beside: false, background: [] });
+      this.#requests.ride(given);
+      await this.#link.writer(flight.riding(given.lines));
+      return given.command;
     });
   }
 
@@ -197,7 +196,7 @@ export class HostShell {
 
   /** A command of this session by its number, also one that another process ran. Rejects with `command_unknown` or `output_gone`. */
   async command(number: number): Promise<HostCommand> {
-    const known = this.commands.get(number);
+    const known = this.commands.refused(number) ?? this.commands.get(number);
     if (known !== undefined && !(known.life.running && !this.attached)) {
       await this.#late.look(number);
       return known;
@@ -267,12 +266,12 @@ export class HostShell {
 
   #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {
     this.#directory = hello.directory;
+    refuseTaken(hello, this.commands, this.#numbers);
     this.#numbers.epoch = hello.epoch;
     if (awayMs !== undefined && awayMs >= 500) {
       const note = `reconnected after ${Math.round(awayMs / 1000)} s`;
       for (const command of this.commands.running()) command.life.note(note);
     }
-    const first = this.#follower.epoch === undefined;
     this.#numbers.next = Math.max(this.#numbers.next, hello.next);
     this.#numbers.front = Math.max(this.#numbers.front, hello.front);
     // What rode along begins now.
@@ -282,7 +281,7 @@ export class HostShell {
     this.#siblings.attached();
     for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
     const others = hello.next > hello.epoch || hello.next > hello.front + 1;
-    if (first && others) this.#learning = this.#learn().catch(() => undefined);
+    if (this.#follower.epoch === undefined && others) this.#learning = this.#learn().catch(() => undefined);
     this.#news.fire();
   }
 
@@ -293,8 +292,7 @@ export class HostShell {
   }
 
   async #learn(): Promise<void> {
-    const { commands } = this;
-    const parts = { directory: this.#directory, commands, siblings: this.#siblings };
+    const parts = { directory: this.#directory, commands: this.commands, siblings: this.#siblings };
     await patiently(async () => learnFromLog({ connection: await this.#deps.connect(), ...parts }));
   }
 }

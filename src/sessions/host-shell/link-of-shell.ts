@@ -5,6 +5,7 @@ import type { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import type { EndOfCommand } from "./end-of-command.ts";
 import { HostLink, type LinkDeps } from "./host-link.ts";
+import type { RunRequests } from "./run-requests.ts";
 import type { Siblings } from "./siblings.ts";
 import type { SpoolFollower } from "./spool-follower.ts";
 
@@ -16,6 +17,7 @@ interface ShellParts {
   readonly watchers: ReadonlyMap<HostCommand, number>;
   siblings(): Siblings;
   ends(): EndOfCommand;
+  requests(): RunRequests;
   attached(hello: Hello, awayMs: number | undefined, carried: boolean): void;
   gone(error: HoldfastError): void;
 }
@@ -29,6 +31,7 @@ export function linkOfShell(parts: ShellParts): HostLink {
       base: place.base,
       connect: (first) => place.connect(first),
       position: () => follower.position,
+      given: () => parts.requests().given,
       waitedFor: () => watchers.size > 0,
       busy: () => commands.running().length > 0,
     },

@@ -8,6 +8,8 @@ interface Start {
   /** What the shell is to source. */
   readonly text: string;
   readonly request: RunRequest;
+  /** Tells this request from another server's for the same number. */
+  readonly ticket: string;
   /** The token of the marker that ends it; undefined for a command beside the session shell. */
   readonly token: string | undefined;
   /** Background processes of the session, which a time limit spares. */
@@ -15,9 +17,9 @@ interface Start {
 }
 
 /** The request lines that start a command: its key, its time limit, its input and, last, the command itself (see `host/attach.sh`). */
-export function runLines({ number, text, request, token, background }: Start): readonly string[] {
+export function runLines({ number, text, request, ticket, token, background }: Start): readonly string[] {
   const stdin = request.stdin === undefined ? "p" : "f";
-  const how = token === undefined ? `b ${number}` : `r ${number} ${token}`;
+  const how = token === undefined ? `b ${number} ${ticket}` : `r ${number} ${token} ${ticket}`;
   const input = request.stdin === undefined ? [] : [`n ${number} ${escapeLine(request.stdin)}`];
   const limitMs = request.timeoutMs;
   const limit = limitMs === undefined ? [] : [`t ${[Math.max(1, Math.round(limitMs)), ...background].join(" ")}`];

@@ -1,42 +1,47 @@
 import { after, randomHex } from "../../base/index.ts";
-import type { CommandBook } from "../commands/command-book.ts";
 import type { Answers } from "./answers.ts";
+import type { GivenCommand } from "./give-number.ts";
 import type { Hello } from "./attachment.ts";
 
 /**
  * The request lines that start commands. The host gives each number once, so after an interruption its next number tells which of them it
- * has: those are never sent again, the others are.
+ * has: those are never sent again, the others are. Where another server has used a number meanwhile, its ticket tells.
  */
 export class RunRequests {
   readonly #send: (line: string) => boolean;
-  readonly #commands: CommandBook;
+  readonly #takeOver: () => void;
   /** Lines of commands of which we have not heard that the host has them. */
-  readonly #unheard = new Map<number, readonly string[]>();
+  readonly #unheard = new Map<number, GivenCommand>();
   readonly #answers: Answers;
   /** Those that the host has to be sent again, oldest first: it takes numbers in their order only. */
   #due: readonly number[] = [];
   /** The command whose lines go out with an attachment, until the host has answered one. */
   #riding: number | undefined;
 
-  constructor(send: (line: string) => boolean, commands: CommandBook, answers: Answers) {
+  /** `takeOver`: what is to be sent again cannot be, because another server writes now. */
+  constructor(send: (line: string) => boolean, answers: Answers, takeOver: () => void) {
     this.#send = send;
-    this.#commands = commands;
     this.#answers = answers;
+    this.#takeOver = takeOver;
   }
 
-  send(number: number, lines: readonly string[]): void {
+  /** What was asked for and may run, as `<number>:<ticket>`: an attachment tells which of these numbers are another server's. */
+  get given(): readonly string[] {
+    const running = [...this.#unheard.values()].filter(({ command }) => command.life.running);
+    return running.map(({ command, ticket }) => `${command.number}:${ticket}`);
+  }
+
+  send(given: GivenCommand): void {
     this.#sendAgain();
-    for (const old of this.#unheard.keys()) {
-      if (this.#commands.get(old)?.life.running !== true) this.#unheard.delete(old);
-    }
-    this.#unheard.set(number, lines);
-    for (const line of lines) this.#send(line);
+    for (const [number, { command }] of this.#unheard) if (!command.life.running) this.#unheard.delete(number);
+    this.#unheard.set(given.command.number, given);
+    for (const line of given.lines) this.#send(line);
   }
 
   /** These go out with an attachment; where that fails, they are sent after a later one unless the host has them then. */
-  ride(number: number, lines: readonly string[]): void {
-    this.#unheard.set(number, lines);
-    this.#riding = number;
+  ride(given: GivenCommand): void {
+    this.#unheard.set(given.command.number, given);
+    this.#riding = given.command.number;
   }
 
   /**
@@ -56,12 +61,13 @@ export class RunRequests {
   #sendAgain(): void {
     const due = this.#due;
     this.#due = [];
-    for (const number of due) for (const line of this.#unheard.get(number) ?? []) this.#send(line);
+    const lines = due.flatMap((number) => this.#unheard.get(number)?.lines ?? []);
+    if (!lines.every((line) => this.#send(line))) this.#takeOver();
   }
 
   /** Resolves when the host has all that was sent, after `limitMs` at the latest: a channel that closes takes what is under way with it. */
   async flush(limitMs: number): Promise<void> {
-    if ([...this.#unheard.keys()].every((number) => this.#commands.get(number)?.life.running !== true)) return;
+    if ([...this.#unheard.values()].every(({ command }) => !command.life.running)) return;
     const question = `pong ${randomHex(4)}`;
     await this.#answers.ask(question, () => this.#send(question.replace("pong", "e")), limitMs);
   }

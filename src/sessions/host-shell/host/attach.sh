@@ -1,6 +1,7 @@
 # Connects one SSH channel to a session and dies with it: requests come on stdin, one a line; the spools go to stdout and stderr, events in
 # between as control lines. Set before this text: N nonce of this channel, ID, BASE, MODE w (writer: takes over from the one before) or
-# r (reader), EP0 OO EE the epoch and offsets to follow first (empty: the current epoch from its start), PUMP 1 to ship without tail.
+# r (reader), EP0 OO EE the epoch and offsets to follow first (empty: the current epoch from its start), PUMP 1 to ship without tail,
+# GIVEN the commands that the client has asked for, as <number>:<ticket>.
 LC_ALL=C
 umask 077
 say() { printf '\036%s %s\n' "$N" "$*"; }
@@ -34,6 +35,22 @@ if [ "$MODE" = w ]; then
   exec 3<>"$D/ev" 5<>"$D/ctl"
 fi
 read -r EP <"$D/ep"; read -r G <"$D/gen"; read -r NK FG <"$D/next"; read -r SK <"$D/started"
+# those of them whose numbers the host has given to requests of somebody else
+oth=
+if [ -n "$GIVEN" ]; then
+  x="
+$(cat "$D/tickets" 2>/dev/null)
+"
+  for y in $GIVEN; do
+    k=${y%%:*}
+    [ "$k" -lt "$NK" ] || continue
+    # the newest word on it counts
+    z=${x##*"
+$k "}
+    [ "${z%%"
+"*}" = "${y#*:}" ] || oth="$oth${oth:+,}$k"
+  done
+fi
 P2= T1= T2=
 # the pump is let finish its piece: what its cat wrote later would be taken for the next epoch's
 retail() { sg=KILL; [ "$FOL" = tail ] || sg=TERM; [ -z "$T1$T2" ] || { kill -$sg $T1 $T2; wait $T1 $T2; } 2>/dev/null; T1= T2=; }
@@ -75,7 +92,7 @@ quiet() { kill -KILL $P2 $T1 $T2 $WP 2>/dev/null; }
 if [ "$MODE" = w ]; then pump & P2=$!; trap taken TERM; fi
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
-say "hello $EP $NK $FG $SK ${x:--} $D"
+say "hello $EP $NK $FG $SK ${oth:--} ${x:--} $D"
 [ ! -f "$D/late" ] || say "late $(tail -n 100 "$D/late" | tr '\n' ' ')"
 follow "${EP0:-$EP}" "${OO:-0}" "${EE:-0}"
 queue() { # one line to the session shell of now
@@ -85,12 +102,12 @@ queue() { # one line to the session shell of now
 }
 GQ= Y= LIM=
 ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
-run() { # number, token, stdin p|f, time, text
-  k=$1; tok=$2; in=$3; ms=$4
+run() { # number, token, ticket, stdin p|f, time, text
+  k=$1; tok=$2; tk=$3 in=$4; ms=$5
   y=$Y lim=$LIM; Y= LIM=
   [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
-  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   L="_hf_k=$k _hf_d=;{ { _hf_r;. '$D/c' >'$D/o.$EP' 2>'$D/e.$EP';} <'$i' 1>&2;_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
@@ -106,10 +123,10 @@ logged() { # in the session's log, the text shortened: number, epoch or b, time,
   x=$l; case $x in ????????????????????????????????????????????????????????????????????????????????*) x=$(printf %s "$x" | cut -c 1-200);; esac
   printf '%s\n' "$k $1 $ms $x" >>"$D/log"
 }
-beside() { # number, stdin p|f, time, text: beside the session shell
-  k=$1; in=$2; ms=$3 y=$Y lim=$LIM; Y= LIM=
+beside() { # number, ticket, stdin p|f, time, text: beside the session shell
+  k=$1; tk=$2 in=$3; ms=$4 y=$Y lim=$LIM; Y= LIM=
   [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
-  printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   echo "beside $k $in" >&5
@@ -240,9 +257,9 @@ fi
 while IFS= read -r l; do
   op=${l%% *}; l=${l#* }
   case $op in
-  r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly run "$k" "$tok" "$in" "$ms" ;;
+  r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; tk=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly run "$k" "$tok" "$tk" "$in" "$ms" ;;
   n) k=${l%% *}; l=${l#* }; [ "$k" != "$NK" ] || printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
-  b) k=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly beside "$k" "$in" "$ms" ;;
+  b) k=${l%% *}; l=${l#* }; tk=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly beside "$k" "$tk" "$in" "$ms" ;;
   y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;
   z) ( ready "$D/bh.$l" && read -r x <"$D/bh.$l" && kill "$x" 2>/dev/null ) & ;;

@@ -80,8 +80,8 @@ unspool() {
     case $x in *"$D/butler.sh"*) kill "$p" 2>/dev/null ;; esac
   done
 }
-# The lists of commands, of keys and of ends keep the newest 10,000 lines, or a few more.
-shorten() { for f in log keys ends; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done; }
+# The lists of commands, of keys, of tickets and of ends keep the newest 10,000 lines, or a few more.
+shorten() { for f in log keys tickets ends; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done; }
 # Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
 trim() {
   set -- $EPS
