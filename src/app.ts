@@ -21,13 +21,7 @@ import {
   type CommandView,
   type SessionBook,
 } from "./sessions/index.ts";
-import {
-  createSsh2Engine,
-  offerHostKey,
-  type KnownHostPlace,
-  type PersonQuestions,
-  type SshEngine,
-} from "./ssh/index.ts";
+import { createEngine, offerHostKey, type KnownHostPlace, type PersonQuestions, type SshEngine } from "./ssh/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
@@ -66,13 +60,13 @@ async function openSessions(config: Config, { people, onSecret }: SessionSurroun
       process.stderr.write(`holdfast: the record ${name} in ${directory} is ignored: ${reason}\n`);
     },
   });
-  const ssh2 = createSsh2Engine({ channelLimit: channelsPerConnection(), people });
+  const ssh = createEngine({ channelLimit: channelsPerConnection(), people });
   const engine: SshEngine = {
     // All that is asked for is passed on: what is forgotten here (a stream through a bastion) goes out another way, and nothing fails.
     connect: (...request) => {
       const [{ password, passphrase }] = request;
       for (const secret of [password, passphrase]) if (secret !== undefined) onSecret?.(secret);
-      return ssh2.connect(...request);
+      return ssh.connect(...request);
     },
   };
   return createSessionBook({ config, engine, store, ...(people === undefined ? {} : { people }) });

@@ -76,6 +76,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     compression: builtIn(false),
     legacy: builtIn(false),
     engine: builtIn("auto"),
+    sshOptions: builtIn({}),
     persistent: builtIn(false),
     connectTimeoutMs: builtIn(connectTimeoutMs),
     keepaliveMs: builtIn(keepaliveMs),

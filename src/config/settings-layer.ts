@@ -73,6 +73,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     compression: table.compression.value,
     legacy: table.legacy.value,
     engine: table.engine.value,
+    sshOptions: table.sshOptions.value,
     persistent: table.persistent.value,
     connectTimeoutMs: table.connectTimeoutMs.value,
     keepaliveMs: table.keepaliveMs.value,

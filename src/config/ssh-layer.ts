@@ -123,6 +123,22 @@ function chainOf(text: string): readonly string[] {
   }
 }
 
+/** What only the system's ssh knows, by the keyword of `ssh -G`: its name, and the value that it has by itself. */
+const systemOptions = [
+  ["gssapiauthentication", "GSSAPIAuthentication", "no"],
+  ["gssapidelegatecredentials", "GSSAPIDelegateCredentials", "no"],
+  ["pkcs11provider", "PKCS11Provider", "none"],
+  ["securitykeyprovider", "SecurityKeyProvider", "internal"],
+] as const;
+
+function sshOptions(settings: SshSettings): SettingsLayer["sshOptions"] {
+  const found = systemOptions.flatMap(([keyword, name, usual]) => {
+    const value = first(settings, keyword);
+    return value === undefined || value.toLowerCase() === usual ? [] : [[name, value] as const];
+  });
+  return found.length === 0 ? undefined : { value: Object.fromEntries(found), origin };
+}
+
 /** All that ssh_config says about a target whose address is known. Throws `config_invalid` or `bad_input`. */
 export function sshLayer(facts: SshFacts): SettingsLayer {
   const { settings } = facts;
@@ -142,6 +158,7 @@ export function sshLayer(facts: SshFacts): SettingsLayer {
     addressFamily: addressFamily(settings),
     bindAddress: sourced(first(settings, "bindaddress"), origin),
     compression: flag(settings, "compression", false),
+    sshOptions: sshOptions(settings),
     connectTimeoutMs: milliseconds(settings, "connecttimeout"),
     keepaliveMs: milliseconds(settings, "serveraliveinterval"),
   };

@@ -44,6 +44,8 @@ export interface TargetSettings {
   /** Algorithms that are no longer safe may be used. */
   readonly legacy: boolean;
   readonly engine: "auto" | "ssh2" | "openssh";
+  /** Settings of ssh_config that only the system's ssh understands, by their names there. */
+  readonly sshOptions: Readonly<Record<string, string>>;
   /** The connection is never closed for being idle. */
   readonly persistent: boolean;
   readonly connectTimeoutMs: number;

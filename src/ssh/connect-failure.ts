@@ -11,7 +11,8 @@ export interface FailureFacts {
   readonly phase: ConnectPhase;
   /** The first line that the server sent, if any came. */
   readonly greeting: string;
-  readonly auth: AuthOrder;
+  /** What was tried, and what the server said to it. */
+  readonly auth: Pick<AuthOrder, "tried" | "accepted" | "neverRefused">;
   /** Key files that could not be used. */
   readonly leftOut: readonly string[];
   /** What a person was asked last for the server. */
@@ -53,6 +54,7 @@ function exchangeFailure(facts: FailureFacts, error: unknown): HoldfastError {
           facts.plan.legacy === true
             ? "The server offers only very old or very new algorithms"
             : "Old servers need `legacy: true` in the settings of the target: it allows SHA-1, ssh-rsa and CBC",
+        details: missing.startsWith("key exchange") ? { noKeyExchange: 1 } : {},
         cause: error,
       },
     );

@@ -207,6 +207,10 @@ export interface ConnectPlan {
   readonly retries?: number;
   readonly retryDelayMs?: number;
   readonly idleMs?: number;
+  /** What speaks SSH: our own engine, the system's ssh, or (default) our own unless only the other can do what the plan needs. */
+  readonly engine?: "auto" | "ssh2" | "openssh";
+  /** Settings that only the system's ssh knows, by their names in ssh_config. */
+  readonly sshOptions?: Readonly<Record<string, string>>;
   readonly connectTimeoutMs: number;
   /** Keepalive period; a connection from which nothing came for three periods is dead. */
   readonly keepaliveMs: number;

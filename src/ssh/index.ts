@@ -16,7 +16,9 @@ export type {
   SshEngine,
   UnknownHostKey,
 } from "./engine.ts";
+export { createEngine } from "./choose-engine.ts";
 export { describeAddress } from "./describe-target.ts";
+export { createOpenSshEngine } from "./openssh-engine.ts";
 export { rememberHostKey } from "./own-known-hosts.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";

@@ -39,6 +39,16 @@ export interface ConnectionParts {
   readonly ahead: ExecAhead | undefined;
   /** A prediction was wrong, or the connection went down before it could show (`unclear`). */
   mispredicted(why: "wrong" | "unclear"): void;
+  /** Has the server listen in another way than by requests on this connection. */
+  readonly listener?: (lost: () => HoldfastError | undefined) => RemoteListening;
+  /** Ends what is underneath, once the connection is down; `close` waits for it. Never rejects. */
+  readonly ended?: () => Promise<void>;
+}
+
+interface RemoteListening {
+  readonly idle: boolean;
+  listen(at: ForwardPoint, offered: (offer: RemoteStreamOffer) => void): Promise<RemoteForward>;
+  lost(error: HoldfastError): void;
 }
 
 /** An authenticated connection made with ssh2. */
@@ -51,6 +61,9 @@ export class Ssh2Connection implements SshConnection {
   readonly #requests: SessionRequests;
   readonly #mispredicted: ConnectionParts["mispredicted"];
   readonly #forwards: Ssh2Forwards;
+  readonly #listener: RemoteListening | undefined;
+  readonly #end: () => Promise<void>;
+  #ending: Promise<void> | undefined;
   readonly #keepalive: Keepalive;
   readonly #traits: ServerTraits;
   readonly #closeListeners: ((reason: string) => void)[] = [];
@@ -75,8 +88,13 @@ export class Ssh2Connection implements SshConnection {
     };
     this.#requests = this.#startRequests(parts);
     this.#forwards = new Ssh2Forwards({ client: parts.client, target: parts.target, lost: () => this.#lost() });
+    this.#listener = parts.listener?.(() => this.#lost());
+    this.#end = async () => parts.ended?.();
     this.onClosed(() => {
       this.#forwards.lost();
+      const lost = this.#lost();
+      if (lost !== undefined) this.#listener?.lost(lost);
+      this.#ending = this.#end();
     });
     this.#keepalive = this.#watch(parts.keepaliveMs);
     // Whoever connects mostly has a command to run, at once: that may take the first channel.
@@ -91,7 +109,7 @@ export class Ssh2Connection implements SshConnection {
   }
 
   get idle(): boolean {
-    return this.#channels.idle && this.#forwards.idle;
+    return this.#channels.idle && this.#forwards.idle && this.#listener?.idle !== false;
   }
 
   get freeChannels(): number {
@@ -129,7 +147,7 @@ export class Ssh2Connection implements SshConnection {
 
   forwardIn(at: ForwardPoint, offered: (offer: RemoteStreamOffer) => void): Promise<RemoteForward> {
     this.#requests.settle();
-    return this.#forwards.listen(at, offered);
+    return (this.#listener ?? this.#forwards).listen(at, offered);
   }
 
   onClosed(listener: (reason: string) => void): void {
@@ -146,7 +164,7 @@ export class Ssh2Connection implements SshConnection {
       });
       this.onClosed(() => {
         cancel();
-        resolve();
+        resolve(this.#ending);
       });
       this.#client.end();
     });

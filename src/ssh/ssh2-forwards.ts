@@ -76,7 +76,7 @@ export class Ssh2Forwards {
         if ("path" in at) client.openssh_forwardInStreamLocal(at.path, answer);
         else client.forwardIn(at.host, at.port, answer);
       },
-      () => inFailure(this.#deps.target, at),
+      () => listenRefused(this.#deps.target, at),
     );
     const bound: ForwardPoint = "path" in at ? at : { host: at.host, port };
     const key = keyOf(bound);
@@ -111,7 +111,7 @@ export class Ssh2Forwards {
         if ("path" in bound) client.openssh_unforwardInStreamLocal(bound.path, answer);
         else client.unforwardIn(bound.host, bound.port, answer);
       },
-      () => inFailure(this.#deps.target, bound),
+      () => listenRefused(this.#deps.target, bound),
     );
   }
 
@@ -197,7 +197,8 @@ function outFailure(target: string, to: ForwardPoint, error: Error): HoldfastErr
   });
 }
 
-function inFailure(target: string, at: ForwardPoint): HoldfastError {
+/** The error for a point at which the server does not listen. */
+export function listenRefused(target: string, at: ForwardPoint): HoldfastError {
   const hint =
     "path" in at
       ? "A file may be in its place, its directory may be missing, or the server does not allow it (AllowStreamLocalForwarding, DisableForwarding)"

@@ -36,6 +36,8 @@ export function connectPlan(target: Target): ConnectPlan {
     ownKnownHostsFile: target.ownKnownHostsFile,
     compression: target.compression,
     legacy: target.legacy,
+    engine: target.engine,
+    sshOptions: target.sshOptions,
     retries: target.retries,
     retryDelayMs: target.retryDelayMs,
     ...(target.persistent ? {} : { idleMs: target.inactivityMs }),

@@ -15,6 +15,7 @@ function partsOf(plan: ConnectPlan): readonly unknown[] {
     [identityFiles, certificateFiles, identitiesOnly, agentSocket, password, passphrase, preferredAuthentications],
     // Whoever is stricter about the host's key must not get a connection that was made with less care.
     [knownHostsFiles, ownKnownHostsFile, unknownHostKey],
+    [plan.engine, plan.sshOptions],
     (plan.via ?? []).map(partsOf),
   ];
 }

@@ -1,0 +1,87 @@
+import { oneLine } from "../../base/index.ts";
+
+/** What is kept: more was never tried, and one line says what went wrong. */
+const mostTried = 20;
+const keptLines = 8;
+const longestLine = 300;
+
+/** An unfinished line is cut at this length. */
+const longestUnfinished = 16 * 1024;
+
+function offeredKey(text: string): string {
+  const named = /^(.*) \S+ SHA256:\S+(.*)$/.exec(text);
+  const name = oneLine(named?.[1] ?? text, 120);
+  return named?.[2]?.includes("agent") === true ? `${name} (agent)` : name;
+}
+
+/** Reads what ssh writes to stderr during a login: what it tries, what the server would take, and its last words. */
+export class MasterLog {
+  readonly tried: string[] = [];
+  readonly #last: string[] = [];
+  #unfinished = "";
+  #refusals = 0;
+  #accepted: readonly string[] = [];
+  #authenticated = false;
+  #listening = false;
+
+  add(text: string): void {
+    if (this.#listening) return;
+    const lines = (this.#unfinished + text).split(/\r?\n/);
+    this.#unfinished = (lines.pop() ?? "").slice(-longestUnfinished);
+    for (const line of lines) this.#read(line);
+  }
+
+  /** From now on nothing of it matters. */
+  stop(): void {
+    this.#listening = true;
+    this.#unfinished = "";
+  }
+
+  /** The server has let us in. */
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  /** What the server said last that it would take. */
+  get accepted(): readonly string[] {
+    return this.#accepted;
+  }
+
+  /** The server has turned nothing down but the question what it would take. */
+  get neverRefused(): boolean {
+    return this.#refusals <= 1;
+  }
+
+  /** ssh's last words that are meant for people: the last of them first. */
+  get complaints(): readonly string[] {
+    return [this.#unfinished, ...this.#last.toReversed()]
+      .map((line) => oneLine(line, longestLine))
+      .filter((line) => line !== "");
+  }
+
+  #read(line: string): void {
+    const debug = /^debug\d: (.*)$/.exec(line)?.[1];
+    if (debug === undefined) {
+      if (line.startsWith("Authenticated to ")) this.#authenticated = true;
+      this.#last.push(line);
+      if (this.#last.length > keptLines) this.#last.shift();
+      return;
+    }
+    const methods = /^Authentications that can continue: (.*)$/.exec(debug)?.[1];
+    if (methods !== undefined) {
+      this.#refusals += 1;
+      this.#accepted = methods
+        .split(",")
+        .slice(0, 12)
+        .map((method) => oneLine(method, 40));
+    }
+    const method = /^Next authentication method: (.*)$/.exec(debug)?.[1];
+    if (method !== undefined && method !== "publickey") this.#try(oneLine(method, 40));
+    const key = /^Offering public key: (.*)$/.exec(debug)?.[1];
+    if (key !== undefined) this.#try(offeredKey(key));
+  }
+
+  #try(what: string): void {
+    if (this.tried.length < mostTried) this.tried.push(what);
+  }
+}
