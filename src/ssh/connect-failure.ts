@@ -12,7 +12,7 @@ export interface FailureFacts {
   /** The first line that the server sent, if any came. */
   readonly greeting: string;
   /** What was tried, and what the server said to it. */
-  readonly auth: Pick<AuthOrder, "tried" | "accepted" | "neverRefused">;
+  readonly auth: Pick<AuthOrder, "tried" | "accepted" | "neverRefused" | "missedPerson">;
   /** Key files that could not be used. */
   readonly leftOut: readonly string[];
   /** What a person was asked last for the server. */

@@ -12,7 +12,7 @@ import { RemoteListener } from "./mux/remote-listener.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import { usualChannelLimit } from "./session-channels.ts";
 import { Ssh2Connection } from "./ssh2-connection.ts";
-import { loadSsh2 } from "./ssh2-library.ts";
+import { loadSsh2, type Ssh2Library } from "./ssh2-library.ts";
 import { openWay } from "./way-there.ts";
 
 /** A master that was asked to end says goodbye to the server first. */
@@ -57,13 +57,23 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
   }
   const deadline = monotonicMs() + plan.connectTimeoutMs;
   await checkNamedKeys(plan);
+  const library = await loadSsh2();
   const hostKey = new HostKeyCheck(plan, await readKnownHosts(plan));
   const way = await openWay(plan, { limitMs: deadline - monotonicMs(), signal, reads: new ReadBuffer(), stream });
   const directory = makePrivateDirectory();
   try {
     const limitMs = deadline - monotonicMs();
-    const login = new MasterLogin({ plan, directory, transport: way.socket, hostKey, people, signal, limitMs });
-    return await join(plan, { directory, master: await login.run(), channelLimit: request.channelLimit });
+    const login = new MasterLogin({
+      library,
+      plan,
+      directory,
+      transport: way.socket,
+      hostKey,
+      people,
+      signal,
+      limitMs,
+    });
+    return await join(plan, { library, directory, master: await login.run(), channelLimit: request.channelLimit });
   } catch (error) {
     throw await way.explain(error);
   } finally {
@@ -73,17 +83,18 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
 }
 
 interface Joining {
+  readonly library: Ssh2Library;
   readonly directory: PrivateDirectory;
   readonly master: LoggedInMaster;
   readonly channelLimit: number;
 }
 
 /** Makes a connection of a master that is logged in. */
-async function join(plan: ConnectPlan, { directory, master, channelLimit }: Joining): Promise<SshConnection> {
+async function join(plan: ConnectPlan, { library, directory, master, channelLimit }: Joining): Promise<SshConnection> {
   const { control, process: ssh } = master;
   try {
     const socket = await (await ControlConnection.open(directory.file("control"))).toProxy();
-    const client = proxiedClient(await loadSsh2(), socket);
+    const client = proxiedClient(library, socket);
     const target = describeTarget(plan);
     return new Ssh2Connection({
       client,

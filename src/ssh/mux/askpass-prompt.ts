@@ -5,6 +5,8 @@ export type AskpassPrompt =
   /** A yes, to something that nobody was told about. */
   | { readonly kind: "confirm" }
   | { readonly kind: "passphrase"; readonly path: string }
+  /** The password of the account. */
+  | { readonly kind: "password" }
   /** Something for the server, or the PIN of a token. */
   | { readonly kind: "question"; readonly text: string };
 
@@ -15,6 +17,7 @@ const serverPrefix = /^\([^()\n]*@[^()\n]*\) /;
 export function readPrompt(prompt: string, hint: string): AskpassPrompt {
   if (hint === "none") return { kind: "notice" };
   if (hint === "confirm") return { kind: "confirm" };
+  if (/^[^(\n][^\n]*'s password: ?$/.test(prompt)) return { kind: "password" };
   const path = /^Enter passphrase for key '([^\n]*)': ?$/.exec(prompt)?.[1];
   return path === undefined
     ? { kind: "question", text: prompt.replace(serverPrefix, "") }

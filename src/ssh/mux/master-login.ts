@@ -8,6 +8,7 @@ import { describeTarget } from "../describe-target.ts";
 import type { ConnectPlan, PersonQuestions } from "../engine.ts";
 import type { HostKeyJudge } from "../host-key.ts";
 import { LoginLimit } from "../login-limit.ts";
+import type { Ssh2Library } from "../ssh2-library.ts";
 import { keyTypeOf } from "../wire.ts";
 import { AskpassDesk } from "./askpass-desk.ts";
 import { ControlConnection } from "./control-connection.ts";
@@ -22,6 +23,7 @@ import { sshSettings } from "./ssh-settings.ts";
 const lookEveryMs = 2;
 
 export interface MasterParts {
+  readonly library: Ssh2Library;
   readonly plan: ConnectPlan;
   readonly directory: PrivateDirectory;
   readonly transport: Duplex;
@@ -69,6 +71,7 @@ export class MasterLogin {
     });
     this.#limit = new LoginLimit(parts.limitMs, plan.connectTimeoutMs, () => this.#fail(this.#timeout()));
     this.#answers = new LoginAnswers({
+      library: parts.library,
       plan,
       people,
       over: this.#over.signal,
@@ -156,8 +159,10 @@ export class MasterLogin {
 
   #facts(): FailureFacts {
     const { plan } = this.#parts;
-    const { asked, leftOut } = this.#answers;
-    return { plan, auth: this.#log, leftOut, asked, phase: this.#gate.phase, greeting: this.#gate.identification };
+    const { asked, leftOut, missedPerson } = this.#answers;
+    const { tried, accepted, neverRefused } = this.#log;
+    const auth = { tried, accepted, neverRefused, missedPerson };
+    return { plan, auth, leftOut, asked, phase: this.#gate.phase, greeting: this.#gate.identification };
   }
 
   #cancelled(): HoldfastError {

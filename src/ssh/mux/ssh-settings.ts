@@ -49,10 +49,7 @@ function methodsOf({ preferredAuthentications, password }: ConnectPlan, people: 
     ? ["gssapi-with-mic", "publickey", "keyboard-interactive", "password"]
     : ["gssapi-with-mic", "publickey", "password", "keyboard-interactive"];
   const answered = password !== undefined || people;
-  return (preferredAuthentications ?? usual).filter((method) => {
-    if (method === "password") return password !== undefined;
-    return method !== "keyboard-interactive" || answered;
-  });
+  return (preferredAuthentications ?? usual).filter((method) => answered || !/^(password|keyboard-)/.test(method));
 }
 
 function identityLines(plan: ConnectPlan): readonly string[] {
