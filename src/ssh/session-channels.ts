@@ -71,7 +71,11 @@ export class SessionChannels {
   /** A session channel on which nothing runs yet; its place is given back when it closes. */
   async take(): Promise<SessionStream> {
     return this.#withPlace(async (release) => {
-      const stream = (await this.#takeSpare()) ?? (await this.#openCounted());
+      const spare = await this.#takeSpare();
+      // The connection may have gone down with the spare one: ssh2 answers no request after that.
+      const lost = spare === undefined ? this.#source.lost() : undefined;
+      if (lost !== undefined) throw lost;
+      const stream = spare ?? (await this.#openCounted());
       stream.once("close", release);
       this.prepare();
       return stream;
@@ -157,7 +161,8 @@ export class SessionChannels {
     const spare = this.#spare;
     this.#spare = undefined;
     const stream = await spare;
-    return stream?.outgoing.state === "open" ? stream : undefined;
+    // One that went down with its connection stays open on our side.
+    return stream?.outgoing.state === "open" && stream.incoming.state === "open" ? stream : undefined;
   }
 
   async #dropSpare(): Promise<void> {

@@ -20,6 +20,7 @@ import { SessionRequests, startAttempts } from "./session-requests.ts";
 import { Ssh2Forwards } from "./ssh2-forwards.ts";
 import { roundTrip } from "./ssh2-internals.ts";
 import { Ssh2Sftp } from "./ssh2-sftp.ts";
+import { UntilDown } from "./until-down.ts";
 
 /** How long a connection may take to go down in good order. */
 const closeLimitMs = 2000;
@@ -68,6 +69,7 @@ export class Ssh2Connection implements SshConnection {
   readonly #traits: ServerTraits;
   readonly #closeListeners: ((reason: string) => void)[] = [];
   readonly #inbound = new Pulse();
+  readonly #asked = new UntilDown();
   #reason: string | undefined;
   #closeReason: string | undefined;
 
@@ -121,18 +123,18 @@ export class Ssh2Connection implements SshConnection {
   }
 
   async exec(command: string, listener: ChannelListener, options: ExecOptions = {}): Promise<SshChannel> {
-    return this.#requests.exec(command, listener, options);
+    return this.#settle(this.#requests.exec(command, listener, options));
   }
 
   async shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel> {
-    return this.#requests.shell(terminal, listener);
+    return this.#settle(this.#requests.shell(terminal, listener));
   }
 
   async sftp(): Promise<SftpSession> {
     this.#requests.settle();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#channels.takeOther((release) => this.#openSftp(release));
+        return await this.#settle(this.#channels.takeOther((release) => this.#openSftp(release)));
       } catch (error) {
         const again = this.#traits.closesUnusedSessions && attempt < startAttempts && this.#lost() === undefined;
         if (!again) throw error;
@@ -244,7 +246,12 @@ export class Ssh2Connection implements SshConnection {
     if (this.#requests.guessing) this.#mispredicted("unclear");
     this.#closeReason = this.#reason ?? "the server closed the connection";
     this.#keepalive.stop();
+    this.#asked.down();
     for (const listener of this.#closeListeners.splice(0)) listener(this.#closeReason);
+  }
+
+  #settle<T>(work: Promise<T>): Promise<T> {
+    return this.#asked.settle(work, () => (this.closed ? this.#lost() : undefined));
   }
 
   #lost(): HoldfastError | undefined {
