@@ -1,5 +1,6 @@
 import type { ResolvedValue } from "./cli/index.ts";
 import type { Target } from "./config/index.ts";
+import { unspokenAlgorithms } from "./ssh/index.ts";
 
 /** The settings of a target as people read them, each with its source; secrets only as `set`. Settings nobody made are left out where they change nothing. */
 export function resolvedValues(target: Target): readonly ResolvedValue[] {
@@ -53,6 +54,7 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["bind address", "bindAddress", target.bindAddress ?? ""],
     ["compression", "compression", yesNo(target.compression)],
     ["legacy", "legacy", yesNo(target.legacy)],
+    ["algorithms", "algorithms", algorithmsText(target.algorithms)],
     ["engine", "engine", target.engine],
     ["persistent", "persistent", yesNo(target.persistent)],
     ["keepalive", "keepaliveMs", `${target.keepaliveMs / 1_000} s`],
@@ -72,6 +74,16 @@ function whereSet(target: Target): readonly ResolvedValue[] {
 
 function listText(values: readonly string[]): string {
   return values.length === 0 ? "none" : values.join(", ");
+}
+
+/** The lists that count, and of each what is left out because it is not spoken here. */
+function algorithmsText(lists: Target["algorithms"]): string {
+  const unspoken = unspokenAlgorithms(lists);
+  return Object.keys(lists)
+    .map(
+      (keyword) => `${keyword}${unspoken[keyword] === undefined ? "" : ` (ignored: ${unspoken[keyword].join(", ")})`}`,
+    )
+    .join("; ");
 }
 
 function yesNo(value: boolean): string {

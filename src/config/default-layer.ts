@@ -75,6 +75,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     bindAddress: builtIn(undefined),
     compression: builtIn(false),
     legacy: builtIn(false),
+    algorithms: builtIn({}),
     engine: builtIn("auto"),
     sshOptions: builtIn({}),
     persistent: builtIn(false),

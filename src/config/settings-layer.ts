@@ -72,6 +72,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     bindAddress: table.bindAddress.value,
     compression: table.compression.value,
     legacy: table.legacy.value,
+    algorithms: table.algorithms.value,
     engine: table.engine.value,
     sshOptions: table.sshOptions.value,
     persistent: table.persistent.value,

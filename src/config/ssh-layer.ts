@@ -5,7 +5,7 @@ import { checkJump } from "./argument-layer.ts";
 import { defaultIdentities, defaultKnownHosts } from "./default-layer.ts";
 import { variable, type Environment } from "./environment.ts";
 import { sourced, type SettingsLayer, type Sourced } from "./settings-layer.ts";
-import type { SshSettings } from "./ssh-settings.ts";
+import { algorithmKeywords, type SshSettings } from "./ssh-settings.ts";
 import { expandSshPath, type TokenValues } from "./ssh-tokens.ts";
 import { parsePort } from "./target-text.ts";
 import type { TargetSettings } from "./target.ts";
@@ -105,6 +105,14 @@ function addressFamily(settings: SshSettings): Sourced<TargetSettings["addressFa
   return value === "inet" || value === "inet6" ? { value, origin } : undefined;
 }
 
+function algorithms(settings: SshSettings): SettingsLayer["algorithms"] {
+  const lists = algorithmKeywords.flatMap((keyword) => {
+    const list = settings.get(keyword)?.[0];
+    return list === undefined ? [] : [[keyword, list] as const];
+  });
+  return lists.length === 0 ? undefined : { value: Object.fromEntries(lists), origin };
+}
+
 /** The way there: a chain or a command; ssh reports only the one that it would take. */
 function way({ settings }: SshFacts): Pick<SettingsLayer, "jump" | "proxyCommand"> {
   const chain = first(settings, "proxyjump");
@@ -159,6 +167,7 @@ export function sshLayer(facts: SshFacts): SettingsLayer {
     bindAddress: sourced(first(settings, "bindaddress"), origin),
     compression: flag(settings, "compression", false),
     sshOptions: sshOptions(settings),
+    algorithms: algorithms(settings),
     connectTimeoutMs: milliseconds(settings, "connecttimeout"),
     keepaliveMs: milliseconds(settings, "serveraliveinterval"),
   };

@@ -53,6 +53,38 @@ function ask(args: readonly string[], env: Environment): Promise<Answer> {
   });
 }
 
+/** Lists of algorithms. What ssh knows differs from what is known here, so that only a list that somebody made counts. */
+export const algorithmKeywords = [
+  "kexalgorithms",
+  "ciphers",
+  "macs",
+  "hostkeyalgorithms",
+  "pubkeyacceptedalgorithms",
+  "casignaturealgorithms",
+] as const;
+
+/** What `ssh -G` says without any configuration, by the PATH that led to it; asked once. */
+const ownDefaults = new Map<string, Promise<SshSettings>>();
+
+function defaultsOf(env: Environment): Promise<SshSettings> {
+  const path = variable(env, "PATH") ?? "";
+  const asked =
+    ownDefaults.get(path) ??
+    ask(["-G", "-F", "none", "--", "localhost"], env).then(({ stdout }) => parseSettings(stdout));
+  ownDefaults.set(path, asked);
+  return asked;
+}
+
+/** Without the lists of algorithms that are ssh's own. */
+function withoutDefaults(settings: SshSettings, defaults: SshSettings): SshSettings {
+  const own = (keyword: string): boolean => {
+    const usual = defaults.get(keyword)?.[0];
+    return usual === undefined || usual === settings.get(keyword)?.[0];
+  };
+  const left: readonly string[] = algorithmKeywords.filter(own);
+  return new Map([...settings].filter(([keyword]) => !left.includes(keyword)));
+}
+
 /** Parses `keyword value` lines, as `ssh -G` prints them. */
 function parseSettings(text: string): SshSettings {
   const settings = new Map<string, string[]>();
@@ -108,8 +140,8 @@ export async function sshSettings(question: SshQuestion, env: Environment): Prom
     "--",
     name,
   ];
-  const answer = await ask(args, env);
+  const [answer, defaults] = await Promise.all([ask(args, env), defaultsOf(env)]);
   if (answer.failure === "missing") return readSettings(question, env);
   if (answer.status !== 0) throw refusal(question, answer);
-  return parseSettings(answer.stdout);
+  return withoutDefaults(parseSettings(answer.stdout), defaults);
 }

@@ -43,6 +43,8 @@ export interface TargetSettings {
   readonly compression: boolean;
   /** Algorithms that are no longer safe may be used. */
   readonly legacy: boolean;
+  /** Lists of algorithms of ssh_config by lower-case keyword, as it has them; those that are ssh's own are not among them. */
+  readonly algorithms: Readonly<Record<string, string>>;
   readonly engine: "auto" | "ssh2" | "openssh";
   /** Settings of ssh_config that only the system's ssh understands, by their names there. */
   readonly sshOptions: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { HoldfastError, messageOf, oneLine } from "../base/index.ts";
 import type { AuthOrder } from "./auth-order.ts";
 import type { ConnectPlan } from "./engine.ts";
+import { serverOffer } from "./server-offer.ts";
 import { describeTarget } from "./describe-target.ts";
 
 /** How far a connection has come. */
@@ -13,6 +14,8 @@ export interface FailureFacts {
   readonly greeting: string;
   /** What was tried, and what the server said to it. */
   readonly auth: Pick<AuthOrder, "tried" | "accepted" | "neverRefused" | "missedPerson">;
+  /** The first bytes that the server sent, where they are seen. */
+  readonly received?: Buffer;
   /** Key files that could not be used. */
   readonly leftOut: readonly string[];
   /** What a person was asked last for the server. */
@@ -46,9 +49,11 @@ function exchangeFailure(facts: FailureFacts, error: unknown): HoldfastError {
   const message = messageOf(error);
   const missing = /no matching (.+)/i.exec(message)?.[1];
   if (missing !== undefined) {
+    const offer = facts.received === undefined ? "" : serverOffer(facts.received, missing);
+    const offers = offer === "" ? "" : `: the server offers ${offer}`;
     return new HoldfastError(
       "unsupported",
-      `${target} (${oneLine(facts.greeting, shownGreeting)}) and Holdfast have no ${missing} in common`,
+      `${target} (${oneLine(facts.greeting, shownGreeting)}) and Holdfast have no ${missing} in common${offers}`,
       {
         hint:
           facts.plan.legacy === true

@@ -6,6 +6,7 @@ import { agentSigner, fileSigner, identityOf, type Identity, type Signer } from 
 import { lockedKeys, type LockedKey } from "./locked-key.ts";
 import { readKeyFile, readPublicFile, type KeyFile } from "./private-key.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
+import { waysToSign } from "./ways-to-sign.ts";
 
 /** One key to offer, and how messages name it. */
 export interface KeyOffer {
@@ -111,6 +112,7 @@ function orderOffers(sources: Sources, offers: readonly (KeyOffer | undefined)[]
       const id = identity.blob.toString("base64");
       return !seen.has(id) && seen.add(id).size > 0;
     })
+    .flatMap((offer) => waysToSign(plan, offer))
     .slice(0, mostKeys);
 }
 

@@ -33,8 +33,11 @@ export interface HandshakeParts {
   readonly first: FirstExec | undefined;
 }
 
-/** Bytes of the first line that are kept; an identification has at most 255. */
+/** Bytes of the first line that are looked at; an identification has at most 255. */
 const greetingBytes = 512;
+
+/** Bytes that are kept of the beginning: the server's list of algorithms has one or two thousand. */
+const keptBytes = 8192;
 
 /** A key that could not sign: the next attempt follows. */
 function isPassing(error: Error): boolean {
@@ -45,7 +48,7 @@ function isPassing(error: Error): boolean {
 export class Handshake {
   readonly #parts: HandshakeParts;
   #phase: ConnectPhase = "greeting";
-  #greeting = Buffer.alloc(0);
+  #received = Buffer.alloc(0);
   #settled = false;
   #fail: (error: unknown) => void = () => undefined;
   #limit: LoginLimit | undefined;
@@ -68,7 +71,7 @@ export class Handshake {
 
   /** The server's identification line; text before it is skipped (RFC 4253 §4.2). */
   get identification(): string {
-    const lines = this.#greeting.toString("latin1").split(/\r?\n/);
+    const lines = this.#received.toString("latin1", 0, greetingBytes).split(/\r?\n/);
     return lines.find((line) => line.startsWith("SSH-")) ?? lines[0] ?? "";
   }
 
@@ -122,6 +125,7 @@ export class Handshake {
 
   #start(): void {
     const { client, socket, plan, hostKey, auth, library } = this.#parts;
+    const offer = offeredAlgorithms(plan, hostKey.algorithms);
     client.connect({
       sock: socket,
       username: plan.user,
@@ -130,18 +134,13 @@ export class Handshake {
       keepaliveInterval: 0,
       // OpenSSH's extensions for Unix sockets are spoken by others, too; who does not know them says so.
       strictVendor: false,
-      algorithms: offeredAlgorithms({
-        hostKeys: hostKey.algorithms.plain,
-        legacy: plan.legacy,
-        compression: plan.compression,
-      }),
+      algorithms: offer.algorithms,
       hostVerifier: (key: Buffer) => hostKey.accepts(certificates?.shown ?? key),
       authHandler: (_methods, _partial, next) => {
         this.#nextAttempt(next);
       },
     });
-    const offered = hostKey.algorithms.certificates;
-    const certificates = offered.length === 0 ? undefined : new HostCertificates(client, offered);
+    const certificates = offer.certificates.length === 0 ? undefined : new HostCertificates(client, offer.certificates);
     const logins = new SignedLogins(library, client, {
       wait: () => this.#hold(),
       failed: (reason) => auth.couldNotTry(messageOf(reason)),
@@ -184,8 +183,8 @@ export class Handshake {
   }
 
   readonly #collect = (bytes: Buffer): void => {
-    if (this.#greeting.length < greetingBytes) {
-      this.#greeting = Buffer.concat([this.#greeting, bytes.subarray(0, greetingBytes)]);
+    if (this.#received.length < keptBytes) {
+      this.#received = Buffer.concat([this.#received, bytes.subarray(0, keptBytes)]);
     }
     if (this.#phase === "greeting" && this.identification.startsWith("SSH-")) this.#phase = "key exchange";
   };
@@ -267,7 +266,7 @@ export class Handshake {
   #facts(): FailureFacts {
     const { plan, auth, leftOut } = this.#parts;
     const { asked } = this.#questions;
-    return { plan, auth, leftOut, asked, phase: this.#phase, greeting: this.identification };
+    return { plan, auth, leftOut, asked, phase: this.#phase, greeting: this.identification, received: this.#received };
   }
 
   #expiredPassword(): HoldfastError {

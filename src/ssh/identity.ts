@@ -10,6 +10,8 @@ export interface Identity {
   readonly blob: Buffer;
   readonly type: string;
   readonly signer: Signer;
+  /** How an RSA key may sign; undefined: in all safe ways. */
+  readonly signatures?: readonly string[];
 }
 
 /** `file` signs at once; `agent` may need a person first, so that the server is asked before whether the key would do. */

@@ -17,6 +17,7 @@ export type {
   UnknownHostKey,
 } from "./engine.ts";
 export { createEngine } from "./choose-engine.ts";
+export { unspokenAlgorithms } from "./algorithms.ts";
 export { describeAddress } from "./describe-target.ts";
 export { createOpenSshEngine } from "./openssh-engine.ts";
 export { rememberHostKey } from "./own-known-hosts.ts";

@@ -10,14 +10,44 @@ export interface KeyAlgorithm {
 
 const certificateSuffix = "-cert-v01@openssh.com";
 
-/** RSA keys sign in several ways (RFC 8332 §3); best first, and never SHA-1. */
+/** RSA keys sign in several ways (RFC 8332 §3); best first. */
 const rsaSignatures = [
   { name: "rsa-sha2-512", agentFlags: 4 },
   { name: "rsa-sha2-256", agentFlags: 2 },
+  { name: "ssh-rsa", agentFlags: 0 },
 ] as const;
 
+/** Those that are safe. */
+export const safeRsaSignatures: readonly string[] = ["rsa-sha2-512", "rsa-sha2-256"];
+
+/** What old servers know: with SHA-1. */
+export const oldRsaSignature = "ssh-rsa";
+
 /** What every server that knows more than SHA-1 takes, for those that did not say. */
-const commonRsaSignature = rsaSignatures[1];
+const commonRsaSignature = "rsa-sha2-256";
+
+const plainAlgorithms = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ecdsa-sha2-nistp256@openssh.com",
+  ...safeRsaSignatures,
+];
+
+/** The names by which logins with keys ask, as far as they are safe. */
+export const usualKeyAlgorithms: readonly string[] = [
+  ...plainAlgorithms.map((name) => `${name.replace("@openssh.com", "")}${certificateSuffix}`),
+  ...plainAlgorithms,
+];
+
+/** All of them. */
+export const knownKeyAlgorithms: readonly string[] = [
+  ...usualKeyAlgorithms,
+  oldRsaSignature,
+  `${oldRsaSignature}${certificateSuffix}`,
+];
 
 /** The type of the plain key in a certificate's type name: `ssh-ed25519` of `ssh-ed25519-cert-v01@openssh.com`; other names as they are. */
 export function plainKeyType(type: string): string {
@@ -31,10 +61,27 @@ export function isCertificateType(type: string): boolean {
   return type.endsWith(certificateSuffix);
 }
 
-/** How to sign with a key or certificate of the given type. `serverAlgorithms` is what the server said it takes (RFC 8308), if it did. */
-export function keyAlgorithm(type: string, serverAlgorithms: readonly string[] | undefined): KeyAlgorithm {
+/** The name in the request of a login that is signed with `signature`. */
+export function requestName(type: string, signature: string): string {
+  return isCertificateType(type) ? `${signature}${certificateSuffix}` : signature;
+}
+
+/**
+ * How to sign with a key or certificate of the given type. `serverAlgorithms` is what the server said it takes (RFC 8308), if it did;
+ * `signatures` are the ways in which an RSA key may sign.
+ */
+export function keyAlgorithm(
+  type: string,
+  serverAlgorithms: readonly string[] | undefined,
+  signatures: readonly string[] = safeRsaSignatures,
+): KeyAlgorithm {
   const plain = plainKeyType(type);
   if (plain !== "ssh-rsa") return { request: type, signature: plain, agentFlags: 0 };
-  const { name, agentFlags } = rsaSignatures.find((one) => serverAlgorithms?.includes(one.name)) ?? commonRsaSignature;
-  return { request: isCertificateType(type) ? `${name}${certificateSuffix}` : name, signature: name, agentFlags };
+  const usable = rsaSignatures.filter(({ name }) => signatures.includes(name));
+  const best =
+    usable.find(({ name }) => serverAlgorithms?.includes(name)) ??
+    usable.find(({ name }) => name === commonRsaSignature) ??
+    usable[0];
+  const { name, agentFlags } = best ?? rsaSignatures[1];
+  return { request: requestName(type, name), signature: name, agentFlags };
 }

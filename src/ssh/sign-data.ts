@@ -11,9 +11,12 @@ const hashes: Readonly<Record<string, { readonly hash: string; readonly halfByte
   "ecdsa-sha2-nistp521": { hash: "sha512", halfBytes: 66 },
 };
 
+/** RSA as old servers know it: made where somebody has asked for it, never taken. */
+const oldHash: { readonly hash: string; readonly halfBytes?: number } = { hash: "sha1" };
+
 /** A whole SSH signature of `data`, with the algorithm's name in it. Throws when the key cannot sign so. */
 export function signData(key: KeyObject, algorithm: string, data: Buffer): Buffer {
-  const how = hashes[algorithm];
+  const how = algorithm === "ssh-rsa" ? oldHash : hashes[algorithm];
   if (how === undefined && algorithm !== "ssh-ed25519") throw new Error(`no way to sign with ${algorithm}`);
   if (how?.halfBytes === undefined) {
     return Buffer.concat([wireString(algorithm), wireString(sign(how?.hash ?? null, data, key))]);

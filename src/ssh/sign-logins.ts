@@ -78,7 +78,7 @@ export class SignedLogins {
 
   /** A file's key goes out signed; an agent's or a locked one is shown first, because signing with it may need a person. */
   #offer(user: string, identity: Identity, skip: Signer | undefined): void {
-    const algorithm = keyAlgorithm(identity.type, this.#packets.serverAlgorithms);
+    const algorithm = keyAlgorithm(identity.type, this.#packets.serverAlgorithms, identity.signatures);
     const { signer } = identity;
     const asks = signer.kind !== "file" && !this.#shown.has(identity);
     this.#shown.add(identity);

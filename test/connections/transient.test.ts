@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTransient } from "../../src/sessions/connections/retry-transient.ts";
 import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { freePort, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
+import { freePort, makeKeyPair, makeTempDir, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 import { planFor } from "../ssh/plan.ts";
 
 // The rows of the table in docs/connecting.md.
@@ -22,6 +22,7 @@ beforeAll(async () => {
     config: [
       "KexAlgorithms diffie-hellman-group14-sha1",
       "HostKeyAlgorithms ssh-rsa",
+      "PubkeyAcceptedAlgorithms ssh-rsa",
       "Ciphers aes128-cbc",
       "MACs hmac-sha1",
     ],
@@ -125,9 +126,37 @@ describe("a failure that does not pass", () => {
 
   it("no algorithm in common: the error of an old server names `legacy`, which lets it in", async () => {
     const error = await failure({}, legacy);
-    expect(error).toMatchObject({ code: "unsupported", hint: expect.stringContaining("legacy: true") });
+    expect(error).toMatchObject({
+      code: "unsupported",
+      message: expect.stringMatching(/in common: the server offers diffie-hellman-group14-sha1/),
+      hint: expect.stringContaining("legacy: true"),
+    });
     expect(isTransient(error)).toBe(false);
-    expect(await failure({ legacy: true }, legacy)).toBeUndefined();
+    const files = makeTempDir();
+    cleanup.add(() => files.remove());
+    const key = makeKeyPair(join(files.path, "old"), { type: "rsa" });
+    writeFileSync(join(legacy.directory, "authorized_keys"), `${key.publicLine}\n`, { flag: "a" });
+    const identityFiles = [{ path: key.file, explicit: true }];
+    expect(await failure({ legacy: true, identityFiles }, legacy)).toBeUndefined();
+    // What ssh_config names does the same, one list at a time.
+    const algorithms = {
+      kexalgorithms: "+diffie-hellman-group14-sha1",
+      ciphers: "aes128-cbc",
+      macs: "+hmac-sha1,umac-64@openssh.com",
+      hostkeyalgorithms: "^ssh-rsa",
+      pubkeyacceptedalgorithms: "+ssh-rsa",
+    };
+    expect(await failure({ algorithms, identityFiles }, legacy)).toBeUndefined();
+    for (const [without, code] of [
+      ["kexalgorithms", "unsupported"],
+      ["ciphers", "unsupported"],
+      ["macs", "unsupported"],
+      ["hostkeyalgorithms", "unsupported"],
+      ["pubkeyacceptedalgorithms", "auth_failed"],
+    ] as const) {
+      const { [without]: _, ...rest } = algorithms;
+      expect(await failure({ algorithms: rest, identityFiles }, legacy)).toMatchObject({ code });
+    }
   });
 });
 

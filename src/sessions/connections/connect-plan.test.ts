@@ -29,6 +29,21 @@ describe("a plan", () => {
     expect(both.preferredAuthentications).toEqual(["publickey"]);
   });
 
+  it("has the lists of algorithms that ssh_config makes, with an ssh program and without", async () => {
+    const env = process.env["PATH"];
+    expect((await planWith()).algorithms).toEqual({});
+    const named = await planWith("Ciphers aes128-cbc,aes128-ctr", "MACs -hmac-sha1*");
+    expect(named.algorithms).toMatchObject({ ciphers: "aes128-cbc,aes128-ctr", macs: expect.any(String) });
+    expect(Object.keys(named.algorithms ?? {})).toHaveLength(2);
+    try {
+      process.env["PATH"] = directory;
+      const own = await planWith("Ciphers aes128-cbc,aes128-ctr", "MACs -hmac-sha1*");
+      expect(own.algorithms).toEqual({ ciphers: "aes128-cbc,aes128-ctr", macs: "-hmac-sha1*" });
+    } finally {
+      process.env["PATH"] = env;
+    }
+  });
+
   it("has certificates and what to do with unknown host keys", async () => {
     expect(await planWith(`CertificateFile ${directory}/a-cert.pub`, "StrictHostKeyChecking yes")).toMatchObject({
       certificateFiles: [`${directory}/a-cert.pub`],

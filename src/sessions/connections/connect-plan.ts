@@ -38,6 +38,7 @@ export function connectPlan(target: Target): ConnectPlan {
     legacy: target.legacy,
     engine: target.engine,
     sshOptions: target.sshOptions,
+    algorithms: target.algorithms,
     retries: target.retries,
     retryDelayMs: target.retryDelayMs,
     ...(target.persistent ? {} : { idleMs: target.inactivityMs }),

@@ -11,7 +11,18 @@ function partsOf(plan: ConnectPlan): readonly unknown[] {
   const { password, passphrase, preferredAuthentications, proxyCommand, addressFamily, bindAddress } = plan;
   const { knownHostsFiles, ownKnownHostsFile, unknownHostKey } = plan;
   return [
-    [host, port, user, hostKeyAlias, proxyCommand, addressFamily, bindAddress, plan.compression, plan.legacy],
+    [
+      host,
+      port,
+      user,
+      hostKeyAlias,
+      proxyCommand,
+      addressFamily,
+      bindAddress,
+      plan.compression,
+      plan.legacy,
+      plan.algorithms,
+    ],
     [identityFiles, certificateFiles, identitiesOnly, agentSocket, password, passphrase, preferredAuthentications],
     // Whoever is stricter about the host's key must not get a connection that was made with less care.
     [knownHostsFiles, ownKnownHostsFile, unknownHostKey],

@@ -85,7 +85,8 @@ function hostKeyName({ host, hostKeyAlias }: ConnectPlan): string {
  * and knows no host key but the one that was judged.
  */
 export function sshSettings({ plan, directory, algorithms, people }: SettingsParts): string {
-  const extra = Object.entries(plan.sshOptions ?? {}).map(([name, value]) => `${name} ${word(value)}`);
+  const told = { ...plan.sshOptions, ...plan.algorithms };
+  const extra = Object.entries(told).map(([name, value]) => `${name} ${word(value)}`);
   const lines = [
     `HostName ${word(plan.host)}`,
     `Port ${plan.port}`,
