@@ -32,6 +32,27 @@ export class DefaultJsonSchemaValidator {
 }
 `;
 
+/** Parts of Node that take milliseconds to load and that a first answer does not need. */
+const seldomParts = ["node:child_process", "node:crypto", "node:fs/promises", "node:worker_threads"];
+
+/** Loads such a part when one of its exports is first used. */
+const lazyParts: Plugin = {
+  name: "lazy parts",
+  setup(builder) {
+    builder.onResolve({ filter: /^node:/ }, ({ path }) =>
+      seldomParts.includes(path) ? { path, namespace: "lazy" } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: "lazy" }, async ({ path }) => {
+      const part: unknown = await import(path);
+      if (typeof part !== "object" || part === null) throw new TypeError(`${path} exports nothing`);
+      const names = Object.keys(part).filter((name) => name !== "default");
+      const getters = names.map((name) => `get ${name}() { return part().${name}; }`);
+      const source = `const part = () => process.getBuiltinModule(${JSON.stringify(path)});`;
+      return { contents: `${source}\nmodule.exports = { ${getters.join(", ")} };`, loader: "js" };
+    });
+  },
+};
+
 const slim: Plugin = {
   name: "slim",
   setup(builder) {
@@ -85,7 +106,7 @@ async function buildProgram({ entry, outfile, before, after }: (typeof programs)
     legalComments: "none",
     charset: "ascii",
     metafile: true,
-    plugins: [slim],
+    plugins: [slim, lazyParts],
     logLevel: "warning",
   });
   chmodSync(draft, 0o755);

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { messageOf } from "./base/index.ts";
 import { stateDirectory } from "./config/index.ts";
+import { serveAsDaemon } from "./daemon/index.ts";
+import type * as Main from "./main.ts";
 import {
   daemonPlace,
   daemonWanted,
@@ -11,7 +13,7 @@ import {
   type DaemonConnection,
 } from "./shim/index.ts";
 
-/** Everything but the relay: beside this file, and loaded only when it is needed. */
+/** Everything but the relay and the daemon's socket: beside this file, and loaded only when it is needed. */
 const mainFile = join(__dirname, "holdfast-main.cjs");
 
 /** Aborts when the process is asked to end: what runs on hosts goes on, so there is nothing to wait for. */
@@ -24,6 +26,21 @@ function interruption(): AbortSignal {
 /** A client starts `holdfast` without a word and without a terminal. */
 function startedByClient(): boolean {
   return process.argv.length === 2 && daemonWanted() && !(process.stdin.isTTY && process.stdout.isTTY);
+}
+
+/** As the relay starts it. */
+function startedAsDaemon(): boolean {
+  return process.argv.length === 3 && process.argv[2] === "daemon";
+}
+
+function loadMain(): typeof Main {
+  const program = runProgram(mainFile, stateDirectory());
+  if (!isMain(program)) throw new TypeError(`${mainFile} is of another version`);
+  return program;
+}
+
+function isMain(program: unknown): program is typeof Main {
+  return typeof program === "object" && program !== null && "openDaemonFace" in program && "runCommandLine" in program;
 }
 
 async function connected(reach: () => Promise<DaemonConnection>): Promise<DaemonConnection | undefined> {
@@ -51,6 +68,9 @@ function takeConfig(): boolean {
 
 async function main(): Promise<void> {
   if (!takeConfig()) return;
+  if (startedAsDaemon()) {
+    process.exit(await serveAsDaemon({ face: async () => loadMain().openDaemonFace(), signal: interruption() }));
+  }
   if (startedByClient()) {
     const place = daemonPlace();
     const reach = (): Promise<DaemonConnection> => reachDaemon(place, __filename);
@@ -60,7 +80,7 @@ async function main(): Promise<void> {
       process.exit(0);
     }
   }
-  runProgram(mainFile, stateDirectory());
+  await loadMain().runCommandLine();
 }
 
 void main();

@@ -1,5 +1,8 @@
+import { writeSync } from "node:fs";
 import { messageOf } from "./base/index.ts";
-import { runCli, type CliServices } from "./cli/index.ts";
+import type { CliServices } from "./cli/index.ts";
+import type { DaemonFace } from "./daemon/index.ts";
+import type { OpenToolHost } from "./tools/index.ts";
 
 /** Exit code of a process that was told twice to end (128 + SIGINT). */
 const killedCode = 130;
@@ -24,11 +27,23 @@ function surviveAccidents(): void {
   for (const name of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(name, (thrown: unknown) => {
       const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
-      process.stderr.write(`holdfast: ${name}: ${redact(text)}\n`);
+      try {
+        writeSync(2, `holdfast: ${name}: ${redact(text)}\n`);
+      } catch {
+        // Nobody is there to read it.
+      }
     });
   }
-  // A reader that goes away is no accident; whoever writes notices by itself.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+async function openHost(): Promise<OpenToolHost> {
+  const [{ createLazyToolHost }, { openFrontDesk }] = await Promise.all([
+    import("./tools/index.ts"),
+    import("./front-desk.ts"),
+  ]);
+  const front = openFrontDesk();
+  redact = (text) => front.config.hide(front.redactor.redact(text));
+  return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
 }
 
 /** What the commands need; the heavy rooms are loaded when they are first used, so that short answers come at once. */
@@ -39,15 +54,7 @@ function services(): CliServices {
     errors: process.stderr,
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     interrupted: interruption(),
-    openHost: async () => {
-      const [{ createLazyToolHost }, { openFrontDesk }] = await Promise.all([
-        import("./tools/index.ts"),
-        import("./front-desk.ts"),
-      ]);
-      const front = openFrontDesk();
-      redact = (text) => front.config.hide(front.redactor.redact(text));
-      return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
-    },
+    openHost,
     openCommand: async (id) => (await import("./app.ts")).openCommand(id),
     describeConfig: async () => (await import("./app.ts")).describeConfig(),
     places: async () => (await import("./app.ts")).places(),
@@ -56,12 +63,21 @@ function services(): CliServices {
   };
 }
 
-async function main(): Promise<void> {
+/** What a daemon serves, for the small program, which is the daemon. */
+export async function openDaemonFace(): Promise<DaemonFace> {
   surviveAccidents();
+  const [{ daemonFace }, open] = await Promise.all([import("./daemon/index.ts"), openHost()]);
+  return daemonFace(open);
+}
+
+/** Does what the command line says, then ends the process. */
+export async function runCommandLine(): Promise<void> {
+  process.exitCode = 1;
+  surviveAccidents();
+  // A reader that goes away is no accident; whoever writes notices by itself.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  const { runCli } = await import("./cli/index.ts");
   const code = await runCli(process.argv.slice(2), services());
   // Connections may still be closing; nothing that matters waits for them.
   process.exit(code);
 }
-
-process.exitCode = 1;
-void main();

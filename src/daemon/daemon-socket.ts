@@ -1,4 +1,4 @@
-import { chmod, link, lstat, rename, rm } from "node:fs/promises";
+import { chmodSync, linkSync, lstatSync, renameSync, rmSync } from "node:fs";
 import type { Server } from "node:net";
 import { dialDaemon, ensureDaemonDirectory, type DaemonPlace } from "../shim/index.ts";
 
@@ -8,9 +8,9 @@ const mostAttempts = 20;
 /** The name under which one daemon is found. */
 export interface DaemonSocket {
   /** False when the name is gone or another daemon has it. */
-  held(): Promise<boolean>;
+  held(): boolean;
   /** Gives the name up, if it is still ours; connections stay. */
-  release(): Promise<void>;
+  release(): void;
 }
 
 /**
@@ -20,23 +20,23 @@ export interface DaemonSocket {
 export async function takeSocket(server: Server, place: DaemonPlace): Promise<DaemonSocket | undefined> {
   await ensureDaemonDirectory(place);
   const own = `${place.socketPath}.${process.pid}`;
-  await rm(own, { force: true });
+  rmSync(own, { force: true });
   await listen(server, own);
   try {
-    await chmod(own, 0o600);
-    const { ino } = await lstat(own);
+    chmodSync(own, 0o600);
+    const { ino } = lstatSync(own);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      if (await linked(own, place.socketPath)) return socketOf(place.socketPath, ino);
-      const there = await inodeOf(place.socketPath);
+      if (linked(own, place.socketPath)) return socketOf(place.socketPath, ino);
+      const there = inodeOf(place.socketPath);
       const dialed = await dialDaemon(place, "status");
       if (dialed.kind === "connected") dialed.connection.socket.destroy();
       if (dialed.kind === "connected" || dialed.kind === "unusable") return undefined;
       const dead = dialed.kind === "absent" || dialed.kind === "silent";
-      if (dead && there !== undefined) await removeStale(place.socketPath, there);
+      if (dead && there !== undefined) removeStale(place.socketPath, there);
     }
     return undefined;
   } finally {
-    await rm(own, { force: true });
+    rmSync(own, { force: true });
   }
 }
 
@@ -50,9 +50,9 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-async function linked(own: string, name: string): Promise<boolean> {
+function linked(own: string, name: string): boolean {
   try {
-    await link(own, name);
+    linkSync(own, name);
     return true;
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return false;
@@ -61,34 +61,34 @@ async function linked(own: string, name: string): Promise<boolean> {
 }
 
 /** Removes the name if it is still that of the dead; what came in its place meanwhile is put back. */
-async function removeStale(name: string, inode: number): Promise<void> {
+function removeStale(name: string, inode: number): void {
   const aside = `${name}.dead.${process.pid}`;
   try {
-    await rename(name, aside);
+    renameSync(name, aside);
   } catch {
     // Somebody else has removed it.
     return;
   }
   try {
-    if ((await inodeOf(aside)) !== inode) await linked(aside, name);
+    if (inodeOf(aside) !== inode) linked(aside, name);
   } finally {
-    await rm(aside, { force: true });
+    rmSync(aside, { force: true });
   }
 }
 
 function socketOf(name: string, inode: number): DaemonSocket {
-  const held = async (): Promise<boolean> => (await inodeOf(name)) === inode;
+  const held = (): boolean => inodeOf(name) === inode;
   return {
     held,
-    release: async () => {
-      if (await held()) await rm(name, { force: true });
+    release: () => {
+      if (held()) rmSync(name, { force: true });
     },
   };
 }
 
-async function inodeOf(path: string): Promise<number | undefined> {
+function inodeOf(path: string): number | undefined {
   try {
-    return (await lstat(path)).ino;
+    return lstatSync(path).ino;
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Pulse, after, every, monotonicMs, version, withDeadline } from "../base/index.ts";
-import type { RunningCalls, serveOverStreams } from "../mcp/index.ts";
 import {
   farewellLine,
   firstLine,
@@ -11,9 +10,8 @@ import {
   type DaemonPlace,
   type Hello,
 } from "../shim/index.ts";
-import type { OpenToolHost } from "../tools/index.ts";
+import type { DaemonFace } from "./daemon-face.ts";
 import { takeSocket, type DaemonSocket } from "./daemon-socket.ts";
-import { serveAnswers } from "./serve-answers.ts";
 import { serveCall } from "./serve-call.ts";
 import { trimLog } from "./trim-log.ts";
 
@@ -37,7 +35,8 @@ const closeMs = 700;
 /** What a daemon needs. */
 export interface DaemonParts {
   readonly place: DaemonPlace;
-  readonly open: OpenToolHost;
+  /** What it serves: loaded when the name is taken, so that whoever starts it is connected by then. */
+  readonly face: () => Promise<DaemonFace>;
   /** It ends when nobody was connected and nothing ran for this long. */
   readonly idleMs: number;
   /** Aborts when it is asked to end: it does so within 2 s. */
@@ -54,17 +53,11 @@ export async function runDaemon(parts: DaemonParts): Promise<boolean> {
 /** Roles of people who look at a daemon as it is: a newer version is no reason to end it. */
 const looksOnly: ReadonlySet<Hello["role"]> = new Set(["status", "answer"]);
 
-/** What is heavy: loaded when the name is taken, so that whoever starts us is connected by then. */
-interface Face {
-  readonly calls: RunningCalls;
-  readonly serveOverStreams: typeof serveOverStreams;
-}
-
 type Ending = "asked" | "replaced" | "idle";
 
 class Daemon {
   readonly #parts: DaemonParts;
-  #face: Promise<Face> | undefined;
+  #face: Promise<DaemonFace> | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #startedMs = monotonicMs();
@@ -92,9 +85,9 @@ class Daemon {
       this.#server.close();
       return false;
     }
-    this.#parts.open.desk?.welcomeVisitors();
     this.#parts.listening?.();
-    await Promise.all([this.#loaded(), trimLog(place.logFile)]);
+    await this.#loaded();
+    trimLog(place.logFile);
     const end = (): void => this.#end("asked");
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
@@ -103,7 +96,7 @@ class Daemon {
     });
     while (this.#ending === undefined) await this.#changed.wait(Number.MAX_SAFE_INTEGER);
     stop();
-    await socket.release();
+    socket.release();
     this.#server.close();
     await this.#leave();
     return true;
@@ -116,14 +109,14 @@ class Daemon {
   }
 
   async #look(socket: DaemonSocket): Promise<void> {
-    if (!(await socket.held())) {
+    if (!socket.held()) {
       this.#end("replaced");
       return;
     }
-    await trimLog(this.#parts.place.logFile);
+    trimLog(this.#parts.place.logFile);
     if (this.#sockets.size > 0) this.#lastUsedMs = monotonicMs();
     if (monotonicMs() - this.#lastUsedMs < this.#parts.idleMs) return;
-    if (await this.#parts.open.busy()) this.#lastUsedMs = monotonicMs();
+    if (await (await this.#loaded()).open.busy()) this.#lastUsedMs = monotonicMs();
     else if (this.#sockets.size === 0) this.#end("idle");
   }
 
@@ -134,13 +127,13 @@ class Daemon {
     while (this.#sockets.size > 0 && this.#ending !== "asked" && monotonicMs() < until) {
       await this.#changed.wait(until - monotonicMs());
     }
+    const { calls, open } = await this.#loaded();
     if (this.#ending === "asked") {
-      const { calls } = await this.#loaded();
       await withDeadline(calls.finish(graceMs), handBackMs);
     }
     await this.#emptied(200);
     for (const socket of this.#sockets) socket.destroy();
-    await withDeadline(this.#parts.open.close(), closeMs);
+    await withDeadline(open.close(), closeMs);
   }
 
   async #emptied(limitMs: number): Promise<void> {
@@ -181,10 +174,11 @@ class Daemon {
     }
     this.#sockets.add(socket);
     try {
-      const { desk } = this.#parts.open;
-      if (role === "answer" && desk !== undefined) await serveAnswers(socket, desk, this.#gentle.signal);
-      else if (role === "call") await serveCall(socket, (await this.#loaded()).calls.host);
-      else await this.#serveClient(socket);
+      const face = await this.#loaded();
+      const { desk } = face.open;
+      if (role === "answer" && desk !== undefined) await face.serveAnswers(socket, desk, this.#gentle.signal);
+      else if (role === "call") await serveCall(socket, face.calls.host);
+      else await this.#serveClient(socket, face);
       await flushed(socket);
     } finally {
       this.#sockets.delete(socket);
@@ -193,8 +187,7 @@ class Daemon {
     }
   }
 
-  async #serveClient(socket: Socket): Promise<void> {
-    const face = await this.#loaded();
+  async #serveClient(socket: Socket, face: DaemonFace): Promise<void> {
     await face.serveOverStreams({
       host: face.calls.host,
       version,
@@ -208,11 +201,8 @@ class Daemon {
     });
   }
 
-  #loaded(): Promise<Face> {
-    this.#face ??= import("../mcp/index.ts").then((mcp) => ({
-      calls: new mcp.RunningCalls(this.#parts.open.host),
-      serveOverStreams: mcp.serveOverStreams,
-    }));
+  #loaded(): Promise<DaemonFace> {
+    this.#face ??= this.#parts.face();
     return this.#face;
   }
 

@@ -1,4 +1,6 @@
 export { openDaemonHost } from "./daemon-host.ts";
 export { runDaemon } from "./daemon.ts";
+export { daemonFace, type DaemonFace } from "./daemon-face.ts";
 export { openQuestionDesks, type QuestionDesk } from "./question-desk.ts";
+export { serveAsDaemon } from "./serve-as-daemon.ts";
 export { shownQuestion, type ShownQuestion } from "./answer-lines.ts";

@@ -62,7 +62,7 @@ describe("compiled code", () => {
   });
 
   it("leaves nothing behind when it cannot be kept", () => {
-    const nowhere = join(directory, "nowhere", "file.code");
+    const nowhere = join(file, "file.code");
     expect(() => keepCode(nowhere, program, code)).not.toThrow();
     expect(readCode(nowhere)).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -47,6 +48,7 @@ export function readCode(file: string): Buffer | undefined {
 export function keepCode(file: string, program: string, code: Buffer): void {
   const draft = `${file}.${process.pid}`;
   try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     if (!isPrivate(dirname(file))) return;
     writeDurably(draft, code);
     renameSync(draft, file);

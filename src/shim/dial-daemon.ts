@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { version } from "../base/index.ts";
 import type { DaemonPlace } from "./daemon-place.ts";
@@ -23,6 +24,8 @@ export type Dialed =
 
 /** Connects to the daemon of a place, without starting one. Never rejects. */
 export async function dialDaemon(place: DaemonPlace, role: Role): Promise<Dialed> {
+  // The usual case of a first client, found out without a socket.
+  if (!existsSync(place.socketPath)) return { kind: "absent" };
   const socket = await open(place.socketPath);
   if (typeof socket === "string") return failed(socket);
   socket.write(helloLine({ role, version, settings: place.settings }));

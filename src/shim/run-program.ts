@@ -10,9 +10,9 @@ const keepAfterMs = 3_000;
 
 /**
  * Runs a program that the build has wrapped as require() wraps CommonJS, with the code that V8 compiled for an earlier process, kept in
- * `codeDirectory`, which only its owner may write to; where there is none, keeps it for later ones. Throws what the program throws.
+ * `codeDirectory`, which only its owner may write to; where there is none, keeps it for later ones. Gives what the program exports; throws what it throws.
  */
-export function runProgram(program: string, codeDirectory: string): void {
+export function runProgram(program: string, codeDirectory: string): unknown {
   const codeFile = codeFileOf(program, codeDirectory);
   const cachedData = readCode(codeFile);
   // The build writes nothing but ASCII, which is read faster so.
@@ -25,6 +25,7 @@ export function runProgram(program: string, codeDirectory: string): void {
   }
   const run: unknown = script.runInThisContext();
   if (typeof run !== "function") throw new TypeError(`${program} is no program`);
-  const module = { exports: {} };
+  const module: { exports: unknown } = { exports: {} };
   Reflect.apply(run, module.exports, [module.exports, createRequire(program), module, program, dirname(program)]);
+  return module.exports;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text as readAll } from "node:stream/consumers";
 import { afterEach, expect, it } from "vitest";
-import { runDaemon } from "../../src/daemon/index.ts";
+import { daemonFace, runDaemon } from "../../src/daemon/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { daemonOf, daemonPid, environmentOf } from "../helpers/daemon.ts";
 import { eventually } from "../helpers/eventually.ts";
@@ -23,7 +23,12 @@ async function daemon(): Promise<{ readonly desk: Desk; readonly place: PrivateP
   const scene = questionScene({ login: () => Promise.resolve() });
   cleanup.add(() => scene.end());
   const stop = new AbortController();
-  const parts = { place: daemonOf(place), open: scene.open, idleMs: 600_000, signal: stop.signal };
+  const parts = {
+    place: daemonOf(place),
+    face: async () => daemonFace(scene.open),
+    idleMs: 600_000,
+    signal: stop.signal,
+  };
   const running = runDaemon(parts);
   cleanup.add(async () => {
     stop.abort();
