@@ -8,8 +8,8 @@ import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import { makeTempDir, startOpenSsh } from "../helpers/servers/index.ts";
 
-/** The promise of the product. */
-const answersWithinMs = 3_000;
+/** It takes one second; a machine under load may take many. What hangs takes for ever. */
+const answersWithinMs = 30_000;
 
 const cleanup = new Cleanup();
 
@@ -32,7 +32,7 @@ eval "\${SSH_ORIGINAL_COMMAND:-exec /bin/sh}"'
 `;
 
 test.runIf(canUnshare)(
-  "a host where nothing can be written: ssh_open says what it offers or why not, within 3 s",
+  "a host where nothing can be written: ssh_open says what it offers or why not, and does not hang",
   async () => {
     const directory = makeTempDir();
     cleanup.add(() => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { confirmHostKeys } from "../../src/sessions/connections/confirm-host-key.ts";
-import { createSsh2Engine, type ConnectPlan, type PersonQuestions } from "../../src/ssh/index.ts";
+import { createSsh2Engine, type ConnectPlan, type PersonQuestions, type SshEngine } from "../../src/ssh/index.ts";
 import {
   makeKeyPair,
   makeTempDir,
@@ -47,8 +47,24 @@ describe("unknown host keys and a person", () => {
       ...changes,
     });
   };
-  /** Connections that were ended before the login. */
-  const refusals = (): number => server.log().match(/\[preauth\]/g)?.length ?? 0;
+  /** An engine that counts the unknown keys that it has told of: whoever was told of one waits for the answer. */
+  const counting = (): { readonly engine: SshEngine; told: number } => {
+    const real = createSsh2Engine();
+    const counted = {
+      told: 0,
+      engine: {
+        connect: async (...args: Parameters<SshEngine["connect"]>) => {
+          try {
+            return await real.connect(...args);
+          } catch (error) {
+            counted.told += 1;
+            throw error;
+          }
+        },
+      },
+    };
+    return counted;
+  };
   const ownFile = (plan: ConnectPlan): string => plan.ownKnownHostsFile ?? "";
 
   beforeAll(async () => {
@@ -103,12 +119,12 @@ describe("unknown host keys and a person", () => {
   });
 
   it("many connections at once are one question", async () => {
-    const before = refusals();
+    const inner = counting();
     const { asked, people } = person(async (): Promise<Answer> => {
-      await waitUntil("all have been refused", () => refusals() >= before + 5);
+      await waitUntil("all have been refused", () => inner.told === 5);
       return "yes";
     });
-    const engine = confirmHostKeys(createSsh2Engine(), people);
+    const engine = confirmHostKeys(inner.engine, people);
     const plan = newPlan();
     const connections = await Promise.all(Array.from({ length: 5 }, () => engine.connect(plan)));
     expect(asked).toHaveLength(1);
@@ -125,18 +141,57 @@ describe("unknown host keys and a person", () => {
           signal?.addEventListener("abort", () => resolve("nobody"));
         }),
     );
-    const engine = confirmHostKeys(createSsh2Engine(), people);
+    const inner = counting();
+    const engine = confirmHostKeys(inner.engine, people);
     const plan = newPlan();
-    const before = refusals();
     const [first, second] = [new AbortController(), new AbortController()];
     const attempts = [first, second].map((one) => engine.connect(plan, one.signal).catch((error: unknown) => error));
-    await waitUntil("the question", () => asked.length === 1 && refusals() >= before + 2);
+    await waitUntil("the question", () => asked.length === 1 && inner.told === 2);
     first.abort();
     expect(await attempts[0]).toMatchObject({ code: "cancelled" });
     expect(signalOfQuestion?.aborted).toBe(false);
     second.abort();
     expect(await attempts[1]).toMatchObject({ code: "cancelled" });
     expect(signalOfQuestion?.aborted).toBe(true);
+  });
+
+  it("who comes when a question has just ended for want of anybody waiting is asked anew", async () => {
+    const caller = new AbortController();
+    const { asked, people } = person((_question, signal) => {
+      if (asked.length > 1) return "yes";
+      return new Promise<Answer>((resolve) => signal?.addEventListener("abort", () => resolve("nobody")));
+    });
+    // The second is told of the unknown key in the very moment in which the first gives up.
+    let joins: (() => void) | undefined;
+    const real = createSsh2Engine();
+    const engine = confirmHostKeys(
+      {
+        connect: async (...args) => {
+          try {
+            return await real.connect(...args);
+          } catch (error) {
+            if (joins !== undefined) await new Promise<void>((resolve) => (joins = resolve));
+            throw error;
+          }
+        },
+      },
+      people,
+    );
+    const plan = newPlan();
+    const first = engine.connect(plan, caller.signal).catch((error: unknown) => error);
+    await waitUntil("the question", () => asked.length === 1);
+    let held = false;
+    joins = () => undefined;
+    const nothing = joins;
+    const second = engine.connect(plan);
+    await waitUntil("the second to be held", () => (held = joins !== nothing));
+    expect(held).toBe(true);
+    caller.abort();
+    joins();
+    joins = undefined;
+    expect(await first).toMatchObject({ code: "cancelled" });
+    await (await second).close();
+    expect(asked).toHaveLength(2);
   });
 
   it.each(["strict", "accept-new"] as const)("%s asks nobody", async (unknownHostKey) => {

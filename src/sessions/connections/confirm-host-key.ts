@@ -53,7 +53,11 @@ class HostKeyQuestions {
       return await untilAborted(question.answer, signal);
     } finally {
       question.waiting -= 1;
-      if (question.waiting === 0) question.nobodyWaits.abort();
+      if (question.waiting === 0) {
+        // Whoever comes now must not join a question that ends unanswered.
+        if (this.#open.get(id) === question) this.#open.delete(id);
+        question.nobodyWaits.abort();
+      }
     }
   }
 
@@ -80,10 +84,10 @@ class HostKeyQuestions {
         return said;
       } finally {
         cancel();
-        this.#open.delete(id);
+        if (this.#open.get(id)?.nobodyWaits === nobodyWaits) this.#open.delete(id);
       }
     })();
-    const question = { answer, nobodyWaits, waiting: 0 };
+    const question: OpenQuestion = { answer, nobodyWaits, waiting: 0 };
     this.#open.set(id, question);
     return question;
   }
