@@ -43,6 +43,11 @@ export class AddressVeil {
     this.#pattern = undefined;
   }
 
+  /** Whether `word` is what stands in text for a host. */
+  standsFor(word: string): boolean {
+    return [...this.#hosts.values()].includes(word);
+  }
+
   /** `text` without them: `deploy@10.0.0.5:22` becomes `web1`. */
   hide(text: string): string {
     if (this.#hosts.size === 0 && this.#users.size === 0) return text;

@@ -329,6 +329,18 @@ describe("hide_addresses", () => {
     expect(config.hide("via hopper@gate.example:23, /home/hopper")).toBe("via [jump host], /home/[user]");
   });
 
+  it("keeps the aliases of hosts on the way, and of hosts that have several", async () => {
+    const yaml = "hide_addresses: true\ntargets:\n  web1: { host: 10.0.0.5 }\n  same: { host: 10.0.0.5 }\n";
+    const ssh = "Host gate\n  HostName 10.7.7.7\n  User hopper\nHost inside\n  HostName 10.0.0.9\n  ProxyJump gate\n";
+    const { config } = make(yaml, {}, ssh);
+    await config.resolve("inside");
+    await config.resolve("gate", {}, true);
+    expect(config.hideInError("gate (10.7.7.7:23) does not forward to 10.0.0.9:22 for hopper")).toBe(
+      "gate does not forward to inside for [user]",
+    );
+    expect(config.hideInError("same (10.0.0.5:22) refused (twice)")).toBe("same refused (twice)");
+  });
+
   it("leaves text alone where nothing is to be hidden", async () => {
     const { config } = make("targets:\n  web1: { host: 10.0.0.5, user: deploy }\n");
     await config.resolve("web1");

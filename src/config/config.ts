@@ -87,7 +87,7 @@ class CurrentConfig implements Config {
     const config = await this.#current();
     if (config.onlyConfiguredTargets && !asHop) requireConfigured(text, overrides, { config, env: this.#env });
     const target = await assembleTarget(text, { overrides, config, env: this.#env });
-    if (config.hideAddresses) this.#cover(target, asHop, config);
+    if (config.hideAddresses) await this.#cover(target, asHop);
     this.#tellSecrets(target);
     return target;
   }
@@ -104,12 +104,15 @@ class CurrentConfig implements Config {
     }
   }
 
-  /** Nobody has named the hosts on the way: they have no alias to be known by. */
-  #cover(target: Target, asHop: boolean, config: LoadedConfig): void {
-    this.#veil.add(asHop ? { ...target, alias: hiddenHop } : target);
+  /** Hosts on the way that are no targets themselves have no alias to be known by. */
+  async #cover(target: Target, asHop: boolean): Promise<void> {
+    const onTheWay = asHop || target.jump.length > 0;
+    const known = new Set(onTheWay ? (await this.targets()).map(({ alias }) => alias) : []);
+    const named = !asHop || known.has(parseTargetText(target.alias).host);
+    this.#veil.add(named ? target : { ...target, alias: hiddenHop });
     for (const hop of target.jump) {
       const { host, user } = parseTargetText(hop);
-      if (!config.targets.has(host)) this.#veil.addHost(host, hiddenHop);
+      if (!known.has(host)) this.#veil.addHost(host, hiddenHop);
       if (user !== undefined) this.#veil.addUser(user, hiddenHop);
     }
   }
@@ -146,8 +149,11 @@ class CurrentConfig implements Config {
 
   hideInError(text: string): string {
     if (!this.hidesAddresses) return text;
-    // `web1 (10.0.0.5)` has become `web1 (web1)`.
-    return withoutAddresses(this.#veil.hide(text)).replaceAll(/(?<!\S)(\S{1,70}) \(\1\)/g, "$1");
+    // `web1 (10.0.0.5)` has become `web1 (web1)`, or `web1 (web2)` where both lead to one host.
+    return withoutAddresses(this.#veil.hide(text)).replaceAll(
+      /(?<!\S)(\S{1,70}) \((\S{1,70}|\[jump host\])\)/g,
+      (whole, name: string, inside: string) => (this.#veil.standsFor(inside) ? name : whole),
+    );
   }
 
   complaint(): string | undefined {

@@ -24,10 +24,14 @@ export async function startDropbear(options: ServerOptions = {}): Promise<TestSe
   const hostKey = makeHostKey(hostKeyFile);
   const client = makeKeyPair(join(directory.path, "client"));
   loginUser.authorize(client.publicLine);
+  const listenOn = ["127.0.0.1", ...(options.alsoOn === undefined ? [] : [options.alsoOn])];
   const running = await launchServer({
     directory,
     command: "dropbear",
-    argsFor: (port) => ["-F", "-E", "-p", `127.0.0.1:${port}`, "-r", hostKeyFile, "-P", join(directory.path, "pid")],
+    argsFor: (port) => [
+      ...["-F", "-E", "-r", hostKeyFile, "-P", join(directory.path, "pid")],
+      ...listenOn.flatMap((address) => ["-p", `${address}:${port}`]),
+    ],
     listening: /Not backgrounding/,
   });
   const alias = options.alias ?? "box";

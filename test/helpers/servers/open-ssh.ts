@@ -39,6 +39,7 @@ function sshdConfig(directory: string, options: ServerOptions, fixed: readonly s
     ...(options.config ?? []),
     ...fixed,
     "ListenAddress 127.0.0.1",
+    ...(options.alsoOn === undefined ? [] : [`ListenAddress ${options.alsoOn}`]),
     `PidFile ${join(directory, "sshd.pid")}`,
     `AuthorizedKeysFile ${authorized}`,
     // The files lie below the temporary directory, which others may write to by its nature.

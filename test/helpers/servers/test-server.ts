@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly alias?: string;
   /** The PAM service (a file in /etc/pam.d, its name beginning with `sshd`) that judges logins; needs `UsePAM yes`. OpenSSH only. */
   readonly pamService?: string;
+  /** A further address of this machine to listen on, at the same port. */
+  readonly alsoOn?: string;
   /** Types of the host keys, default ed25519 only. OpenSSH only. */
   readonly hostKeyTypes?: readonly ("ed25519" | "ecdsa" | "rsa")[];
 }

@@ -1,0 +1,111 @@
+import type { Agent } from "./agent.ts";
+import { transferThrough } from "./rekey.ts";
+
+/** One host of the table: what is special about it, and what must come of a call. */
+export interface Row {
+  readonly alias: string;
+  readonly what: string;
+  /** What the reply must say, the next step of an error included. */
+  readonly expected: RegExp;
+  reach(agent: Agent): Promise<string>;
+}
+
+const reached = /^exit 0 · .*\nreached\n$/;
+
+function runs(alias: string, what: string, expected: RegExp = reached): Row {
+  return { alias, what, expected, reach: (agent) => agent.call("ssh_run", { on: alias, command: "echo reached" }) };
+}
+
+/** The table; `megabytes` are moved while keys are exchanged anew every 256 KB. */
+export function reachRows(megabytes: number): readonly Row[] {
+  return [...loginRows, ...wayRows, ...limitRows(megabytes), ...refusalRows, ...strangerRows];
+}
+
+const loginRows: readonly Row[] = [
+  runs("plain", "a key"),
+  runs("password", "password only"),
+  runs("code", "keyboard-interactive: password, and a code that a person types"),
+  runs("user-ca", "user certificate"),
+  runs("host-ca", "host certificate"),
+  runs("two-steps", "publickey, then password"),
+  runs("impatient-key", "LoginGraceTime 2, a key"),
+  runs("dropbear", "dropbear"),
+];
+
+const wayRows: readonly Row[] = [
+  {
+    ...runs("chained", "two bastions"),
+    reach: async (agent) => {
+      const reply = await agent.call("ssh_run", { on: "chained", command: "echo reached" });
+      const through = agent.servers.log("inner").includes("direct-tcpip");
+      return through ? reply : `not through the bastions: ${reply}`;
+    },
+  },
+  runs(
+    "behind-fenced",
+    "a bastion with DisableForwarding",
+    /^forward_refused: fenced .*does not forward to .*AllowTcpForwarding/,
+  ),
+  runs("commanded", "ProxyCommand"),
+  runs("v6", "IPv6"),
+];
+
+function limitRows(megabytes: number): readonly Row[] {
+  return [
+    runs("one-session", "MaxSessions 1"),
+    runs("fenced", "DisableForwarding, a session"),
+    {
+      alias: "fenced",
+      what: "DisableForwarding, a tunnel",
+      expected: /^forward_refused: .*fenced/,
+      reach: (agent) =>
+        agent.call("ssh_tunnel", { action: "open", on: "fenced", kind: "remote", listen: "0", to: "127.0.0.1:9" }),
+    },
+    {
+      alias: "@crowd",
+      what: "MaxStartups 2, four logins at once",
+      expected: /4 targets: 4 exit 0$/,
+      reach: (agent) => agent.call("ssh_run", { on: "@crowd", command: "echo reached" }),
+    },
+    {
+      alias: "rekeying",
+      what: `RekeyLimit 256K during ${megabytes} MB`,
+      expected: new RegExp(`^exact · ${megabytes}000000 bytes$`),
+      reach: (agent) => transferThrough(agent, "rekeying", megabytes),
+    },
+    runs("old", "legacy algorithms, not allowed", /^unsupported: old .* in common\. .*`legacy: true`/),
+    runs("old-allowed", "legacy algorithms, allowed"),
+  ];
+}
+
+const refusalRows: readonly Row[] = [
+  runs("changed", "another host key than the known one", /^host_key_changed: changed .*holdfast trust changed/),
+  runs("revoked", "a revoked host key", /^host_key_revoked: revoked /),
+  runs("stranger", "an unknown host key, strict", /^host_key_unknown: stranger .*holdfast trust stranger/),
+  runs("wrong-ca", "a host certificate of another authority", /^host_key_unknown: wrong-ca .*certificate/),
+  runs(
+    "refused",
+    "a key that the server does not take",
+    /^auth_failed: refused .*the server takes publickey, password/,
+  ),
+  runs("expired", "a user certificate that has expired", /^auth_failed: expired .*has expired/),
+  runs(
+    "locked",
+    "a key whose passphrase nobody knows",
+    /^auth_failed: locked .*is encrypted and no passphrase was given/,
+  ),
+  runs("impatient", "LoginGraceTime 2, a person takes 4 s", /^auth_failed: impatient .*LoginGraceTime/),
+];
+
+const strangerRows: readonly Row[] = [
+  runs("silent", "accepts and says nothing (ConnectTimeout 2)", /^timed_out: silent .*within 2 s/),
+  runs("dropping", "hangs up at once", /^dial_failed: dropping .*closed the connection before.*wait half a minute/),
+  runs("web", "not SSH", /^dial_failed: web .*not as an SSH server: HTTP\/1\.1 400.*Check the port/),
+  runs("closed", "nothing listens", /^dial_failed: closed .*refused the connection\. .*check the port/),
+  runs(
+    "nowhere",
+    "a name that does not exist",
+    /^dial_failed: nowhere .*(not a known host name|could not be looked up)/,
+  ),
+  runs("no-alias", "an alias that does not exist", /^(target_unknown|dial_failed): .*no-alias/),
+];
