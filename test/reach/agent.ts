@@ -16,7 +16,7 @@ export interface Agent {
   readonly servers: ReachServers;
   /** Every message that came from the server, as text, and what it wrote to stderr. */
   heard(): string;
-  call(tool: string, args: Record<string, unknown>): Promise<string>;
+  readonly call: (tool: string, args: Record<string, unknown>) => Promise<string>;
 }
 
 /** Longer than any row may take; what hangs ends here. */
@@ -25,7 +25,7 @@ const callLimitMs = 110_000;
 /** A person who answers later than LoginGraceTime 2 allows. */
 const tooLateMs = 4_000;
 
-/** Starts the built server through its daemon, as a client does, for a person who types codes on the one-time page: late, where the host is impatient. */
+/** Starts the built server through its daemon, as a client does, for a person who types codes on the one-time page (late, where the host is impatient) and refuses all other questions. */
 export async function startAgent(cleanup: Cleanup, servers: ReachServers, side: ClientSide): Promise<Agent> {
   const place = await createPrivatePlace(side.sshConfigFile);
   cleanup.add(() => place.remove());
@@ -59,5 +59,6 @@ export async function startAgent(cleanup: Cleanup, servers: ReachServers, side: 
 async function type(url: string, servers: ReachServers): Promise<void> {
   const page = await browse(url);
   if (page.first.body.includes("impatient")) await delay(tooLateMs);
-  await page.submit({ field0: servers.codes.code(), action: "answer" });
+  const knows = page.first.body.includes("Verification code");
+  await page.submit(knows ? { field0: servers.codes.code(), action: "answer" } : { action: "refuse" });
 }

@@ -36,7 +36,7 @@ export async function writeClientSide(servers: ReachServers, hide: boolean): Pro
   const files = { directory, knownHosts: join(directory, "known_hosts") };
   makeCertificates(servers);
   makeKeyPair(join(directory, "unknown-key"));
-  makeKeyPair(join(directory, "locked-key"), { passphrase: "nobody knows" });
+  servers.user.authorize(makeKeyPair(join(directory, "locked-key"), { passphrase: "nobody knows" }).publicLine);
   writeKnownHosts(servers, files);
   const sshConfigFile = join(directory, "ssh_config");
   writeFileSync(sshConfigFile, sshConfig(servers, files, await freePort()), { mode: 0o600 });
@@ -87,8 +87,8 @@ function linesOf({ directory }: ReachServers, { address, port }: Place): Readonl
     changed: ["HostKeyAlias changed"],
     revoked: ["HostKeyAlias revoked"],
     stranger: ["HostKeyAlias stranger"],
-    refused: [own("unknown-key")],
-    locked: [own("locked-key")],
+    refused: [own("unknown-key"), "PreferredAuthentications publickey"],
+    locked: [own("locked-key"), "PreferredAuthentications publickey"],
     silent: ["ConnectTimeout 2"],
     code: ["PreferredAuthentications keyboard-interactive"],
     impatient: ["PreferredAuthentications keyboard-interactive"],
@@ -129,7 +129,7 @@ function sshConfig(servers: ReachServers, { knownHosts }: Files, closedPort: num
 }
 
 /** Aliases of the server with MaxStartups 2 that share no connection: as many as shake hands at once. */
-export const crowd = ["crowded-1", "crowded-2", "crowded-3", "crowded-4"] as const;
+const crowd = ["crowded-1", "crowded-2", "crowded-3", "crowded-4"] as const;
 
 function settings({ places, user, keyFile }: ReachServers, hide: boolean): string {
   const old = places.get("old");

@@ -89,11 +89,7 @@ const refusalRows: readonly Row[] = [
     /^auth_failed: refused .*the server takes publickey, password/,
   ),
   runs("expired", "a user certificate that has expired", /^auth_failed: expired .*has expired/),
-  runs(
-    "locked",
-    "a key whose passphrase nobody knows",
-    /^auth_failed: locked .*is encrypted and no passphrase was given/,
-  ),
+  runs("locked", "a key whose passphrase nobody knows", /^auth_failed: locked .*nobody gave its passphrase.*ssh-add/),
   runs("impatient", "LoginGraceTime 2, a person takes 4 s", /^auth_failed: impatient .*LoginGraceTime/),
 ];
 

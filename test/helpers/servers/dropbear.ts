@@ -29,7 +29,12 @@ export async function startDropbear(options: ServerOptions = {}): Promise<TestSe
     directory,
     command: "dropbear",
     argsFor: (port) => [
-      ...["-F", "-E", "-r", hostKeyFile, "-P", join(directory.path, "pid")],
+      "-F",
+      "-E",
+      "-r",
+      hostKeyFile,
+      "-P",
+      join(directory.path, "pid"),
       ...listenOn.flatMap((address) => ["-p", `${address}:${port}`]),
     ],
     listening: /Not backgrounding/,
