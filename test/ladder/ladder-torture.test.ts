@@ -12,6 +12,11 @@ import { busyboxHost, busyboxRoot, canUnshare } from "./odd-hosts.ts";
 /** All cases in one session; several times what a slow machine needs. */
 const limitMs = 300_000;
 
+/** Lists end as a whole by the host shell's own means: without them a signal hits what runs, and the shell goes on with its line. */
+const listsAsAWhole = tortureCases
+  .map((torture) => torture.name)
+  .filter((name) => / to a list$|^a time limit ends all of a list/.test(name));
+
 /** Background jobs share the channel's streams with the command that runs; exported variables die with the shell; see docs/ladder.md. */
 const notOnAChannel: ReadonlySet<string> = new Set([
   "many commands at once",
@@ -20,6 +25,7 @@ const notOnAChannel: ReadonlySet<string> = new Set([
   "late output of a background job stays out of the next command",
   "late output of a grandchild stays out of the next command",
   "exit 7",
+  ...listsAsAWhole,
 ]);
 
 /** No state but the directory, and what the login shell itself makes of a text. */
@@ -43,6 +49,7 @@ const notByExec: ReadonlySet<string> = new Set([
   "exit 7",
   "EXIT trap does not fire per command",
   "exit after an EXIT trap of the user's",
+  ...listsAsAWhole,
   ...tortureCases
     .map((torture) => torture.name)
     .filter((name) => /^(?:syntax error|INT to|TERM to|KILL to)/.test(name)),

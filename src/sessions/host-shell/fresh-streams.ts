@@ -16,6 +16,9 @@ const askAgainMs = 700;
 /** After the end of its command, the end of a stream that was cut comes within some ms of reading what is left in a pipe and writing 1 MiB. */
 const tailMs = 3_000;
 
+/** The answer to a request takes some ms; an event may be lost with the connection that it was told on, and what was asked for may be asked for twice. */
+const answerMs = 3_000;
+
 /** Beyond this a spool is replaced after the command, so that nobody ever reads much to find a command's beginning. */
 const largeSpoolBytes = 1024 * 1024;
 
@@ -41,6 +44,8 @@ export class FreshStreams {
   /** Cuts whose end is awaited. */
   readonly #tails = new WeakSet<Cut>();
   #held = false;
+  /** When streams or stdin were last asked for. */
+  #askedMs = 0;
   /** The epoch that the host was last asked to begin. */
   #askedFor: number | undefined;
   /** The epoch that the host was last asked to ship from its beginning; asked twice, it would ship it twice. */
@@ -71,7 +76,7 @@ export class FreshStreams {
   /** Asks for a new stdin: the end of file for whoever reads the old one. False when nobody is there to ask. */
   newStdin(request = "J"): boolean {
     const asked = this.#deps.send(request);
-    if (asked) this.#awaited.add("stdin");
+    if (asked) this.#awaits("stdin");
     return asked;
   }
 
@@ -144,6 +149,7 @@ export class FreshStreams {
 
   /** To be called when nothing runs: asks for new spools where they are needed, or goes on to those that the host has begun. */
   refresh(): void {
+    this.#askAgain();
     if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
     // What was kept of a stream that was cut is still on its way: another epoch would end its way.
     if ([...this.#cuts.keys()].some((stream) => !this.cutReached(stream))) return;
@@ -157,7 +163,19 @@ export class FreshStreams {
     const epoch = this.#deps.numbers.next;
     if (!this.#deps.send(`N ${epoch} ${this.#held ? "u" : "c"}`)) return;
     this.#askedFor = epoch;
-    this.#awaited.add("epoch");
+    this.#awaits("epoch");
+  }
+
+  #awaits(what: "epoch" | "stdin"): void {
+    this.#awaited.add(what);
+    this.#askedMs = monotonicMs();
+  }
+
+  /** Nothing runs, and what was asked for has not come for long. */
+  #askAgain(): void {
+    if (monotonicMs() - this.#askedMs < answerMs) return;
+    if (this.#awaited.has("epoch")) this.rotate();
+    if (this.#awaited.has("stdin")) this.newStdin();
   }
 
   epochCame(epoch: number): void {

@@ -1,4 +1,4 @@
-import { HoldfastError, after, randomHex } from "../../base/index.ts";
+import { HoldfastError, after, randomHex, withDeadline } from "../../base/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import type { StopSignal } from "../session-api.ts";
 import { whileAlive } from "../connections/while-alive.ts";
@@ -28,6 +28,9 @@ const limitGraceMs = 2000;
 /** How long the host may take to look at a command's processes. */
 const evidenceTimeoutMs = 3000;
 
+/** How long a look at what background jobs still print may take to find out that the connection is dead, and to come back on another. */
+const hearLimitMs = 12_000;
+
 export interface ControlDeps {
   link(): HostLink;
   readonly files: FetchChannel;
@@ -38,6 +41,8 @@ export interface ControlDeps {
   readonly answers: Answers;
   readonly watchers: Map<HostCommand, number>;
 }
+
+type ConfirmDeps = Pick<ControlDeps, "attach" | "link" | "answers">;
 
 /** How a command of a host shell reaches its host. */
 export function hostControls(deps: ControlDeps): CommandControls {
@@ -102,11 +107,17 @@ function stopLine(deps: ControlDeps, { beside, number }: HostCommand, signal: St
   return signal === "INT" ? `I ${number}` : `K ${[number, signal, ...deps.background()].join(" ")}`;
 }
 
+/** What the host has told by now is here, if the host can be reached: else what is known stays as it is. */
+export async function heardFrom(deps: ConfirmDeps): Promise<void> {
+  const heard = confirmed(deps, () => true).catch(() => undefined);
+  await withDeadline(heard, hearLimitMs);
+}
+
 /**
  * Makes a request that may be made twice and waits until the host has it. Rejects with `connection_lost` when that cannot be known, and as
  * attaching does.
  */
-async function confirmed(deps: ControlDeps, request: () => boolean): Promise<void> {
+async function confirmed(deps: ConfirmDeps, request: () => boolean): Promise<void> {
   for (let attempt = 1; attempt <= confirmAttempts; attempt += 1) {
     await deps.attach();
     const attachment = await deps.link().writer();

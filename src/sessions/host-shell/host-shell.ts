@@ -11,7 +11,7 @@ import { EndOfCommand } from "./end-of-command.ts";
 import type { FirstCommand } from "./first-flight.ts";
 import { FetchChannel } from "./fetch-channel.ts";
 import { giveNumber } from "./give-number.ts";
-import { hostControls } from "./host-controls.ts";
+import { heardFrom, hostControls } from "./host-controls.ts";
 import type { HostLink } from "./host-link.ts";
 import { HostNumbers } from "./host-numbers.ts";
 import { LateOutput } from "./late-output.ts";
@@ -55,7 +55,11 @@ export class HostShell {
   readonly #requests: RunRequests;
   readonly #siblings: Siblings;
   readonly #files: FetchChannel;
-  readonly #late = new LateOutput((file, offset, limit) => this.#files.read(file, offset, limit));
+  readonly #late = new LateOutput({
+    fetch: (file, offset, limit) => this.#files.read(file, offset, limit),
+    followed: () => this.#follower.leave()?.number,
+    hear: () => heardFrom({ link: () => this.#link, attach: () => this.attach(), answers: this.#answers }),
+  });
   readonly #answers = new Answers();
   readonly #numbers = new HostNumbers();
   #directory = "";
@@ -255,13 +259,9 @@ export class HostShell {
   }
 
   #idleDeps(): IdleDeps {
-    return {
-      session: this.#deps.session,
-      commands: this.commands,
-      ends: this.#ends,
-      news: this.#news,
-      attach: () => this.attach(),
-    };
+    const { session } = this.#deps;
+    const { commands } = this;
+    return { session, commands, ends: this.#ends, news: this.#news, attach: () => this.attach() };
   }
 
   #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {

@@ -19,15 +19,23 @@ export interface LateStreams {
   readonly readers: ReadonlyMap<OutputStream, SpoolStream>;
 }
 
+export interface LateDeps {
+  /** Bytes of a file of the session; undefined when it is gone. */
+  fetch(file: string, offset: number, limit: number): Promise<Buffer | undefined>;
+  /** The command that has ended and whose late output is being followed now. */
+  followed(): number | undefined;
+  /** Makes sure that the link, on which nobody may have waited, brings what there is. */
+  hear(): Promise<void>;
+}
+
 /** Output of background jobs that comes after another epoch began: it stays on the host until somebody looks, and belongs to the job's command. */
 export class LateOutput {
-  readonly #fetch: (file: string, offset: number, limit: number) => Promise<Buffer | undefined>;
+  readonly #deps: LateDeps;
   readonly #streams = new Map<number, LateStreams>();
   readonly #beside = new Map<number, HostCommand>();
 
-  /** `fetch`: bytes of a file of the session; undefined when it is gone. */
-  constructor(fetch: (file: string, offset: number, limit: number) => Promise<Buffer | undefined>) {
-    this.#fetch = fetch;
+  constructor(deps: LateDeps) {
+    this.#deps = deps;
   }
 
   keep(streams: LateStreams | undefined): void {
@@ -46,6 +54,7 @@ export class LateOutput {
 
   /** Fetches what the background jobs of command `number` have printed since the last look. Where that fails, the next look brings it. */
   async look(number: number): Promise<void> {
+    if (this.#deps.followed() === number) await this.#deps.hear();
     const streams = this.#streams.get(number);
     const command = this.#beside.get(number);
     try {
@@ -70,7 +79,7 @@ export class LateOutput {
     const until = place.offset() + mostBytes;
     while (place.offset() < until) {
       const from = place.offset();
-      const bytes = await this.#fetch(file, from, pieceBytes);
+      const bytes = await this.#deps.fetch(file, from, pieceBytes);
       if (bytes === undefined || bytes.length === 0) return;
       // Another look may have told some of it meanwhile.
       if (place.offset() !== from) continue;
