@@ -1,10 +1,10 @@
-import { stat } from "node:fs/promises";
 import type { Duplex } from "node:stream";
-import { HoldfastError, messageOf, monotonicMs } from "../base/index.ts";
+import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { describeTarget } from "./describe-target.ts";
 import type { ConnectPlan, PersonQuestions, SshConnection, SshEngine } from "./engine.ts";
 import { HostKeyCheck, readKnownHosts } from "./host-key-check.ts";
 import { ControlConnection } from "./mux/control-connection.ts";
+import { gatherLoginKeys } from "./mux/login-keys.ts";
 import { MasterLogin, type LoggedInMaster } from "./mux/master-login.ts";
 import { makePrivateDirectory, type PrivateDirectory } from "./mux/private-directory.ts";
 import { proxiedClient } from "./mux/proxied-client.ts";
@@ -30,21 +30,6 @@ interface ConnectRequest {
   readonly stream: (() => Promise<Duplex>) | undefined;
 }
 
-/** A key file that was named by the caller must be there. */
-async function checkNamedKeys(plan: ConnectPlan): Promise<void> {
-  for (const { path, explicit } of plan.identityFiles) {
-    if (!explicit) continue;
-    try {
-      await stat(path);
-    } catch (error) {
-      throw new HoldfastError("key_unreadable", `the key ${path} cannot be read: ${messageOf(error)}`, {
-        hint: "Check the path",
-        cause: error,
-      });
-    }
-  }
-}
-
 async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshConnection> {
   const { signal, people, stream } = request;
   if (process.platform === "win32") {
@@ -56,15 +41,19 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     throw new HoldfastError("cancelled", `connecting to ${describeTarget(plan)} was cancelled`);
   }
   const deadline = monotonicMs() + plan.connectTimeoutMs;
-  await checkNamedKeys(plan);
   const library = await loadSsh2();
-  const hostKey = new HostKeyCheck(plan, await readKnownHosts(plan));
+  // Everything local first: a key that cannot be read must not cost the server a half-made connection.
+  const [entries, keys] = await Promise.all([
+    readKnownHosts(plan),
+    gatherLoginKeys(library, plan, people !== undefined),
+  ]);
+  const hostKey = new HostKeyCheck(plan, entries);
   const way = await openWay(plan, { limitMs: deadline - monotonicMs(), signal, reads: new ReadBuffer(), stream });
   const directory = makePrivateDirectory();
   try {
     const limitMs = deadline - monotonicMs();
     const login = new MasterLogin({
-      library,
+      keys,
       plan,
       directory,
       transport: way.socket,

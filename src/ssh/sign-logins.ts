@@ -1,8 +1,9 @@
 import type { Client, ParsedKey } from "ssh2";
-import type { Identity, Signer as KeySigner } from "./identity.ts";
-import { keyAlgorithm, type KeyAlgorithm } from "./key-algorithm.ts";
+import type { Identity } from "./identity.ts";
+import { keyAlgorithm } from "./key-algorithm.ts";
 import { loginPackets, type LoginPackets } from "./login-packets.ts";
 import { protocolOf } from "./ssh2-internals.ts";
+import { signWithPerson } from "./sign-with-person.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
 import { wireString } from "./wire.ts";
 
@@ -25,11 +26,6 @@ export interface SigningWatch {
   /** The passphrase of a key file, from a person; undefined when nobody gives it. */
   passphrase(path: string, again: boolean): Promise<string | undefined>;
 }
-
-/** A person may mistype a passphrase once: no server hears of it. */
-const passphraseTries = 2;
-
-type SlowSigner = Exclude<KeySigner, { kind: "file" }>;
 
 type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 
@@ -101,23 +97,11 @@ export class SignedLogins {
       return;
     }
     const done = this.#watch.wait();
-    this.#signLater(signer, data, algorithm)
+    signWithPerson(signer, data, algorithm, (path, again) => this.#watch.passphrase(path, again))
       .finally(done)
       .then(sendSigned, (reason: unknown) => {
         this.#watch.failed(reason);
         skip?.(data, () => undefined);
       });
-  }
-
-  async #signLater(signer: SlowSigner, data: Buffer, algorithm: KeyAlgorithm): Promise<Buffer> {
-    if (signer.kind === "agent") return signer.sign(data, algorithm);
-    let open = await signer.unlock();
-    for (let tries = 0; open === undefined && tries < passphraseTries; tries += 1) {
-      const passphrase = await this.#watch.passphrase(signer.path, tries > 0);
-      if (passphrase === undefined) throw new Error("nobody gave its passphrase");
-      open = await signer.unlock(passphrase);
-    }
-    if (open === undefined) throw new Error("its passphrase was wrong");
-    return open.sign(data, algorithm);
   }
 }

@@ -4,13 +4,12 @@ export type AskpassPrompt =
   | { readonly kind: "notice" }
   /** A yes, to something that nobody was told about. */
   | { readonly kind: "confirm" }
-  | { readonly kind: "passphrase"; readonly path: string }
   /** The password of the account. */
   | { readonly kind: "password" }
   /** Something for the server, or the PIN of a token. */
   | { readonly kind: "question"; readonly text: string };
 
-/** ssh puts this before what a server asks, so that it cannot ask for a passphrase in ssh's own words. */
+/** ssh puts this before what a server asks, so that it cannot ask in ssh's own words. */
 const serverPrefix = /^\([^()\n]*@[^()\n]*\) /;
 
 /** Reads one prompt; `hint` is what ssh says in SSH_ASKPASS_PROMPT. */
@@ -18,8 +17,5 @@ export function readPrompt(prompt: string, hint: string): AskpassPrompt {
   if (hint === "none") return { kind: "notice" };
   if (hint === "confirm") return { kind: "confirm" };
   if (/^[^(\n][^\n]*'s password: ?$/.test(prompt)) return { kind: "password" };
-  const path = /^Enter passphrase for key '([^\n]*)': ?$/.exec(prompt)?.[1];
-  return path === undefined
-    ? { kind: "question", text: prompt.replace(serverPrefix, "") }
-    : { kind: "passphrase", path };
+  return { kind: "question", text: prompt.replace(serverPrefix, "") };
 }

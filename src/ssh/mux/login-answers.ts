@@ -1,34 +1,31 @@
-import { HoldfastError, delay, messageOf, oneLine } from "../../base/index.ts";
+import { HoldfastError, delay, messageOf } from "../../base/index.ts";
 import type { ConnectPlan, PersonQuestions } from "../engine.ts";
 import { LoginQuestions } from "../login-questions.ts";
-import { readKeyFile } from "../private-key.ts";
-import type { Ssh2Library } from "../ssh2-library.ts";
 import { readPrompt } from "./askpass-prompt.ts";
 
 interface AnswerParts {
-  readonly library: Ssh2Library;
   readonly plan: ConnectPlan;
   readonly people: PersonQuestions | undefined;
   /** Stops the clock of the login until the returned function is called. */
   readonly hold: () => () => void;
   /** The login is over, for this reason. `refused`: what was known has been refused, and there is nothing else. */
   readonly fail: (error: HoldfastError | "refused") => void;
+  /** What ssh tries could not be tried. */
+  readonly couldNotTry: (why: string) => void;
   /** Aborts when the login is over. */
   readonly over: AbortSignal;
 }
 
+/** A server that asks for the password again has refused the one that was known. */
+const passwordWord = /pass ?word/i;
+
 /** Security keys wait about 30 s to be touched. */
 const touchLimitMs = 60_000;
-
-/** A person may mistype a passphrase once: no server hears of it. */
-const passphraseTries = 2;
 
 /** Answers what ssh asks during one login: known secrets once each, everything else goes to a person. */
 export class LoginAnswers {
   readonly #parts: AnswerParts;
   readonly #questions: LoginQuestions;
-  /** Key files that were left out, and why. */
-  readonly leftOut: string[] = [];
   #password: string | undefined;
   /** A password was sent, or a person has answered what may have been a question for it. */
   #spent = false;
@@ -58,6 +55,11 @@ export class LoginAnswers {
     return this.#nobody;
   }
 
+  /** The passphrase of a key file, from a person; undefined when nobody gives it. */
+  passphrase(path: string, again: boolean): Promise<string | undefined> {
+    return this.#secret(`Passphrase of ${path}${again ? " (the one before was wrong)" : ""}`);
+  }
+
   /** The answer to one prompt of ssh; undefined when there is none. Never rejects. */
   async answer(prompt: string, hint: string): Promise<string | undefined> {
     const { fail, over } = this.#parts;
@@ -80,8 +82,6 @@ export class LoginAnswers {
         return undefined;
       case "notice":
         return this.#touch();
-      case "passphrase":
-        return this.#passphrase(read.path);
       case "password":
         return this.#accountPassword();
       case "question":
@@ -92,22 +92,24 @@ export class LoginAnswers {
   /** What the server, or a token, asks. ssh takes no answer for an empty one and sends it: without an answer the login ends. */
   async #ask(text: string): Promise<string | undefined> {
     const { people, fail, over } = this.#parts;
-    const question = { name: "", instructions: "", prompts: [{ prompt: text, echo: false }] };
-    if (people !== undefined || !this.#spent) {
-      const [answer] = await this.#questions.answer(question, over);
-      return answer;
+    if (people === undefined && this.#spent && passwordWord.test(text)) {
+      fail("refused");
+      return undefined;
     }
-    fail("refused");
-    return undefined;
+    const question = { name: "", instructions: "", prompts: [{ prompt: text, echo: false }] };
+    const [answer] = await this.#questions.answer(question, over);
+    return answer;
   }
 
   /** A password that was wrong is not asked for again: that would count against the account. */
   async #accountPassword(): Promise<string | undefined> {
     const known = this.#takePassword();
     if (known !== undefined) return known;
-    const { plan, fail } = this.#parts;
+    const { plan, fail, couldNotTry } = this.#parts;
+    const mayAsk = !this.#spent;
     const typed = this.#spent ? undefined : await this.#secret(`Password of ${plan.user}`);
     this.#spent = true;
+    if (typed === undefined && mayAsk) couldNotTry("nobody typed it");
     if (typed === undefined) fail("refused");
     return typed;
   }
@@ -116,41 +118,6 @@ export class LoginAnswers {
   async #touch(): Promise<undefined> {
     await delay(touchLimitMs, this.#parts.over);
     return undefined;
-  }
-
-  /** The passphrase of a key file. It is tried here first: ssh says nothing about a wrong one. */
-  async #passphrase(shownPath: string): Promise<string | undefined> {
-    const { plan, fail, people } = this.#parts;
-    // ssh shows the first 100 bytes only.
-    const file = plan.identityFiles.find(({ path }) => path === shownPath || path.startsWith(shownPath));
-    if (file === undefined) return undefined;
-    const known = plan.passphrase === undefined ? "needs a passphrase" : await this.#flaw(file.path, plan.passphrase);
-    if (known === undefined) return plan.passphrase;
-    // A key and its passphrase named together are the caller's word: when they do not fit, that is the error.
-    const isWord = file.explicit && plan.passphrase !== undefined;
-    const typed = isWord ? undefined : await this.#typedPassphrase(file.path);
-    if (typed !== undefined) return typed;
-    const why = `the key ${oneLine(file.path, 200)} ${known}`;
-    if (file.explicit && (isWord || people === undefined)) {
-      fail(new HoldfastError("key_unreadable", why, { hint: "Give the passphrase, or load the key into the agent" }));
-    }
-    this.leftOut.push(why);
-    return undefined;
-  }
-
-  async #typedPassphrase(path: string): Promise<string | undefined> {
-    for (let tries = 0; tries < passphraseTries; tries += 1) {
-      const typed = await this.#secret(`Passphrase of ${path}${tries > 0 ? " (the one before was wrong)" : ""}`);
-      if (typed === undefined || (await this.#flaw(path, typed)) === undefined) return typed;
-    }
-    return undefined;
-  }
-
-  /** What is wrong with a passphrase; undefined when it fits, or only ssh can tell. */
-  async #flaw(path: string, passphrase: string): Promise<string | undefined> {
-    const read = await readKeyFile(this.#parts.library, { path, explicit: true, passphrase });
-    const isWrong = read.kind === "unusable" && read.locked === true;
-    return isWrong ? "does not open with the passphrase given" : undefined;
   }
 
   /** What a person types; undefined when nobody does, and then nobody is asked for anything else. */

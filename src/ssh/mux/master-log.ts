@@ -5,13 +5,16 @@ const mostTried = 20;
 const keptLines = 8;
 const longestLine = 300;
 
+/** Methods that a server may name, and how long their names may be; it may send anything. */
+const shownMethods = 12;
+const shownMethodLength = 40;
+
 /** An unfinished line is cut at this length. */
 const longestUnfinished = 16 * 1024;
 
+/** The label that our agent gave to the key, or the path of a file. */
 function offeredKey(text: string): string {
-  const named = /^(.*) \S+ SHA256:\S+(.*)$/.exec(text);
-  const name = oneLine(named?.[1] ?? text, 120);
-  return named?.[2]?.includes("agent") === true ? `${name} (agent)` : name;
+  return oneLine(/^(.*) \S+ SHA256:\S+/.exec(text)?.[1] ?? text, 200);
 }
 
 /** Reads what ssh writes to stderr during a login: what it tries, what the server would take, and its last words. */
@@ -61,24 +64,37 @@ export class MasterLog {
 
   #read(line: string): void {
     const debug = /^debug\d: (.*)$/.exec(line)?.[1];
-    if (debug === undefined) {
-      if (line.startsWith("Authenticated to ")) this.#authenticated = true;
-      this.#last.push(line);
-      if (this.#last.length > keptLines) this.#last.shift();
-      return;
-    }
-    const methods = /^Authentications that can continue: (.*)$/.exec(debug)?.[1];
+    if (debug === undefined) this.#readMessage(line);
+    else this.#readDebug(debug);
+  }
+
+  #readMessage(line: string): void {
+    if (line.startsWith("Authenticated to ")) this.#authenticated = true;
+    if (/^Authenticated using "[^"]*" with partial success/.test(line)) this.#annotate("accepted, but not enough");
+    this.#last.push(line);
+    if (this.#last.length > keptLines) this.#last.shift();
+  }
+
+  #readDebug(line: string): void {
+    const methods = /^Authentications that can continue: (.*)$/.exec(line)?.[1]?.split(",");
     if (methods !== undefined) {
       this.#refusals += 1;
-      this.#accepted = methods
-        .split(",")
-        .slice(0, 12)
-        .map((method) => oneLine(method, 40));
+      this.#accepted = methods.slice(0, shownMethods).map((name) => oneLine(name, shownMethodLength));
     }
-    const method = /^Next authentication method: (.*)$/.exec(debug)?.[1];
-    if (method !== undefined && method !== "publickey") this.#try(oneLine(method, 40));
-    const key = /^Offering public key: (.*)$/.exec(debug)?.[1];
+    const method = /^Next authentication method: (.*)$/.exec(line)?.[1];
+    if (method !== undefined && method !== "publickey") this.#try(oneLine(method, shownMethodLength));
+    const key = /^Offering public key: (.*)$/.exec(line)?.[1];
     if (key !== undefined) this.#try(offeredKey(key));
+  }
+
+  /** The key that was offered last could not sign. */
+  couldNotTry(why: string): void {
+    this.#annotate(oneLine(why, 100));
+  }
+
+  #annotate(how: string): void {
+    const last = this.tried.pop();
+    if (last !== undefined) this.tried.push(`${last} (${how})`);
   }
 
   #try(what: string): void {

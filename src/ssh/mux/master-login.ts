@@ -1,19 +1,20 @@
 import { access, writeFile } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
-import { HoldfastError, delay } from "../../base/index.ts";
+import { HoldfastError, delay, messageOf } from "../../base/index.ts";
 import { parseCertificate } from "../certificate.ts";
 import { authFailure, connectFailure, type FailureFacts } from "../connect-failure.ts";
 import { describeTarget } from "../describe-target.ts";
 import type { ConnectPlan, PersonQuestions } from "../engine.ts";
 import type { HostKeyJudge } from "../host-key.ts";
 import { LoginLimit } from "../login-limit.ts";
-import type { Ssh2Library } from "../ssh2-library.ts";
 import { keyTypeOf } from "../wire.ts";
 import { AskpassDesk } from "./askpass-desk.ts";
 import { ControlConnection } from "./control-connection.ts";
 import { HostKeyGate } from "./host-key-gate.ts";
 import { LoginAnswers } from "./login-answers.ts";
+import { LoginAgent } from "./login-agent.ts";
+import type { LoginKeys } from "./login-keys.ts";
 import { MasterLog } from "./master-log.ts";
 import type { PrivateDirectory } from "./private-directory.ts";
 import { SshProcess, isMissing } from "./ssh-process.ts";
@@ -23,11 +24,11 @@ import { sshSettings } from "./ssh-settings.ts";
 const lookEveryMs = 2;
 
 export interface MasterParts {
-  readonly library: Ssh2Library;
   readonly plan: ConnectPlan;
   readonly directory: PrivateDirectory;
   readonly transport: Duplex;
   readonly hostKey: HostKeyJudge;
+  readonly keys: LoginKeys;
   readonly people: PersonQuestions | undefined;
   readonly signal: AbortSignal | undefined;
   readonly limitMs: number;
@@ -71,28 +72,27 @@ export class MasterLogin {
     });
     this.#limit = new LoginLimit(parts.limitMs, plan.connectTimeoutMs, () => this.#fail(this.#timeout()));
     this.#answers = new LoginAnswers({
-      library: parts.library,
       plan,
       people,
       over: this.#over.signal,
       hold: () => this.#limit.hold(),
+      couldNotTry: (why) => this.#log.couldNotTry(why),
       fail: (error) => this.#fail(error === "refused" ? authFailure(this.#facts()) : error),
     });
   }
 
   /** Resolves when the user is logged in; rejects with the reason, and nothing of it is left then. */
   async run(): Promise<LoggedInMaster> {
-    const { directory, plan, people, hostKey, signal, transport } = this.#parts;
+    const { directory, signal, transport } = this.#parts;
     const abort = (): void => this.#fail(this.#cancelled());
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted === true) abort();
-    let desk: AskpassDesk | undefined;
+    const helpers: { close(): void }[] = [];
     let ssh: SshProcess | undefined;
     try {
-      const settingsFile = directory.file("config");
-      const settings = sshSettings({ plan, directory, algorithms: hostKey.algorithms, people: people !== undefined });
-      await writeFile(settingsFile, settings, { mode: 0o600, flag: "wx" });
-      desk = await AskpassDesk.open(directory, (prompt, hint) => this.#answers.answer(prompt, hint));
+      const desk = await AskpassDesk.open(directory, (prompt, hint) => this.#answers.answer(prompt, hint));
+      helpers.push(desk, await this.#agent());
+      const settingsFile = await this.#settings();
       ssh = this.#start(settingsFile, desk.program);
       const control = await this.#control();
       this.#log.stop();
@@ -105,8 +105,27 @@ export class MasterLogin {
       this.#limit.stop();
       signal?.removeEventListener("abort", abort);
       this.#over.abort();
-      desk?.close();
+      for (const helper of helpers) helper.close();
     }
+  }
+
+  async #settings(): Promise<string> {
+    const { directory, plan, people, hostKey, keys } = this.#parts;
+    const file = directory.file("config");
+    const { tokenFiles } = keys;
+    const { algorithms } = hostKey;
+    const settings = sshSettings({ plan, directory, algorithms, tokenFiles, people: people !== undefined });
+    await writeFile(file, settings, { mode: 0o600, flag: "wx" });
+    return file;
+  }
+
+  #agent(): Promise<LoginAgent> {
+    return LoginAgent.open(this.#parts.directory, {
+      keys: this.#parts.keys.keys,
+      passphrase: (path, again) => this.#answers.passphrase(path, again),
+      hold: () => this.#limit.hold(),
+      failed: (reason) => this.#log.couldNotTry(messageOf(reason)),
+    });
   }
 
   #start(settingsFile: string, askpass: string): SshProcess {
@@ -115,6 +134,10 @@ export class MasterLogin {
       askpass,
       transport: this.#parts.transport,
       pass: (bytes) => this.#gate.pass(bytes),
+      closed: () => {
+        // ssh waits for the answer to what it asked and hears of nothing else.
+        if (this.#answers.asked !== undefined) this.#fail(connectFailure(this.#facts(), undefined));
+      },
       stderr: (text) => this.#log.add(text),
       ended: (error) => this.#fail(this.#reason(error)),
     });
@@ -159,7 +182,8 @@ export class MasterLogin {
 
   #facts(): FailureFacts {
     const { plan } = this.#parts;
-    const { asked, leftOut, missedPerson } = this.#answers;
+    const { asked, missedPerson } = this.#answers;
+    const { leftOut } = this.#parts.keys;
     const { tried, accepted, neverRefused } = this.#log;
     const auth = { tried, accepted, neverRefused, missedPerson };
     return { plan, auth, leftOut, asked, phase: this.#gate.phase, greeting: this.#gate.identification };

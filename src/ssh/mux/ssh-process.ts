@@ -13,6 +13,8 @@ export interface SshProcessParts {
   readonly transport: Duplex;
   /** What may go on to ssh of what came from the server; undefined: nothing any more. */
   readonly pass: (bytes: Buffer) => Buffer | undefined;
+  /** Called when the way to the server is closed. */
+  readonly closed: () => void;
   readonly stderr: (text: string) => void;
   /** Called once, when the process has ended or could not be started. */
   readonly ended: (error: Error | undefined) => void;
@@ -60,6 +62,7 @@ export class SshProcess {
 
   /** Takes the connection from it and waits until it has ended, after at most 2 s. Safe to call twice. */
   async end(): Promise<void> {
+    if (this.#over) return;
     this.cut();
     await Promise.race([this.#exited, delay(endMs)]);
     if (this.#over) return;
@@ -87,15 +90,19 @@ export class SshProcess {
       const over = (error: Error | undefined): void => {
         if (this.#over) return;
         this.#over = true;
-        this.cut();
+        this.#child.stdin.destroy();
+        this.#child.stdout.destroy();
+        // Its good-bye to the server may be on its way.
+        this.#transport.end();
+        after(endMs, () => this.#transport.destroy());
         ended(error);
         resolve();
       };
       this.#child.once("error", over);
-      // Its last words come before `close`, but a process of its own may hold stderr open.
+      // Its last words come before `close`, but a process that it has started may hold its output open.
       this.#child.once("exit", () => {
         const cancel = after(endMs, () => over(undefined));
-        this.#child.stderr.once("close", () => {
+        this.#child.once("close", () => {
           cancel();
           over(undefined);
         });
@@ -103,7 +110,7 @@ export class SshProcess {
     });
   }
 
-  #carry({ transport, pass }: SshProcessParts): void {
+  #carry({ transport, pass, closed }: SshProcessParts): void {
     const { stdin, stdout } = this.#child;
     transport.on("data", (bytes: Buffer) => {
       const passed = pass(bytes);
@@ -117,9 +124,11 @@ export class SshProcess {
     transport.on("drain", () => stdout.resume());
     // Ends and errors of either side end the other; why shows in what ssh says.
     for (const stream of [stdin, stdout]) stream.on("error", () => undefined);
-    transport.on("error", () => stdin.end());
-    transport.on("close", () => stdin.end());
-    transport.on("end", () => stdin.end());
+    const over = (): void => {
+      stdin.end();
+      closed();
+    };
+    for (const event of ["error", "close", "end"]) transport.on(event, over);
     stdout.once("end", () => transport.end());
     transport.resume();
   }

@@ -25,6 +25,8 @@ interface SettingsParts {
   readonly plan: ConnectPlan;
   readonly directory: PrivateDirectory;
   readonly algorithms: HostKeyAlgorithms;
+  /** Files of keys on FIDO tokens. */
+  readonly tokenFiles: readonly string[];
   /** Somebody can be asked what the server wants to know. */
   readonly people: boolean;
 }
@@ -52,15 +54,13 @@ function methodsOf({ preferredAuthentications, password }: ConnectPlan, people: 
   return (preferredAuthentications ?? usual).filter((method) => answered || !/^(password|keyboard-)/.test(method));
 }
 
-function identityLines(plan: ConnectPlan): readonly string[] {
-  const files = plan.identityFiles.map((file) => `IdentityFile ${path(file.path)}`);
-  const certificates = (plan.certificateFiles ?? []).map((file) => `CertificateFile ${path(file)}`);
+/** Keys come from our own agent; without files named, ssh would take its usual ones, too. */
+function identityLines({ directory, tokenFiles }: SettingsParts): readonly string[] {
+  const files = tokenFiles.map((file) => `IdentityFile ${path(file)}`);
   return [
-    // Without any named, ssh would take its usual ones.
     ...(files.length === 0 ? ["IdentityFile none"] : files),
-    ...certificates,
-    `IdentitiesOnly ${plan.identitiesOnly ? "yes" : "no"}`,
-    `IdentityAgent ${plan.agentSocket === undefined ? "none" : path(plan.agentSocket)}`,
+    "IdentitiesOnly no",
+    `IdentityAgent ${path(directory.file("agent"))}`,
   ];
 }
 
@@ -84,7 +84,8 @@ function hostKeyName({ host, hostKeyAlias }: ConnectPlan): string {
  * The ssh_config for one connection: what the plan says and nothing of the user's. ssh gets the way there on its standard input and output,
  * and knows no host key but the one that was judged.
  */
-export function sshSettings({ plan, directory, algorithms, people }: SettingsParts): string {
+export function sshSettings(parts: SettingsParts): string {
+  const { plan, directory, algorithms, people } = parts;
   const told = { ...plan.sshOptions, ...plan.algorithms };
   const extra = Object.entries(told).map(([name, value]) => `${name} ${word(value)}`);
   const lines = [
@@ -102,7 +103,7 @@ export function sshSettings({ plan, directory, algorithms, people }: SettingsPar
     "CheckHostIP no",
     "UpdateHostKeys no",
     "VerifyHostKeyDNS no",
-    ...identityLines(plan),
+    ...identityLines(parts),
     `PreferredAuthentications ${methodsOf(plan, people).join(",")}`,
     "NumberOfPasswordPrompts 1",
     "AddKeysToAgent no",
