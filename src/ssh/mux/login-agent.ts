@@ -1,7 +1,8 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { KeyOffer } from "../credentials.ts";
-import { keyAlgorithm, plainKeyType, type KeyAlgorithm } from "../key-algorithm.ts";
+import type { Identity } from "../identity.ts";
+import { keyAlgorithm, plainKeyType, safeRsaSignatures, type KeyAlgorithm } from "../key-algorithm.ts";
 import { signWithPerson, type AskPassphrase } from "../sign-with-person.ts";
 import { WireReader } from "../wire-reader.ts";
 import { wireString, wireUint32 } from "../wire.ts";
@@ -22,11 +23,11 @@ interface AgentParts {
   readonly failed: (reason: unknown) => void;
 }
 
-/** The algorithm that ssh asks for by `flags`; SHA-1 is not among them. */
-function algorithmFor(type: string, flags: number): KeyAlgorithm | undefined {
+/** The algorithm that ssh asks for by `flags`, where the key may sign so: SHA-1 is for old servers only. */
+function algorithmFor({ type, signatures = safeRsaSignatures }: Identity, flags: number): KeyAlgorithm | undefined {
   if (plainKeyType(type) !== "ssh-rsa") return keyAlgorithm(type, undefined);
-  const wanted = ["rsa-sha2-512", "rsa-sha2-256"].map((name) => keyAlgorithm(type, [name]));
-  return wanted.find(({ agentFlags }) => (flags & agentFlags) !== 0);
+  const usable = signatures.map((name) => keyAlgorithm(type, [name], [name]));
+  return usable.find(({ agentFlags }) => (agentFlags === 0 ? flags === 0 : (flags & agentFlags) !== 0));
 }
 
 /**
@@ -114,7 +115,7 @@ export class LoginAgent {
     const data = Buffer.from(reader.string());
     const flags = reader.uint32();
     const identity = this.#parts.keys.find((key) => key.identity.blob.equals(blob))?.identity;
-    const algorithm = identity === undefined ? undefined : algorithmFor(identity.type, flags);
+    const algorithm = identity === undefined ? undefined : algorithmFor(identity, flags);
     if (identity === undefined || algorithm === undefined) throw new Error("it cannot sign as ssh asks for");
     const signature = await signWithPerson(identity.signer, data, algorithm, this.#parts.passphrase);
     return Buffer.concat([Buffer.from([message.signature]), wireString(signature)]);
