@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { HoldfastError } from "./base/index.ts";
 import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
   channelsPerConnection,
@@ -15,13 +14,20 @@ import {
 import type { FrontDesk } from "./front-desk.ts";
 import { askPeople } from "./people.ts";
 import {
-  connectPlan,
+  openRoute,
   createSessionBook,
   type CommandState,
   type CommandView,
   type SessionBook,
 } from "./sessions/index.ts";
-import { createEngine, offerHostKey, type KnownHostPlace, type PersonQuestions, type SshEngine } from "./ssh/index.ts";
+import {
+  createEngine,
+  offerHostKey,
+  type HostKeyOffer,
+  type KnownHostPlace,
+  type PersonQuestions,
+  type SshEngine,
+} from "./ssh/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
@@ -125,19 +131,25 @@ export function places(): Places {
   };
 }
 
-/** The host key of a target beside what is known of it. Rejects as connecting does before the login. */
+/** The host key of a target beside what is known of it, looked at through the hosts on the way. Rejects as connecting does before the login, and as reaching a host on the way does. */
 export async function offerTrust(target: string): Promise<TrustOffer> {
-  const resolved = await openConfig().resolve(target);
-  if (resolved.jump.length > 0) {
-    throw new HoldfastError(
-      "unsupported",
-      `${target} is reached through ${resolved.jump.join(", ")}, where keys cannot be looked at yet`,
-      {
-        hint: "Open a session there: its key is shown and asked about then, or add it to known_hosts with ssh",
-      },
-    );
+  const config = openConfig();
+  const route = await openRoute(await config.resolve(target), { config, engine: createEngine() });
+  try {
+    return trustOffer(await offerHostKey(route.plan, { stream: route.stream }));
+  } finally {
+    await route.close();
   }
-  const offer = await offerHostKey(connectPlan(resolved));
+}
+
+/** Goes to each host on the way to a target, one after the other, and tells each that was reached. Rejects as reaching the first other one does. */
+export async function tryWay(target: string, onHop: (hop: string) => void): Promise<void> {
+  const config = openConfig();
+  const route = await openRoute(await config.resolve(target), { config, engine: createEngine(), onHop });
+  await route.close();
+}
+
+function trustOffer(offer: HostKeyOffer): TrustOffer {
   return {
     address: offer.target,
     keyType: offer.keyType,

@@ -64,5 +64,7 @@ export interface CliServices {
   /** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */
   describeConfig(): Promise<string | undefined>;
   describeTarget(target: string): Promise<readonly ResolvedValue[]>;
+  /** Goes to each host on the way to a target and tells each that was reached. Rejects as reaching the first other one does. */
+  tryWay(target: string, onHop: (hop: string) => void): Promise<void>;
   offerTrust(target: string): Promise<TrustOffer>;
 }

@@ -32,9 +32,21 @@ export async function checkTarget(target: string, services: CliServices): Promis
       about: name,
       text: `${value}  (${source})`,
     }));
-    return [...found, ...(await tryOut(target, services))];
+    const way = await tryWay(target, services);
+    return [...found, ...way, ...(way.some(({ verdict }) => verdict === "bad") ? [] : await tryOut(target, services))];
   } catch (thrown) {
     return [{ verdict: "bad", about: "target", text: renderError(asHoldfastError(thrown)) }];
+  }
+}
+
+/** Each host on the way there, up to the first that cannot be gone through; nothing where there is none. */
+async function tryWay(target: string, services: CliServices): Promise<readonly Finding[]> {
+  const reached: Finding[] = [];
+  try {
+    await services.tryWay(target, (hop) => reached.push({ verdict: "good", about: "on the way", text: hop }));
+    return reached;
+  } catch (thrown) {
+    return [...reached, { verdict: "bad", about: "on the way", text: renderError(asHoldfastError(thrown)) }];
   }
 }
 

@@ -1,4 +1,4 @@
-export { connectPlan } from "./connections/connect-plan.ts";
+export { openRoute, type OpenRoute } from "./connections/open-route.ts";
 export { createSessionBook, type SessionBookDeps } from "./session-book.ts";
 export type {
   BegunSession,

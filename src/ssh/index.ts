@@ -18,7 +18,7 @@ export type {
 } from "./engine.ts";
 export { createEngine } from "./choose-engine.ts";
 export { unspokenAlgorithms } from "./algorithms.ts";
-export { describeAddress } from "./describe-target.ts";
+export { describeAddress, describeTarget } from "./describe-target.ts";
 export { createOpenSshEngine } from "./openssh-engine.ts";
 export { rememberHostKey } from "./own-known-hosts.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";

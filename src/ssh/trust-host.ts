@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { HoldfastError, wallMs } from "../base/index.ts";
 import { AuthOrder } from "./auth-order.ts";
 import { corkWrites } from "./dial.ts";
@@ -46,14 +47,20 @@ export interface HostKeyOffer {
   accept(): TrustReport;
 }
 
+interface OfferOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** As of `SshEngine.connect`. */
+  readonly stream?: (() => Promise<Duplex>) | undefined;
+}
+
 /** Looks at the key that the host shows and goes no further. */
 async function fetchHostKey(
   plan: ConnectPlan,
   algorithms: HostKeyAlgorithms,
-  signal: AbortSignal | undefined,
+  { signal, stream }: OfferOptions,
 ): Promise<Buffer> {
   const library = await loadSsh2();
-  const { socket } = await openWay(plan, { limitMs: plan.connectTimeoutMs, signal, reads: new ReadBuffer() });
+  const { socket } = await openWay(plan, { limitMs: plan.connectTimeoutMs, signal, reads: new ReadBuffer(), stream });
   corkWrites(socket);
   const seen: Buffer[] = [];
   const hostKey: HostKeyJudge = {
@@ -96,12 +103,12 @@ function placeOf(verdict: HostKeyVerdict): KnownHostPlace | undefined {
   return { file: entry.file, line: entry.line, fingerprint: fingerprint(entry.key) };
 }
 
-/** Connects as far as the host key and tells it beside what is known of it. Rejects as `connect` does before the login. */
-export async function offerHostKey(plan: ConnectPlan, signal?: AbortSignal): Promise<HostKeyOffer> {
+/** Connects as far as the host key, over TCP or what the options open, and tells it beside what is known of it. Rejects as `connect` does before the login. */
+export async function offerHostKey(plan: ConnectPlan, options: OfferOptions = {}): Promise<HostKeyOffer> {
   const entries = await readKnownHosts(plan);
   // The plain key: a certificate needs no trust of its own.
   const algorithms = { ...algorithmsFor(entries, plan), certificates: [] };
-  const key = await fetchHostKey(plan, algorithms, signal);
+  const key = await fetchHostKey(plan, algorithms, options);
   const verdict = judgeShownKey(entries, plan, key, wallMs() / 1000);
   const known = placeOf(verdict);
   return {
