@@ -3,8 +3,8 @@ import { playChaos } from "./play-chaos.ts";
 
 /** The long run is a command of its own: npm run chaos -- --rounds 500. */
 it.each([
-  ["in process", false, 12],
-  ["through the daemon", true, 13],
+  ["in process", false, 8],
+  ["through the daemon", true, 9],
 ])(
   "loses nothing, doubles nothing and hangs nowhere under random faults, %s",
   { timeout: 600_000 },

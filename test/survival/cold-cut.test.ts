@@ -8,7 +8,7 @@ import { openBook } from "../helpers/open-book.ts";
 import { makeTempDir, startOpenSsh, startTcpProxy } from "../helpers/servers/index.ts";
 
 /** Cold starts, each cut at another moment. `HOLDFAST_COLD_CUTS` sets it. */
-const rounds = Number(process.env["HOLDFAST_COLD_CUTS"] ?? "24");
+const rounds = Number(process.env["HOLDFAST_COLD_CUTS"] ?? "12");
 
 /** What a cold start takes at most here, from the first byte to the end of its command: the cuts lie within. */
 const spanMs = 260;
