@@ -15,7 +15,11 @@ const limitMs = 300_000;
 /** Lists end as a whole by the host shell's own means: without them a signal hits what runs, and the shell goes on with its line. */
 const listsAsAWhole = tortureCases
   .map((torture) => torture.name)
-  .filter((name) => / to a list$|^a time limit ends all of a list/.test(name));
+  .filter((name) =>
+    /^(?:TERM|KILL) to a (?:list|loop in a function|pipeline in a list|substitution|busy loop of builtins)$|^a time limit ends all/.test(
+      name,
+    ),
+  );
 
 /** Background jobs share the channel's streams with the command that runs; exported variables die with the shell; see docs/ladder.md. */
 const notOnAChannel: ReadonlySet<string> = new Set([
