@@ -6,6 +6,8 @@ import { parseArgs } from "node:util";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { bulk } from "./bulk.ts";
 import { cold } from "./cold.ts";
+import { connect } from "./connect.ts";
+import { crowd } from "./crowd.ts";
 import { far } from "./far.ts";
 import { idle } from "./idle.ts";
 import type { Section } from "./section.ts";
@@ -17,6 +19,8 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["warm", warm],
   ["far", far],
   ["cold", cold],
+  ["connect", connect],
+  ["crowd", crowd],
   ["start", start],
   ["bulk", bulk],
   ["idle", idle],
