@@ -16,6 +16,8 @@ needed=(
   tcsh:tcsh
   tmux:tmux
   google-authenticator:libpam-google-authenticator
+  softhsm2-util:softhsm2
+  openssl:openssl
   faketime:faketime
   ps:procps
   curl:curl
