@@ -21,6 +21,9 @@ needed=(
   faketime:faketime
   ps:procps
   curl:curl
+  sudo:sudo
+  setfacl:acl
+  setfattr:attr
 )
 
 missing_packages() {

@@ -55,6 +55,7 @@ const entry = z.strictObject({
   directory: text.optional(),
   env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()])).optional(),
   tags: z.array(name).max(64).optional(),
+  read_only: z.boolean().optional(),
 });
 
 /** The whole file; unknown keys are refused. An empty entry (`web1:`) is one without settings. */

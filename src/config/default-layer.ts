@@ -90,5 +90,6 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     directory: builtIn(undefined),
     env: builtIn({}),
     tags: builtIn([]),
+    readOnly: builtIn(false),
   };
 }

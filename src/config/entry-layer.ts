@@ -123,6 +123,7 @@ function lifeLayer(entry: ConfigEntry): SettingsLayer {
     directory: from("directory", same),
     env: from("env", (env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))),
     tags: from("tags", same),
+    readOnly: from("read_only", same),
   };
 }
 

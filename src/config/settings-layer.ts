@@ -87,5 +87,6 @@ function valuesOf(table: SettingsTable): TargetSettings {
     directory: table.directory.value,
     env: Object.freeze({ ...table.env.value }),
     tags: Object.freeze([...table.tags.value]),
+    readOnly: table.readOnly.value,
   };
 }

@@ -67,6 +67,8 @@ export interface TargetSettings {
   readonly directory: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  /** The file tools write nothing there. */
+  readonly readOnly: boolean;
 }
 
 /** Everything about one target, resolved and frozen. */

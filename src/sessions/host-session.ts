@@ -1,6 +1,7 @@
 import { HoldfastError, messageOf, timeIsUp, withDeadline } from "../base/index.ts";
 import type { SshConnection } from "../ssh/index.ts";
 import type { HostCommand } from "./commands/host-command.ts";
+import { FileAccess } from "./files/file-access.ts";
 import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
@@ -21,6 +22,8 @@ export interface HostSessionDeps {
   connect(): Promise<SshConnection>;
   /** Writes the record anew. */
   save(record: SessionRecord): Promise<void>;
+  /** Throws `denied_by_policy` where the settings say that its files are not to be written. */
+  refuseWrites(): Promise<void>;
   /** Whether its address is for nobody to see. */
   hidesAddress(): boolean;
 }
@@ -29,6 +32,7 @@ export interface HostSessionDeps {
 export class HostSession implements SessionView {
   readonly #deps: HostSessionDeps;
   readonly #shell: SessionShell;
+  readonly files: FileAccess;
   #record: SessionRecord;
   notes: string | undefined;
   /** Whoever uses the session here has been told what carries it. */
@@ -38,6 +42,11 @@ export class HostSession implements SessionView {
     this.#record = record;
     this.#deps = deps;
     this.#shell = deps.shell;
+    this.files = new FileAccess({
+      connect: () => deps.connect(),
+      directory: () => this.#directoryNow(),
+      refuseWrites: () => deps.refuseWrites(),
+    });
   }
 
   get name(): string {
@@ -133,6 +142,7 @@ export class HostSession implements SessionView {
   /** Ends it on the host and makes sure that nothing of it stays there; with `force` it is closed here whatever the host says. */
   async close(force = false): Promise<CloseReport> {
     if (force) return this.#closeAnyway();
+    this.files.close();
     const ended = await this.#end();
     await this.#shell.detach();
     this.#record = { ...this.#record, closed: true, reserved: Math.max(1, this.#shell.next) };
@@ -169,6 +179,7 @@ export class HostSession implements SessionView {
 
   /** It is gone: only its numbers are remembered. */
   async bury(): Promise<void> {
+    this.files.close();
     await this.#shell.detach();
     const reserved = Math.max(this.#record.reserved, this.#shell.next);
     this.#record = { ...this.#record, closed: true, reserved };
@@ -176,7 +187,14 @@ export class HostSession implements SessionView {
   }
 
   async detach(): Promise<void> {
+    this.files.close();
     await this.#shell.detach();
+  }
+
+  /** Known to whoever is attached. */
+  async #directoryNow(): Promise<string | undefined> {
+    if (this.directory === undefined) await this.attach();
+    return this.directory;
   }
 
   async #reserve(number: number): Promise<void> {

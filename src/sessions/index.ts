@@ -15,4 +15,13 @@ export type {
   StopSignal,
   TargetSummary,
 } from "./session-api.ts";
+export type {
+  FileFacts,
+  HostFiles,
+  ListedDirectory,
+  ListedFile,
+  ReadFile,
+  WriteFileRequest,
+  WrittenFile,
+} from "./files/files-api.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";

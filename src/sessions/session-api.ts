@@ -1,3 +1,4 @@
+import type { HostFiles } from "./files/files-api.ts";
 import type { TunnelBook } from "./tunnels/tunnel-api.ts";
 
 /** What the sessions room offers to those above it. Everything here is about things that live on a host, not in this process. */
@@ -91,6 +92,8 @@ export interface SessionView extends SessionSummary {
    * on the host. Rejects with `bad_input` when the key was used for another command.
    */
   earlier(request: RunRequest): Promise<CommandView | undefined>;
+  /** The files of its host. */
+  readonly files: HostFiles;
   /** Rejects with `command_unknown`. */
   command(number: number): Promise<CommandView>;
   commands(limit: number): Promise<readonly CommandView[]>;

@@ -14,6 +14,7 @@ import { ConnectionBook } from "./connections/connection-book.ts";
 import { gateHandshakes } from "./connections/handshake-gate.ts";
 import { planRoute } from "./connections/plan-route.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
+import { refuseReadOnly } from "./files/refuse-read-only.ts";
 import { HostSession } from "./host-session.ts";
 import type {
   BegunSession,
@@ -175,6 +176,7 @@ class HostSessionBook implements SessionBook {
       shell: started ?? shellOfRecord(record, (first) => this.#connect(record, first)),
       connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
+      refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
       hidesAddress: () => this.#config.hidesAddresses,
     });
     this.#sessions.set(record.name, session);

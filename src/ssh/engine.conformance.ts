@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay, monotonicMs } from "../base/index.ts";
 import { collect, runToEnd, stepLimitMs, until } from "./channel-outcome.conformance.ts";
+import { transferFiles } from "./transfer-files.conformance.ts";
 import type { ConnectPlan, SshConnection, SshEngine } from "./engine.ts";
 
 /** What the suite needs of a real server. */
@@ -224,19 +225,7 @@ export function describeEngine(name: string, engine: SshEngine, start: () => Pro
         return;
       }
       const sftp = await connection.sftp();
-      const path = `${server.directory}/a file ü`;
-      const bytes = randomBytes(200_000);
-      await sftp.write(path, bytes, 0o600);
-      expect(await sftp.stat(path)).toMatchObject({ sizeBytes: 200_000 });
-      expect((await sftp.stat(path)).mode & 0o777).toBe(0o600);
-      expect(Buffer.from(await sftp.read(path, 1000, 100_000)).equals(bytes.subarray(1000, 101_000))).toBe(true);
-      expect((await sftp.read(path, 199_990, 100)).length).toBe(10);
-      expect((await sftp.read(path, 300_000, 100)).length).toBe(0);
-      expect(await sftp.list(server.directory)).toContain("a file ü");
-      await sftp.remove(path);
-      await expect(sftp.stat(path)).rejects.toThrow(/a file ü/);
-      sftp.close();
-      await expect(sftp.stat(path)).rejects.toMatchObject({ code: "connection_lost" });
+      await transferFiles(sftp, server.directory);
     });
 
     it("a lost connection: lost, never an exit; told once; further calls refused", async () => {

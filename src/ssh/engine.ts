@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { SftpSession } from "./sftp-session.ts";
 
 /**
  * The seam between Holdfast and whatever speaks SSH. Two rules hold for every implementation:
@@ -48,25 +49,6 @@ export interface ExecOptions {
   readonly input?: string;
 }
 
-export interface SftpStat {
-  readonly sizeBytes: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly modifiedS: number;
-}
-
-/** The small part of SFTP that is common to all servers; file tools build on it. */
-export interface SftpSession {
-  stat(path: string): Promise<SftpStat>;
-  read(path: string, offset: number, lengthBytes: number): Promise<Uint8Array>;
-  /** Creates or truncates `path` with `mode` (for example 0o600) and writes all of `bytes`. */
-  write(path: string, bytes: Uint8Array, mode: number): Promise<void>;
-  list(path: string): Promise<readonly string[]>;
-  remove(path: string): Promise<void>;
-  close(): void;
-}
-
 /** Where a forwarded stream begins or ends: a TCP port, or a Unix socket by its absolute path. */
 export type ForwardPoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
@@ -109,6 +91,7 @@ export interface SshConnection {
    */
   exec(command: string, listener: ChannelListener, options?: ExecOptions): Promise<SshChannel>;
   shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel>;
+  /** File transfer on a channel of its own, until it is closed. Rejects with `unsupported` where the server has none, or `connection_lost`. */
   sftp(): Promise<SftpSession>;
   /**
    * A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2, or OpenSSH's direct-streamlocal). It takes none of the session

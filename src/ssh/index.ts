@@ -9,8 +9,6 @@ export type {
   PseudoTerminal,
   RemoteForward,
   RemoteStreamOffer,
-  SftpSession,
-  SftpStat,
   SshChannel,
   SshConnection,
   SshEngine,
@@ -20,7 +18,10 @@ export { createEngine } from "./choose-engine.ts";
 export { unspokenAlgorithms } from "./algorithms.ts";
 export { describeAddress, describeTarget } from "./describe-target.ts";
 export { createOpenSshEngine } from "./openssh-engine.ts";
+export type { SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
+export { readInOrder } from "./read-in-order.ts";
 export { rememberHostKey } from "./own-known-hosts.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";
+export { writeInOrder } from "./write-in-order.ts";
 export { withExec } from "./with-exec.ts";

@@ -8,10 +8,10 @@ import type {
   PseudoTerminal,
   RemoteForward,
   RemoteStreamOffer,
-  SftpSession,
   SshChannel,
   SshConnection,
 } from "./engine.ts";
+import type { SftpSession } from "./sftp-session.ts";
 import { Keepalive } from "./keepalive.ts";
 import { traitsOf, type ServerTraits } from "./server-traits.ts";
 import type { ExecAhead } from "./exec-ahead.ts";
@@ -177,7 +177,7 @@ export class Ssh2Connection implements SshConnection {
       this.#client.sftp((error, wrapper) => {
         if (error === undefined) {
           wrapper.once("close", release);
-          resolve(new Ssh2Sftp(wrapper));
+          resolve(new Ssh2Sftp(wrapper, this.#target));
         } else if ("reason" in error && typeof error.reason === "number") {
           reject(error);
         } else {

@@ -116,6 +116,10 @@ export class MemoryCommand implements CommandView {
   }
 }
 
+async function noFiles(): Promise<never> {
+  throw new HoldfastError("unsupported", "there are no files in memory");
+}
+
 class MemorySession implements SessionView {
   readonly name: string;
   readonly target: string;
@@ -127,6 +131,7 @@ class MemorySession implements SessionView {
   readonly directory = "/srv/app";
   readonly startedAtMs = wallMs();
   readonly all: MemoryCommand[] = [];
+  readonly files = { read: noFiles, write: noFiles };
   readonly #program: Program;
 
   constructor(request: OpenRequest, program: Program) {

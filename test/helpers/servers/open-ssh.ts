@@ -48,7 +48,7 @@ function sshdConfig(directory: string, options: ServerOptions, fixed: readonly s
     "PermitRootLogin yes",
     "PasswordAuthentication yes",
     "KbdInteractiveAuthentication no",
-    "Subsystem sftp internal-sftp",
+    ...(options.sftp === false ? [] : ["Subsystem sftp internal-sftp"]),
     "UseDNS no",
     "PrintMotd no",
     "PrintLastLog no",

@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly pamService?: string;
   /** A further address of this machine to listen on, at the same port. */
   readonly alsoOn?: string;
+  /** Without file transfer. OpenSSH only. */
+  readonly sftp?: boolean;
   /** Types of the host keys, default ed25519 only. OpenSSH only. */
   readonly hostKeyTypes?: readonly ("ed25519" | "ecdsa" | "rsa")[];
 }

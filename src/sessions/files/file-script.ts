@@ -1,0 +1,26 @@
+import { shellWord } from "../../base/index.ts";
+import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
+import elevate from "./host/elevate.sh";
+import path from "./host/path.sh";
+import read from "./host/read.sh";
+import write from "./host/write.sh";
+
+type Variables = Readonly<Record<string, string | number>>;
+
+const scripts = {
+  read: `${dense(path)}\n${dense(read)}`,
+  write: `${dense(path)}\n${dense(write)}`,
+};
+const elevation = dense(elevate);
+
+/** Starts a shell that takes the script as its first line of stdin; what follows on stdin is the script's own. */
+export const fileCommand = bootCommand;
+
+/** The first line of stdin: a script of this room with its variables, as root where `sudo` says so. Nothing of it is in an argument list without sudo. */
+export function fileLine(script: keyof typeof scripts, variables: Variables, sudo: boolean): string {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(String(value))}`);
+  const text = `${assignments.join("\n")}\n${scripts[script]}`;
+  const nonce = `N=${shellWord(String(variables["N"]))}`;
+  const whole = sudo ? `${nonce}\nSCRIPT=${shellWord(text)}\n${elevation}` : `set -- "$HOME"\n${text}`;
+  return `${escapeLine(whole)}\n`;
+}

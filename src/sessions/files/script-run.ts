@@ -1,0 +1,140 @@
+import { HoldfastError, randomHex, timeIsUp } from "../../base/index.ts";
+import type { ChannelEnd, SshConnection } from "../../ssh/index.ts";
+import { whileAlive } from "../connections/while-alive.ts";
+import { sudoRefused, toldByScript } from "./file-errors.ts";
+import { fileCommand, fileLine } from "./file-script.ts";
+
+/** How long one file may take: 2 MiB over a slow line, and a wait for other writers. */
+const limitMs = 180_000;
+
+/** Content goes out in pieces of this size, as fast as the host takes them. */
+const pieceBytes = 65_536;
+
+/** Answers are content plus what is told of files: room for a listing of 1,000 long names. */
+const tellingBytes = 4 * 1024 * 1024;
+
+/** Kept of what the shell complains of. */
+const longestComplaint = 2_000;
+
+export interface FileScript {
+  readonly script: "read" | "write";
+  /** As the caller gave it, for messages. */
+  readonly path: string;
+  readonly variables: Readonly<Record<string, string | number>>;
+  readonly sudo: boolean;
+  /** Fed to the script. */
+  readonly content?: Uint8Array;
+  /** The most content that may come back. */
+  readonly maxBytes: number;
+}
+
+/** What a script answered: its words, and where they end. */
+export interface ScriptAnswer {
+  readonly kind: string;
+  /** Takes the next word. */
+  word(): string;
+  /** All that follows. */
+  rest(): Buffer;
+  readonly complaint: string;
+}
+
+/** There is no shell that could run a script; nothing was done. */
+export const noShell = Symbol("no shell");
+
+/** Runs a file script on the host. Rejects with what it tells, `connection_lost`, or `timed_out`. */
+export async function runFileScript(
+  connection: SshConnection,
+  request: FileScript,
+): Promise<ScriptAnswer | typeof noShell> {
+  const nonce = randomHex(12);
+  const outcome = await collect(connection, request, nonce);
+  const mark = Buffer.from(`\u001E${nonce}\n`);
+  const at = outcome.stdout.indexOf(mark);
+  if (at < 0) return withoutAnswer(request, outcome);
+  const answer = reader(outcome.stdout.subarray(at + mark.length), outcome.complaint);
+  if (answer.kind === "fail") {
+    throw toldByScript(request.path, answer.word(), answer.word(), request.script === "write");
+  }
+  if (outcome.end.kind === "lost" && request.script === "read") throw lost(request);
+  return answer;
+}
+
+interface Outcome {
+  readonly stdout: Buffer;
+  readonly complaint: string;
+  readonly end: ChannelEnd;
+}
+
+async function collect(connection: SshConnection, request: FileScript, nonce: string): Promise<Outcome> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let complaint = "";
+  let finish: (end: ChannelEnd) => void = () => undefined;
+  const ended = new Promise<ChannelEnd>((resolve) => {
+    finish = resolve;
+  });
+  const line = fileLine(request.script, { ...request.variables, N: nonce }, request.sudo);
+  const opening = connection.exec(
+    fileCommand,
+    {
+      onStdout: (bytes) => {
+        size += bytes.length;
+        if (size <= request.maxBytes + tellingBytes) chunks.push(Buffer.from(bytes));
+      },
+      onStderr: (bytes) => {
+        complaint = (complaint + Buffer.from(bytes).toString()).slice(0, longestComplaint);
+      },
+      onEnd: finish,
+    },
+    { input: line },
+  );
+  const work = (async (): Promise<ChannelEnd> => {
+    const channel = await opening;
+    let over = false;
+    void ended.then(() => (over = true));
+    const content = request.content ?? new Uint8Array();
+    for (let sent = 0; sent < content.length && !over; sent += pieceBytes) {
+      if (!channel.write(content.subarray(sent, sent + pieceBytes))) await channel.drained();
+    }
+    channel.eof();
+    const end = await ended;
+    channel.close();
+    return end;
+  })();
+  const end = await whileAlive(connection, work, limitMs);
+  if (end !== timeIsUp) return { stdout: Buffer.concat(chunks), complaint, end };
+  opening.then(
+    (channel) => {
+      channel.close();
+    },
+    () => undefined,
+  );
+  throw new HoldfastError("timed_out", `${request.path}: the host did not answer within ${limitMs / 1000} s`, {
+    hint: request.script === "write" ? "Look with ssh_file_read whether it was written" : "Call again",
+  });
+}
+
+/** Nothing of ours was said: the shell is none, sudo refused, or the connection is gone. */
+function withoutAnswer(request: FileScript, { end, complaint }: Outcome): typeof noShell {
+  if (end.kind === "lost") throw lost(request);
+  if (request.sudo && /sudo/.test(complaint)) throw sudoRefused(request.path, complaint);
+  return noShell;
+}
+
+function lost(request: FileScript): HoldfastError {
+  const what = request.script === "write" ? "written" : "read";
+  return new HoldfastError("connection_lost", `the connection was lost while ${request.path} was ${what}`, {
+    hint: "Look with ssh_file_read before you write again",
+  });
+}
+
+function reader(bytes: Buffer, complaint: string): ScriptAnswer {
+  let at = 0;
+  const word = (): string => {
+    const end = bytes.indexOf(0, at);
+    const text = bytes.subarray(at, end < 0 ? bytes.length : end).toString();
+    at = end < 0 ? bytes.length : end + 1;
+    return text;
+  };
+  return { kind: word(), word, rest: () => bytes.subarray(at), complaint };
+}

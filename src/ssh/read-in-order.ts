@@ -1,0 +1,54 @@
+import type { SftpFile, SftpSession } from "./sftp-session.ts";
+
+interface ReadRange {
+  readonly from: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * The bytes `[from, from + lengthBytes)` of a file in order, as far as there are any, with many requests on the way at once. Answers that
+ * are shorter than asked for are completed (some servers give less), so that nothing shifts; a file without a size, as in /proc, is read too.
+ * At most `inFlight` chunks are held.
+ */
+export async function* readInOrder(
+  file: SftpFile,
+  range: ReadRange,
+  pace: Pick<SftpSession, "chunkBytes" | "inFlight">,
+): AsyncGenerator<Uint8Array, void> {
+  const end = range.from + range.lengthBytes;
+  const underway: Promise<Buffer>[] = [];
+  let next = range.from;
+  const ask = (): void => {
+    const length = Math.min(pace.chunkBytes, end - next);
+    const chunk = readChunk(file, next, length);
+    chunk.catch(() => undefined);
+    underway.push(chunk);
+    next += length;
+  };
+  for (;;) {
+    // One at first: what fits into one chunk costs no request beyond its end.
+    const wanted = next === range.from ? 1 : pace.inFlight;
+    while (next < end && underway.length < wanted) ask();
+    const first = underway.shift();
+    if (first === undefined) return;
+    const chunk = await first;
+    if (chunk.length > 0) yield chunk;
+    // A chunk that could not be filled was the last one; what was asked beyond it is let go.
+    if (chunk.length < Math.min(pace.chunkBytes, end - range.from)) {
+      await Promise.allSettled(underway);
+      return;
+    }
+  }
+}
+
+/** One chunk, read on until it is full or the file ends. */
+async function readChunk(file: SftpFile, from: number, length: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for (let got = 0; got < length;) {
+    const piece = await file.read(from + got, length - got);
+    if (piece.length === 0) break;
+    pieces.push(piece);
+    got += piece.length;
+  }
+  return Buffer.concat(pieces);
+}
