@@ -15,7 +15,7 @@ const typeLetters: Readonly<Record<number, string>> = {
 };
 
 /** Type and permissions as `ls -l` shows them: `-rw-r--r--`. */
-export function modeText(mode: number): string {
+function modeText(mode: number): string {
   const special = [
     [0o4000, "s"],
     [0o2000, "s"],
