@@ -57,7 +57,15 @@ export function keepCode(file: string, program: string, code: Buffer): void {
     }
   } catch {
     // The disk is full or read-only: the next process compiles again.
+    removeDraft(draft);
+  }
+}
+
+function removeDraft(draft: string): void {
+  try {
     rmSync(draft, { force: true });
+  } catch {
+    // There is no directory that it could lie in.
   }
 }
 
