@@ -1,5 +1,5 @@
 /** Tools that only look: calling them twice does no harm. A test compares the list with the tool table. */
-export const readOnlyTools: ReadonlySet<string> = new Set(["ssh_list", "ssh_read"]);
+export const readOnlyTools: ReadonlySet<string> = new Set(["ssh_file_read", "ssh_list", "ssh_read"]);
 
 /** Tools that start something once per key, so that with a key of ours they may be called again. */
 export const keyedTools: ReadonlySet<string> = new Set(["ssh_run"]);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../helpers/eventually.ts";
@@ -11,7 +11,10 @@ export class Terminal {
   constructor(program: readonly string[], env: Readonly<Record<string, string>>) {
     const configuration = join(this.#directory, "tmux.conf");
     writeFileSync(configuration, "set -g remain-on-exit on\nset -g status off\nset -s escape-time 0\n");
-    this.#tmux(["-f", configuration, "new-session", "-d", "-x", "110", "-y", "45", "--", ...program], env);
+    // The status goes into a file: tmux itself now and then misses that its program has ended. An interrupt is the program's alone.
+    const run = 'trap : INT; f=$1; shift; "$@"; echo $? >"$f"';
+    const wrapped = ["sh", "-c", run, "sh", this.#statusFile, ...program];
+    this.#tmux(["-f", configuration, "new-session", "-d", "-x", "110", "-y", "45", "--", ...wrapped], env);
   }
 
   /** What stands on the screen and above it. */
@@ -21,7 +24,11 @@ export class Terminal {
 
   /** Exit status of the program, once it has ended. */
   get status(): string {
-    return this.#tmux(["list-panes", "-F", "#{pane_dead_status}"]).trim();
+    return existsSync(this.#statusFile) ? readFileSync(this.#statusFile, "utf8").trim() : "";
+  }
+
+  get #statusFile(): string {
+    return join(this.#directory, "status");
   }
 
   type(text: string): void {

@@ -66,6 +66,8 @@ test("what ends in time leaves no watcher behind, and what ignores TERM is kille
     wait_s: 0,
     background: true,
   });
+  // The host has it: a command that is only on its way dies with its server.
+  await first.call("ssh_read", { command: stubborn.id ?? "", wait_s: 0.5 });
   await first.kill();
   const second = await start(place);
   const reply = await second.call("ssh_read", { command: stubborn.id ?? "", wait_s: 30 });
