@@ -13,8 +13,8 @@ const inputPieceBytes = 4096;
 /** How long one piece may wait for the program to read what came before it. */
 const inputTimeoutMs = 10_000;
 
-/** A command whose processes were killed ends within this time, or it is the session shell itself that goes on. */
-const shellKillMs = 1_000;
+/** A command whose processes were killed ends within this time, on a busy host too, or it is the session shell itself that goes on. */
+const shellKillMs = 3_000;
 
 /** How long the host may take to confirm a request: longer than noticing that the connection is dead takes. */
 const confirmMs = 8000;
