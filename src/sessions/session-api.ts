@@ -62,6 +62,8 @@ export interface RunRequest {
   /** Idempotency key: written on the host with the command's number, before the command begins. */
   readonly key?: string;
   readonly stdin?: string;
+  /** The user to run it as, by sudo. */
+  readonly sudo?: string;
   readonly timeoutMs?: number;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -75,7 +75,7 @@ describe("ssh_run", () => {
     expect(bench.commands[0]?.asked).toBe(0);
   });
 
-  it.each([{ sudo: true }, { sudo: "www" }, { pty: true }])("refuses what it cannot honour: %j", async (extra) => {
+  it.each([{ pty: true }, { cols: 80 }])("refuses what it cannot honour: %j", async (extra) => {
     const bench = toolBench(() => undefined);
     const reply = await bench.call("ssh_run", { on: "web1", command: "x", ...extra });
     expect(reply.text).toMatch(new RegExp(`^unsupported: ssh_run cannot honour "${Object.keys(extra)[0] ?? ""}"`));
@@ -87,6 +87,20 @@ describe("ssh_run", () => {
     const reply = await bench.call("ssh_run", { on: "web1", command: "x", cwd });
     expect(reply.text).toMatch(/^bad_input: .* is no working directory\. /);
     expect(bench.commands).toHaveLength(0);
+  });
+
+  it.each([
+    [true, { sudo: "root" }],
+    ["www", { sudo: "www" }],
+    [false, {}],
+  ])("passes sudo %j on as the user", async (sudo, said) => {
+    const seen: unknown[] = [];
+    const bench = toolBench((command, request) => {
+      seen.push(request);
+      command.end({ kind: "exited", status: 0 });
+    });
+    await bench.call("ssh_run", { on: "web1", command: "x", sudo });
+    expect(seen).toEqual([{ command: "x", ...said }]);
   });
 
   it("passes cwd, env, stdin and the time limit on", async () => {

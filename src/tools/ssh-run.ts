@@ -52,8 +52,8 @@ export const sshRun = defineTool({
 });
 
 async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> {
-  const { sudo, pty, cols, rows } = args;
-  refuseUnsupported("ssh_run", { sudo, pty, cols, rows });
+  const { pty, cols, rows } = args;
+  refuseUnsupported("ssh_run", { pty, cols, rows });
   const request = requestOf(args);
   const targets = await targetsOf(args.on, context);
   const [only] = targets;
@@ -117,11 +117,12 @@ async function waitedOut(command: CommandView, args: RunInput, context: ToolCont
 }
 
 function requestOf(args: RunInput): RunRequest {
-  const { background, stdin, timeout_s, cwd, env } = args;
+  const { background, stdin, sudo = false, timeout_s, cwd, env } = args;
   return {
     command: checkedCommand(args.command),
     ...(background === true ? { background } : {}),
     ...(stdin === undefined ? {} : { stdin: checkedInput(stdin) }),
+    ...(sudo === false ? {} : { sudo: sudo === true ? "root" : sudo }),
     ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1_000 }),
     ...(cwd === undefined ? {} : { cwd: checkedDirectory(cwd) }),
     ...(env === undefined ? {} : { env: checkedEnvironment(env) }),

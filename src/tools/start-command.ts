@@ -47,8 +47,8 @@ async function openFor(
 
 /** Two requests with the same fingerprint are the same command. */
 function fingerprint(request: RunRequest): string {
-  const { command, stdin, cwd, env, timeoutMs, background } = request;
-  return sha256Hex(JSON.stringify([command, stdin, cwd, env, timeoutMs, background]));
+  const { command, stdin, cwd, env, timeoutMs, background, sudo } = request;
+  return sha256Hex(JSON.stringify([command, stdin, cwd, env, timeoutMs, background, sudo]));
 }
 
 /** The call was made before, to a server that is gone, and this session keeps nothing on its host that could tell. */

@@ -1,15 +1,16 @@
 import { HoldfastError, shellWord } from "../../base/index.ts";
 import type { OpenRequest, RunRequest } from "../session-api.ts";
+import { sudoText } from "./sudo-text.ts";
 
 /** Commands travel through a POSIX shell's `read`, byte by byte: beyond this it takes seconds. Larger texts belong in a file. */
 const longestCommandBytes = 4 * 1024 * 1024;
 
 /**
- * The text that the session shell sources. With `cwd` or `env` it is a subshell, so that both hold for this command only.
- * Throws `bad_input` for what cannot be a shell text.
+ * The text that the session shell sources. With `cwd` or `env` it is a subshell, so that both hold for this command only. `asks`: the shell
+ * has what sudo needs to ask for a password. Throws `bad_input` for what cannot be a shell text, `too_large`.
  */
-export function commandText(request: RunRequest): string {
-  const { command, cwd, env } = request;
+export function commandText(request: RunRequest, asks = false): string {
+  const { command, sudo } = request;
   if (command.includes("\0")) {
     throw new HoldfastError("bad_input", "the command holds a NUL byte, which no shell can take", {
       hint: String.raw`Write it as an escape that the program expands, for example printf 'a\0b'`,
@@ -20,11 +21,26 @@ export function commandText(request: RunRequest): string {
       hint: "Write it to a file on the host and run the file",
     });
   }
-  if (cwd === undefined && (env === undefined || Object.keys(env).length === 0)) return command;
-  const lines = ["("];
-  if (cwd !== undefined) lines.push(`cd -- ${directoryWord(cwd)} || exit`);
-  for (const [name, value] of Object.entries(env ?? {})) lines.push(exportLine(name, value));
-  return [...lines, command, ")"].join("\n");
+  if (sudo === undefined) return inSubshell(request, command);
+  // The other user's shell goes there, and has the variables; the caller's home is for the caller's shell to name.
+  const { cwd, env } = request;
+  const [outside, inside] = cwd?.startsWith("~") === true ? [{ cwd }, { env }] : [{}, { cwd, env }];
+  return inSubshell(outside, sudoText([...preparing(inside), command].join("\n"), { user: sudo, asks }));
+}
+
+interface Surroundings {
+  readonly cwd?: RunRequest["cwd"] | undefined;
+  readonly env?: RunRequest["env"] | undefined;
+}
+
+function inSubshell(surroundings: Surroundings, text: string): string {
+  const lines = preparing(surroundings);
+  return lines.length === 0 ? text : ["(", ...lines, text, ")"].join("\n");
+}
+
+function preparing({ cwd, env }: Surroundings): readonly string[] {
+  const exports = Object.entries(env ?? {}).map(([name, value]) => exportLine(name, value));
+  return cwd === undefined ? exports : [`cd -- ${directoryWord(cwd)} || exit`, ...exports];
 }
 
 /** What a new session's shell does first: its directory and environment; "" when nothing is asked for. */

@@ -163,7 +163,7 @@ export class HostShell {
    * exported variables. Rejects with `bad_input`, `too_large`, `limit_reached`, and as `attach` does.
    */
   async run(request: RunRequest): Promise<HostCommand> {
-    const text = commandText(request);
+    const text = commandText(request, true);
     return this.#lock.run(async () => {
       await this.attach();
       if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
@@ -181,7 +181,7 @@ export class HostShell {
 
   /** Attaches for the first time and starts the session's first command with that. Rejects as `attach` does; the flight knows whether it may run. */
   async begin({ request, number, flight }: FirstCommand): Promise<HostCommand> {
-    const text = commandText(request);
+    const text = commandText(request, true);
     return this.#lock.run(async () => {
       Object.assign(this.#numbers, { next: number, epoch: number });
       const given = giveNumber(this.#giveDeps(), { request, text, beside: false, background: [] });

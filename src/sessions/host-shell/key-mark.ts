@@ -13,9 +13,17 @@ export interface KeyMark {
 
 /** The mark of a request; undefined when it has no key. */
 export function keyMark(request: RunRequest): KeyMark | undefined {
-  const { key, command, stdin, cwd, env, timeoutMs, background } = request;
+  const { key, command, stdin, cwd, env, timeoutMs, background, sudo } = request;
   if (key === undefined) return undefined;
-  const whole = JSON.stringify([command, stdin, cwd, env, timeoutMs, background]);
+  const whole = JSON.stringify([
+    command,
+    stdin,
+    cwd,
+    env,
+    timeoutMs,
+    background,
+    ...(sudo === undefined ? [] : [sudo]),
+  ]);
   return { key: sha256Hex(key).slice(0, 20), request: sha256Hex(whole).slice(0, 12) };
 }
 
