@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -177,6 +177,24 @@ describe("holdfast with a host", () => {
     expect(code).toBe(0);
     expect(reply).toMatch(/^running · .* · box\/2 · next: ssh_read /);
     expect((await read(60)).stdout).toMatch(/^exit 0 .*\nfinished\n$/);
+  });
+
+  it("asks no password_command for a look at the host key", async () => {
+    const stranger = await makePlace();
+    try {
+      const directory = join(stranger.env["HOLDFAST_CONFIG_DIR"] ?? "", "..");
+      const [file, ran] = [join(directory, "asking.yaml"), join(directory, "ran")];
+      const target = `{host: 127.0.0.1, port: ${server.port}, password_command: [touch, ${JSON.stringify(ran)}]}`;
+      writeFileSync(file, `targets:\n  asking: ${target}\n`, { mode: 0o600 });
+      expect((await holdfast(stranger, ["--config", file, "trust", "asking", "--yes"])).code).toBe(0);
+      expect(existsSync(ran)).toBe(false);
+      expect((await holdfast(stranger, ["--config", file, "call", "ssh_open", '{"target":"asking"}'])).stdout).toMatch(
+        /^config_invalid: the password_command of asking /,
+      );
+      expect(existsSync(ran)).toBe(true);
+    } finally {
+      await stranger.remove();
+    }
   });
 
   it("trusts a host key only when told so, and connects then", async () => {

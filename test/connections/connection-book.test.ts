@@ -164,6 +164,25 @@ describe("the connection book", () => {
     expect(await book.get({ ...idle, idleMs })).not.toBe(unused);
   });
 
+  it("closes a shared connection as the most patient of those that share it wishes", async () => {
+    const server = await start();
+    const book = openBook();
+    const [first, second] = plans(server, 2);
+    if (first === undefined || second === undefined) return;
+    const idleMs = 1_200;
+    const lasting = await book.get({ ...first, idleMs });
+    const patient = await book.get({ ...second, idleMs: 600_000 });
+    expect(await book.get({ ...first, alias: "persistent" })).toBe(lasting);
+    expect(await book.get({ ...second, alias: "impatient", idleMs })).toBe(patient);
+    expect(await book.get({ ...first, idleMs })).toBe(lasting);
+    const [, , other] = plans(server, 3);
+    if (other === undefined) return;
+    const unused = await book.get({ ...other, idleMs });
+    await eventually("the unshared one closed", limitMs, () => (unused.closed ? true : undefined));
+    await delay(idleMs);
+    expect([lasting.closed, patient.closed]).toEqual([false, false]);
+  });
+
   it("LoginGraceTime 2: who does not log in in time is told what happened", async () => {
     const server = await start(["LoginGraceTime 2"]);
     // Nothing of the key exchange passes.

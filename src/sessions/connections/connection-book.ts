@@ -1,7 +1,7 @@
 import { HoldfastError, every, monotonicMs } from "../../base/index.ts";
 import type { ConnectPlan, FirstExec, SshConnection, SshEngine } from "../../ssh/index.ts";
 import { connectionKey } from "./connection-key.ts";
-import { setIdleLimit } from "./idle-limit.ts";
+import { idleLimitOf, wishIdleLimit } from "./idle-limit.ts";
 import { openStream } from "./open-stream.ts";
 import { primed } from "./primed.ts";
 import { retryTransient } from "./retry-transient.ts";
@@ -14,13 +14,12 @@ const lookEveryMs = 1_000;
 
 interface Entry {
   readonly connection: SshConnection;
-  readonly idleMs: number | undefined;
   lastUseMs: number;
 }
 
 /**
  * Open connections by where they go, how, and who goes there; shared by all sessions of this process, closed when nobody used them for as
- * long as their plan says, and by `close`. What a connection goes through is a connection of the book itself.
+ * long as the most patient plan of those that share one says, and by `close`. What a connection goes through is a connection of the book itself.
  */
 export class ConnectionBook {
   readonly #engine: SshEngine;
@@ -60,12 +59,12 @@ export class ConnectionBook {
 
   async #get(plan: ConnectPlan, channels: number, first?: FirstExec): Promise<SshConnection> {
     const key = connectionKey(plan);
-    const usable = this.#usable(key, channels);
+    const usable = this.#usable(key, plan, channels);
     if (usable !== undefined) return usable;
     const underway = this.#dialing.get(key);
     if (underway !== undefined) {
       await underway;
-      return this.#usable(key, channels) ?? this.#get(plan, channels, first);
+      return this.#usable(key, plan, channels) ?? this.#get(plan, channels, first);
     }
     const dial = this.#dial(key, plan, first);
     this.#dialing.set(key, dial);
@@ -76,15 +75,17 @@ export class ConnectionBook {
     }
   }
 
-  #usable(key: string, channels: number): SshConnection | undefined {
+  #usable(key: string, plan: ConnectPlan, channels: number): SshConnection | undefined {
     const entry = this.#open
       .get(key)
       ?.find(
         ({ connection }) =>
           !connection.closed && connection.freeChannels >= Math.min(channels, connection.channelLimit),
       );
-    if (entry !== undefined) entry.lastUseMs = monotonicMs();
-    return entry?.connection;
+    if (entry === undefined) return undefined;
+    entry.lastUseMs = monotonicMs();
+    wishIdleLimit(entry.connection, plan.idleMs);
+    return entry.connection;
   }
 
   async #dial(key: string, plan: ConnectPlan, first: FirstExec | undefined): Promise<SshConnection> {
@@ -95,8 +96,8 @@ export class ConnectionBook {
         hint: "Call again",
       });
     }
-    const entry: Entry = { connection, idleMs: plan.idleMs, lastUseMs: monotonicMs() };
-    if (plan.idleMs !== undefined) setIdleLimit(connection, plan.idleMs);
+    const entry: Entry = { connection, lastUseMs: monotonicMs() };
+    wishIdleLimit(connection, plan.idleMs);
     this.#open.set(key, [...(this.#open.get(key) ?? []), entry]);
     connection.onClosed(() => {
       this.#remove(key, entry);
@@ -130,7 +131,8 @@ export class ConnectionBook {
     for (const [key, entries] of this.#open) {
       for (const entry of entries) {
         if (!entry.connection.idle) entry.lastUseMs = now;
-        if (entry.idleMs === undefined || now - entry.lastUseMs < entry.idleMs) continue;
+        const idleMs = idleLimitOf(entry.connection);
+        if (idleMs === undefined || now - entry.lastUseMs < idleMs) continue;
         this.#remove(key, entry);
         entry.connection.close().catch(() => undefined);
       }

@@ -4,7 +4,7 @@ import { describeTarget, type ConnectPlan, type SshEngine } from "../../ssh/inde
 import { ConnectionBook } from "./connection-book.ts";
 import { gateHandshakes } from "./handshake-gate.ts";
 import { openStream } from "./open-stream.ts";
-import { planRoute } from "./plan-route.ts";
+import { planRouteToDoor } from "./plan-route.ts";
 
 /** The way to a target, up to its door. */
 export interface OpenRoute {
@@ -22,9 +22,9 @@ interface RouteParts {
   readonly onHop?: (hop: string) => void;
 }
 
-/** Connects to each host on the way to a target in turn, over connections of its own. Rejects as connecting to the first that fails does. */
+/** Connects to each host on the way to a target in turn, over connections of its own; no secret of the target itself is asked for. Rejects as connecting to the first that fails does. */
 export async function openRoute(target: Target, { config, engine, onHop }: RouteParts): Promise<OpenRoute> {
-  const plan = await planRoute(target, config);
+  const plan = await planRouteToDoor(target, config);
   const { via = [] } = plan;
   const book = new ConnectionBook(gateHandshakes(engine));
   const close = (): Promise<void> => book.close();

@@ -12,7 +12,12 @@ const longestChain = 8;
  * `config_invalid` when a chain does not end, and as resolving a target does.
  */
 export async function planRoute(target: Target, config: Config): Promise<ConnectPlan> {
-  const plan = connectPlan(await config.reveal(target));
+  return planRouteToDoor(await config.reveal(target), config);
+}
+
+/** The same for who does not log in: no command is run for the secrets of the target itself, only for those of the hosts to go through. */
+export async function planRouteToDoor(target: Target, config: Config): Promise<ConnectPlan> {
+  const plan = connectPlan(target);
   const via = await hopsOf(target, config, longestChain);
   return via.length === 0 ? plan : { ...plan, via };
 }
