@@ -6,7 +6,13 @@ import { randomHex } from "../base/index.ts";
  * a yes to what the former asked must not be taken for a yes to what this one asks.
  */
 export class QuestionIds {
-  readonly #mark = `${randomHex(8)}:`;
+  #madeMark: string | undefined;
+
+  /** Made with the first question: most connections never have one. */
+  get #mark(): string {
+    this.#madeMark ??= `${randomHex(8)}:`;
+    return this.#madeMark;
+  }
 
   /** The message as it goes out. */
   outgoing(message: JSONRPCMessage): JSONRPCMessage {

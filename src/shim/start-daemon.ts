@@ -3,12 +3,6 @@ import { closeSync, constants, openSync } from "node:fs";
 import { ensurePrivateDirectory } from "../config/index.ts";
 import { daemonEnvironment, ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
 
-/**
- * Room for new objects before the dead ones are collected, in MiB: what a fast stream leaves behind is freed sooner, which keeps tens of
- * megabytes from piling up. By itself Node takes 16.
- */
-const nodeOptions = ["--max-semi-space-size=1"];
-
 /** A daemon that was started, as far as its starter can see. */
 export interface StartedDaemon {
   /** How it ended, if it did: an exit code, or -1 for a signal. */
@@ -25,7 +19,7 @@ export async function startDaemon(place: DaemonPlace, program: string): Promise<
   try {
     // Loaded here: a client whose daemon runs does not wait for it.
     const { spawn } = await import("node:child_process");
-    const child = spawn(process.execPath, [...nodeOptions, program, "daemon"], {
+    const child = spawn(process.execPath, [program, "daemon"], {
       detached: true,
       // Wherever we are may have to be unmounted or removed.
       cwd: "/",

@@ -9,15 +9,16 @@ import { defineTool, type ToolContext } from "./tool.ts";
 /** Room for what is left on a host. */
 const longestLeft = 300;
 
-const input = z.strictObject({
-  session: z.string().optional(),
-  tunnel: z.string().optional(),
-  all: z.boolean().optional().describe("or all of owner"),
-  owner: z.string().max(64).optional(),
-  force: z.boolean().optional().describe("forget it if its host is unreachable"),
-});
+const input = () =>
+  z.strictObject({
+    session: z.string().optional(),
+    tunnel: z.string().optional(),
+    all: z.boolean().optional().describe("or all of owner"),
+    owner: z.string().max(64).optional(),
+    force: z.boolean().optional().describe("forget it if its host is unreachable"),
+  });
 
-type CloseInput = z.output<typeof input>;
+type CloseInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_close`: ends sessions with their tunnels and removes what they keep on their hosts; or ends one tunnel. */
 export const sshClose = defineTool({

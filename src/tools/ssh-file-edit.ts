@@ -12,17 +12,18 @@ import { unifiedDiff } from "./unified-diff.ts";
 /** How often the edits are made anew because somebody has written the file meanwhile. */
 const attempts = 4;
 
-const input = z.strictObject({
-  on: z.string(),
-  path: z.string(),
-  edits: z
-    .array(z.strictObject({ old: z.string().min(1), new: z.string(), all: z.boolean().optional() }))
-    .min(1)
-    .max(1_000),
-  sudo: z.boolean().optional(),
-});
+const input = () =>
+  z.strictObject({
+    on: z.string(),
+    path: z.string(),
+    edits: z
+      .array(z.strictObject({ old: z.string().min(1), new: z.string(), all: z.boolean().optional() }))
+      .min(1)
+      .max(1_000),
+    sudo: z.boolean().optional(),
+  });
 
-type FileEditInput = z.output<typeof input>;
+type FileEditInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_file_edit`: texts in a file replaced, all or none. */
 export const sshFileEdit = defineTool({

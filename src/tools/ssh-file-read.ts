@@ -13,17 +13,18 @@ import { incompleteTail, orphanHead } from "./utf8.ts";
 /** What a reply holds when nothing is said: enough for a configuration file, little for a context. */
 const usualBytes = 65_536;
 
-const input = z.strictObject({
-  on: z.string(),
-  path: z.string(),
-  from: byteOffset(),
-  max_bytes: z.number().int().min(1).max(largestContentBytes).default(usualBytes),
-  tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
-  encoding: z.enum(["auto", "utf8", "base64"]).default("auto"),
-  sudo: z.boolean().optional(),
-});
+const input = () =>
+  z.strictObject({
+    on: z.string(),
+    path: z.string(),
+    from: byteOffset(),
+    max_bytes: z.number().int().min(1).max(largestContentBytes).default(usualBytes),
+    tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
+    encoding: z.enum(["auto", "utf8", "base64"]).default("auto"),
+    sudo: z.boolean().optional(),
+  });
 
-type FileReadInput = z.output<typeof input>;
+type FileReadInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_file_read`: a file or a part of it, or a directory. */
 export const sshFileRead = defineTool({

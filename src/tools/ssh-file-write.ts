@@ -6,20 +6,21 @@ import { filePlace, hashText, standingText } from "./file-line.ts";
 import { count, result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
-const input = z.strictObject({
-  on: z.string(),
-  path: z.string(),
-  content: z.string(),
-  mode: z.enum(["replace", "append", "create"]).default("replace"),
-  permissions: z.string().optional().describe("like 0644"),
-  owner: z.string().optional(),
-  make_dirs: z.boolean().optional(),
-  encoding: z.enum(["utf8", "base64"]).default("utf8"),
-  sudo: z.boolean().optional(),
-  expect_sha256: z.string().optional().describe("refuse if it changed"),
-});
+const input = () =>
+  z.strictObject({
+    on: z.string(),
+    path: z.string(),
+    content: z.string(),
+    mode: z.enum(["replace", "append", "create"]).default("replace"),
+    permissions: z.string().optional().describe("like 0644"),
+    owner: z.string().optional(),
+    make_dirs: z.boolean().optional(),
+    encoding: z.enum(["utf8", "base64"]).default("utf8"),
+    sudo: z.boolean().optional(),
+    expect_sha256: z.string().optional().describe("refuse if it changed"),
+  });
 
-type FileWriteInput = z.output<typeof input>;
+type FileWriteInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_file_write`: a whole file, or more at its end. */
 export const sshFileWrite = defineTool({

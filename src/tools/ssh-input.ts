@@ -14,16 +14,17 @@ import { defineTool, type ToolContext } from "./tool.ts";
 /** How long to wait for an answer to the input unless the caller says otherwise. */
 const defaultWaitS = 2;
 
-const input = z.strictObject({
-  command: commandId(),
-  text: z.string().optional().describe("end lines with \\n"),
-  keys: z.array(z.string()).max(100).optional().describe("Enter, Tab, C-c, C-d"),
-  eof: z.boolean().optional(),
-  wait_s: waitSeconds("default 2"),
-  max_output: maxOutput(),
-});
+const input = () =>
+  z.strictObject({
+    command: commandId(),
+    text: z.string().optional().describe("end lines with \\n"),
+    keys: z.array(z.string()).max(100).optional().describe("Enter, Tab, C-c, C-d"),
+    eof: z.boolean().optional(),
+    wait_s: waitSeconds("default 2"),
+    max_output: maxOutput(),
+  });
 
-type InputInput = z.output<typeof input>;
+type InputInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_input`: feeds the standard input of a running command. */
 export const sshInput = defineTool({

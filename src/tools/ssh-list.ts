@@ -8,15 +8,16 @@ import { age, renderListing, type Listing } from "./listing.ts";
 import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
-const input = z.strictObject({
-  what: z.enum(["targets", "sessions", "commands", "tunnels"]).default("sessions"),
-  session: z.string().optional().describe("or a target: finds what is left on it"),
-  state: z.string().max(20).optional().describe("attached, running, exit, lost, ..."),
-  owner: z.string().max(64).optional(),
-  limit: z.number().int().min(1).max(1_000).default(50),
-});
+const input = () =>
+  z.strictObject({
+    what: z.enum(["targets", "sessions", "commands", "tunnels"]).default("sessions"),
+    session: z.string().optional().describe("or a target: finds what is left on it"),
+    state: z.string().max(20).optional().describe("attached, running, exit, lost, ..."),
+    owner: z.string().max(64).optional(),
+    limit: z.number().int().min(1).max(1_000).default(50),
+  });
 
-type ListInput = z.output<typeof input>;
+type ListInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_list`: the targets, sessions, commands and tunnels there are. */
 export const sshList = defineTool({

@@ -8,29 +8,30 @@ import { refuseUnsupported } from "./unsupported.ts";
 
 const secret = z.string().max(10_000).optional();
 
-const input = z.strictObject({
-  target: z.string().describe("alias or user@host:port"),
-  name: z.string().optional(),
-  kind: z.enum(["auto", "shell", "device", "exec"]).default("auto"),
-  user: z.string().max(256).optional(),
-  port: z.number().int().min(1).max(65_535).optional(),
-  key_file: z.string().max(4_096).optional(),
-  password: secret.describe("secrets only if a person told you them"),
-  passphrase: secret,
-  sudo_password: secret,
-  enable_password: secret,
-  jump: z.array(z.string()).max(8).optional(),
-  platform: z.string().optional(),
-  cwd: z.string().optional(),
-  env: z.record(z.string(), z.string()).optional(),
-  keep: z.enum(["host", "connection"]).default("host"),
-  owner: z.string().max(64).optional().describe("your label"),
-  compress: z.boolean().optional(),
-  connect_timeout_s: z.number().min(1).max(600).optional(),
-  retries: z.number().int().min(0).max(10).optional(),
-});
+const input = () =>
+  z.strictObject({
+    target: z.string().describe("alias or user@host:port"),
+    name: z.string().optional(),
+    kind: z.enum(["auto", "shell", "device", "exec"]).default("auto"),
+    user: z.string().max(256).optional(),
+    port: z.number().int().min(1).max(65_535).optional(),
+    key_file: z.string().max(4_096).optional(),
+    password: secret.describe("secrets only if a person told you them"),
+    passphrase: secret,
+    sudo_password: secret,
+    enable_password: secret,
+    jump: z.array(z.string()).max(8).optional(),
+    platform: z.string().optional(),
+    cwd: z.string().optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    keep: z.enum(["host", "connection"]).default("host"),
+    owner: z.string().max(64).optional().describe("your label"),
+    compress: z.boolean().optional(),
+    connect_timeout_s: z.number().min(1).max(600).optional(),
+    retries: z.number().int().min(0).max(10).optional(),
+  });
 
-type OpenInput = z.output<typeof input>;
+type OpenInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_open`: opens a session explicitly, with a name and options of the caller's choice. */
 export const sshOpen = defineTool({

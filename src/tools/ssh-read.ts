@@ -15,21 +15,22 @@ import type { Reply } from "./reply.ts";
 import { tailOffsets } from "./tail-offsets.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
-const input = z.strictObject({
-  command: commandId(),
-  from: byteOffset().describe("byte offset"),
-  from_stderr: byteOffset(),
-  wait_s: waitSeconds("default 30; 0: look now"),
-  until: z.enum(["end", "output"]).default("end"),
-  stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
-  tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
-  grep: z.string().min(1).max(1_000).optional().describe("regular expression"),
-  context: z.number().int().min(0).max(100).optional(),
-  max_output: maxOutput(),
-  raw: z.boolean().optional(),
-});
+const input = () =>
+  z.strictObject({
+    command: commandId(),
+    from: byteOffset().describe("byte offset"),
+    from_stderr: byteOffset(),
+    wait_s: waitSeconds("default 30; 0: look now"),
+    until: z.enum(["end", "output"]).default("end"),
+    stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
+    tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
+    grep: z.string().min(1).max(1_000).optional().describe("regular expression"),
+    context: z.number().int().min(0).max(100).optional(),
+    max_output: maxOutput(),
+    raw: z.boolean().optional(),
+  });
 
-type ReadInput = z.output<typeof input>;
+type ReadInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_read`: state and output of a command, from any byte on, waiting for more if wanted. */
 export const sshRead = defineTool({

@@ -17,26 +17,27 @@ import { refuseUnsupported } from "./unsupported.ts";
 /** Targets of one call; more would not fit into one reply. */
 const mostTargets = 64;
 
-const input = z.strictObject({
-  on: z
-    .union([z.string(), z.array(z.string()).min(1).max(mostTargets)])
-    .describe("session, alias, @group or user@host[:port]; several: on each"),
-  command: z.string().describe("shell text"),
-  wait_s: waitSeconds("default 30"),
-  timeout_s: z.number().positive().max(31_536_000).optional().describe("then TERM, KILL"),
-  background: z.boolean().optional().describe("beside the shell; return at once"),
-  cwd: z.string().optional(),
-  env: z.record(z.string(), z.string()).optional(),
-  stdin: z.string().optional().describe("then end of file"),
-  sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
-  pty: z.boolean().optional(),
-  cols: z.number().int().min(1).max(1_000).optional(),
-  rows: z.number().int().min(1).max(1_000).optional(),
-  max_output: maxOutput(),
-  key: z.string().min(1).max(200).optional().describe("same key: attach, do not run twice"),
-});
+const input = () =>
+  z.strictObject({
+    on: z
+      .union([z.string(), z.array(z.string()).min(1).max(mostTargets)])
+      .describe("session, alias, @group or user@host[:port]; several: on each"),
+    command: z.string().describe("shell text"),
+    wait_s: waitSeconds("default 30"),
+    timeout_s: z.number().positive().max(31_536_000).optional().describe("then TERM, KILL"),
+    background: z.boolean().optional().describe("beside the shell; return at once"),
+    cwd: z.string().optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    stdin: z.string().optional().describe("then end of file"),
+    sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
+    pty: z.boolean().optional(),
+    cols: z.number().int().min(1).max(1_000).optional(),
+    rows: z.number().int().min(1).max(1_000).optional(),
+    max_output: maxOutput(),
+    key: z.string().min(1).max(200).optional().describe("same key: attach, do not run twice"),
+  });
 
-type RunInput = z.output<typeof input>;
+type RunInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_run`: runs a command in a session, opened if there is none, and waits for its end up to `wait_s`. */
 export const sshRun = defineTool({

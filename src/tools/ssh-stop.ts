@@ -27,11 +27,12 @@ interface SignalStep {
   readonly waitMs: number;
 }
 
-const input = z.strictObject({
-  command: commandId(),
-  signal: z.enum(["INT", "TERM", "KILL", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT"]).default("INT"),
-  escalate: z.boolean().optional().describe("INT, TERM, KILL in 10 s"),
-});
+const input = () =>
+  z.strictObject({
+    command: commandId(),
+    signal: z.enum(["INT", "TERM", "KILL", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT"]).default("INT"),
+    escalate: z.boolean().optional().describe("INT, TERM, KILL in 10 s"),
+  });
 
 /** `ssh_stop`: interrupts or signals a command's processes on the host. */
 export const sshStop = defineTool({
@@ -43,7 +44,7 @@ export const sshStop = defineTool({
   run: stopCommand,
 });
 
-async function stopCommand(args: z.output<typeof input>, context: ToolContext): Promise<Reply> {
+async function stopCommand(args: z.output<ReturnType<typeof input>>, context: ToolContext): Promise<Reply> {
   const steps = args.escalate === true ? escalateFrom(args.signal) : [{ signal: args.signal, waitMs: patienceMs }];
   const command = await findCommand(context.sessions, args.command);
   const hadEnded = command.state.kind !== "running";

@@ -8,16 +8,17 @@ import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 import { tunnelClosedLine, tunnelOpenLine } from "./tunnel-lines.ts";
 
-const input = z.strictObject({
-  action: z.enum(["open", "close", "list"]),
-  on: z.string().optional().describe("session or target"),
-  kind: z.enum(["local", "remote", "socks"]).default("local"),
-  listen: z.string().optional().describe("host:port, port or path; default 127.0.0.1:0, any port"),
-  to: z.string().optional(),
-  id: z.string().optional(),
-});
+const input = () =>
+  z.strictObject({
+    action: z.enum(["open", "close", "list"]),
+    on: z.string().optional().describe("session or target"),
+    kind: z.enum(["local", "remote", "socks"]).default("local"),
+    listen: z.string().optional().describe("host:port, port or path; default 127.0.0.1:0, any port"),
+    to: z.string().optional(),
+    id: z.string().optional(),
+  });
 
-type TunnelInput = z.output<typeof input>;
+type TunnelInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_tunnel`: forwarded ports and Unix sockets, in both directions, and SOCKS. */
 export const sshTunnel = defineTool({

@@ -61,14 +61,17 @@ interface ToolDefinition<Shape extends z.core.$ZodLooseShape> {
   /** At most 600 characters, the point in the first 200. */
   readonly description: string;
   readonly annotations: ToolAnnotations;
-  readonly input: z.ZodObject<Shape, z.core.$strict>;
+  /** Makes the schema of the arguments: called once, when it is first needed. */
+  readonly input: () => z.ZodObject<Shape, z.core.$strict>;
   run(input: z.output<z.ZodObject<Shape, z.core.$strict>>, context: ToolContext): Promise<Reply>;
 }
 
-/** Makes a tool out of its definition; the argument type of `run` follows from the schema. */
+/** Makes a tool out of its definition; the argument type of `run` follows from the schema. A client is answered before any schema is made. */
 export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: ToolDefinition<Shape>): Tool {
-  const { name, title, description, annotations, input } = definition;
+  const { name, title, description, annotations } = definition;
+  let schema: z.ZodObject<Shape, z.core.$strict> | undefined;
   let inputSchema: JsonObject | undefined;
+  const input = (): z.ZodObject<Shape, z.core.$strict> => (schema ??= definition.input());
   return {
     name,
     title,
@@ -76,12 +79,12 @@ export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: Tool
     annotations,
     /** Made when it is asked for first: a client is answered before it asks for the tools. */
     get inputSchema() {
-      inputSchema ??= compactSchema(z.toJSONSchema(input, { io: "input" }));
+      inputSchema ??= compactSchema(z.toJSONSchema(input(), { io: "input" }));
       return inputSchema;
     },
     parse(args) {
-      const parsed = input.safeParse(args ?? {});
-      if (!parsed.success) throw explainInput(name, input.shape, parsed.error);
+      const parsed = input().safeParse(args ?? {});
+      if (!parsed.success) throw explainInput(name, input().shape, parsed.error);
       return { args: { ...parsed.data }, run: (context) => definition.run(parsed.data, context) };
     },
   };
