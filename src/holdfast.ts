@@ -6,7 +6,6 @@ import type * as Main from "./main.ts";
 import {
   daemonPlace,
   daemonWanted,
-  keepYoungSpaceSmall,
   reachDaemon,
   relay,
   runProgram,
@@ -34,19 +33,10 @@ function startedAsDaemon(): boolean {
   return process.argv.length === 3 && process.argv[2] === "daemon";
 }
 
-function loadMain(): { readonly program: typeof Main; readonly whenLoaded: () => void } {
-  const { exports: program, keep } = runProgram(mainFile, stateDirectory());
+function loadMain(): typeof Main {
+  const program = runProgram(mainFile, stateDirectory());
   if (!isMain(program)) throw new TypeError(`${mainFile} is of another version`);
-  const whenLoaded = (): void => {
-    keep();
-    keepYoungSpaceSmall();
-  };
-  return { program, whenLoaded };
-}
-
-function openFace(): ReturnType<typeof Main.openDaemonFace> {
-  const { program, whenLoaded } = loadMain();
-  return program.openDaemonFace(whenLoaded);
+  return program;
 }
 
 function isMain(program: unknown): program is typeof Main {
@@ -79,7 +69,7 @@ function takeConfig(): boolean {
 async function main(): Promise<void> {
   if (!takeConfig()) return;
   if (startedAsDaemon()) {
-    process.exit(await serveAsDaemon({ face: async () => openFace(), signal: interruption() }));
+    process.exit(await serveAsDaemon({ face: async () => loadMain().openDaemonFace(), signal: interruption() }));
   }
   if (startedByClient()) {
     const place = daemonPlace();
@@ -90,8 +80,7 @@ async function main(): Promise<void> {
       process.exit(0);
     }
   }
-  const { program, whenLoaded } = loadMain();
-  await program.runCommandLine(whenLoaded);
+  await loadMain().runCommandLine();
 }
 
 void main();

@@ -41,30 +41,25 @@ async function checkWithoutCompiling(): Promise<void> {
   (await import("zod")).config({ jitless: true });
 }
 
-async function openHost(whenLoaded: () => void): Promise<OpenToolHost> {
+async function openHost(): Promise<OpenToolHost> {
   const [{ createLazyToolHost }, { openFrontDesk }] = await Promise.all([
     import("./tools/index.ts"),
     import("./front-desk.ts"),
   ]);
   const front = openFrontDesk();
   redact = (text) => front.config.hide(front.redactor.redact(text));
-  const open = async (): Promise<OpenToolHost> => {
-    const app = await (await import("./app.ts")).openApp(front);
-    whenLoaded();
-    return app;
-  };
-  return createLazyToolHost(open, front.desk);
+  return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
 }
 
 /** What the commands need; the heavy rooms are loaded when they are first used, so that short answers come at once. */
-function services(whenLoaded: () => void): CliServices {
+function services(): CliServices {
   return {
     input: process.stdin,
     output: process.stdout,
     errors: process.stderr,
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     interrupted: interruption(),
-    openHost: () => openHost(whenLoaded),
+    openHost,
     openCommand: async (id) => (await import("./app.ts")).openCommand(id),
     describeConfig: async () => (await import("./app.ts")).describeConfig(),
     places: async () => (await import("./app.ts")).places(),
@@ -74,23 +69,23 @@ function services(whenLoaded: () => void): CliServices {
   };
 }
 
-/** What a daemon serves, for the small program, which is the daemon. `whenLoaded` is called when the rest is loaded, at the first call. */
-export async function openDaemonFace(whenLoaded: () => void): Promise<DaemonFace> {
+/** What a daemon serves, for the small program, which is the daemon. */
+export async function openDaemonFace(): Promise<DaemonFace> {
   surviveAccidents();
   await checkWithoutCompiling();
-  const [{ daemonFace }, open] = await Promise.all([import("./daemon/index.ts"), openHost(whenLoaded)]);
+  const [{ daemonFace }, open] = await Promise.all([import("./daemon/index.ts"), openHost()]);
   return daemonFace(open);
 }
 
-/** Does what the command line says, then ends the process. `whenLoaded` as for `openDaemonFace`. */
-export async function runCommandLine(whenLoaded: () => void): Promise<void> {
+/** Does what the command line says, then ends the process. */
+export async function runCommandLine(): Promise<void> {
   process.exitCode = 1;
   surviveAccidents();
   // A reader that goes away is no accident; whoever writes notices by itself.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   await checkWithoutCompiling();
   const { runCli } = await import("./cli/index.ts");
-  const code = await runCli(process.argv.slice(2), services(whenLoaded));
+  const code = await runCli(process.argv.slice(2), services());
   // Connections may still be closing; nothing that matters waits for them.
   process.exit(code);
 }

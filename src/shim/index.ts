@@ -6,5 +6,4 @@ export { farewellLine, isNewer, parseObject, readHello, welcomeLine, type Daemon
 export { reachDaemon } from "./reach-daemon.ts";
 export { relay } from "./relay.ts";
 export { runProgram } from "./run-program.ts";
-export { keepYoungSpaceSmall } from "./small-young-space.ts";
 export { keyedTools, metaNames, readOnlyTools } from "./repeatable.ts";
