@@ -29,6 +29,7 @@ import {
   type SshEngine,
 } from "./ssh/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
+import { SecretBroker } from "./secrets/index.ts";
 import { createFileStore } from "./store/index.ts";
 import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 
@@ -36,8 +37,9 @@ import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
 export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
   // Checked now, so that a call says what is wrong with it.
   readAskWaitMs();
+  const secrets = new SecretBroker({ desk, config });
   const sessions = await openSessions(config, {
-    people: askPeople(desk),
+    people: askPeople(desk, secrets),
     onSecret: (secret) => void redactor.learn(secret),
   });
   const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
@@ -46,7 +48,10 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
     busy: async () =>
       sessions.tunnels.list().length > 0 ||
       (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
-    close: () => sessions.shutdown(),
+    close: async () => {
+      await sessions.shutdown();
+      secrets.close();
+    },
   };
 }
 

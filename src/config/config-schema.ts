@@ -58,6 +58,14 @@ const entry = z.strictObject({
   read_only: z.boolean().optional(),
 });
 
+const secrets = z.strictObject({
+  in_calls: z.enum(["allow", "refuse"]).optional(),
+  remember: z
+    .string()
+    .regex(/^(session|never|[1-9]\d{0,3}[smh])$/, "say session, never or a time like 90s, 15m or 2h")
+    .optional(),
+});
+
 /** The whole file; unknown keys are refused. An empty entry (`web1:`) is one without settings. */
 export const configSchema = z.strictObject({
   targets: z.record(alias, entry.nullable()).optional(),
@@ -66,7 +74,7 @@ export const configSchema = z.strictObject({
   groups: z.record(name, z.array(text).max(1_000)).optional(),
   only_configured_targets: z.boolean().optional(),
   hide_addresses: z.boolean().optional(),
-  secrets: z.strictObject({ in_calls: z.enum(["allow", "refuse"]).optional() }).optional(),
+  secrets: secrets.optional(),
 });
 
 export type ConfigDocument = z.output<typeof configSchema>;

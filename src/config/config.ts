@@ -8,7 +8,7 @@ import { listConfiguredHosts } from "./ssh-config-reader.ts";
 import { SecretCommands } from "./secret-command.ts";
 import { expandGroups } from "./target-groups.ts";
 import { parseTargetText } from "./target-text.ts";
-import type { Target, TargetOverrides } from "./target.ts";
+import type { SecretName, SecretTarget, Target, TargetOverrides } from "./target.ts";
 import { WatchedConfig } from "./watched-config.ts";
 
 /** A target that can be named, for lists: nothing secret, no address. */
@@ -21,7 +21,10 @@ export interface KnownTarget {
 }
 
 /** What the settings file says about everything. */
-export type ConfigRules = Pick<LoadedConfig, "file" | "onlyConfiguredTargets" | "hideAddresses" | "secretsInCalls">;
+export type ConfigRules = Pick<
+  LoadedConfig,
+  "file" | "onlyConfiguredTargets" | "hideAddresses" | "secretsInCalls" | "rememberSecretsMs"
+>;
 
 /** Everything that is set up, as it is now: the settings file is read anew when it has changed. */
 export interface Config {
@@ -33,6 +36,8 @@ export interface Config {
   resolve(text: string, overrides?: TargetOverrides, asHop?: boolean): Promise<Target>;
   /** The target with the secrets that its commands print. Rejects with `config_invalid`. */
   reveal(target: Target): Promise<Target>;
+  /** One secret of a target: as it is set, or as its command prints it. Rejects with `config_invalid`. */
+  secretOf(target: SecretTarget, name: SecretName): Promise<string | undefined>;
   /** Rejects with `config_invalid`. */
   rules(): Promise<ConfigRules>;
   /** All targets that have a name. Rejects with `config_invalid`. */
@@ -96,6 +101,12 @@ class CurrentConfig implements Config {
     const revealed = await this.#commands.reveal(target);
     this.#tellSecrets(revealed);
     return revealed;
+  }
+
+  async secretOf(target: SecretTarget, name: SecretName): Promise<string | undefined> {
+    const secret = await this.#commands.secretOf(target, name);
+    if (secret !== undefined) this.#onSecret(secret);
+    return secret;
   }
 
   #tellSecrets({ password, passphrase, sudoPassword, enablePassword }: Target): void {

@@ -7,4 +7,4 @@ export { serverVariableNames } from "./server-variables.ts";
 export { readSessionLimits, type SessionLimits } from "./session-limits.ts";
 export { listMatchCommands } from "./ssh-config-reader.ts";
 export { sshConfigFiles } from "./ssh-config-lines.ts";
-export type { Target, TargetOverrides } from "./target.ts";
+export type { SecretName, SecretTarget, Target, TargetOverrides } from "./target.ts";

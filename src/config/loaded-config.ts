@@ -17,7 +17,12 @@ export interface LoadedConfig {
   readonly onlyConfiguredTargets: boolean;
   readonly hideAddresses: boolean;
   readonly secretsInCalls: "allow" | "refuse";
+  /** How long what a person has typed is remembered; 0: not at all, infinity: while there is a session. */
+  readonly rememberSecretsMs: number;
 }
+
+/** As sudo does by default: long enough for a piece of work, short enough for an unattended desk. */
+export const defaultRememberMs = 900_000;
 
 /** What holds without a file. */
 export const emptyConfig: LoadedConfig = {
@@ -28,4 +33,5 @@ export const emptyConfig: LoadedConfig = {
   onlyConfiguredTargets: false,
   hideAddresses: false,
   secretsInCalls: "allow",
+  rememberSecretsMs: defaultRememberMs,
 };

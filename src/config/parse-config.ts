@@ -3,7 +3,7 @@ import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments, type Document }
 import type { z } from "zod";
 import { HoldfastError, oneLine } from "../base/index.ts";
 import { configSchema, secretKeys, type ConfigDocument, type EntryValues } from "./config-schema.ts";
-import type { ConfigEntry, LoadedConfig } from "./loaded-config.ts";
+import { defaultRememberMs, type ConfigEntry, type LoadedConfig } from "./loaded-config.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -97,7 +97,7 @@ function knownKeys(path: Path): string {
   const { shape } = configSchema;
   const [section] = path.map(String);
   if (section === undefined) return `Known: ${Object.keys(shape).join(", ")}`;
-  if (section === "secrets") return "Known: in_calls";
+  if (section === "secrets") return `Known: ${Object.keys(shape.secrets.unwrap().shape).join(", ")}`;
   return `Known: ${Object.keys(shape.defaults.unwrap().unwrap().shape).join(", ")}${section === "defaults" ? "" : ", host, description"}`;
 }
 
@@ -119,8 +119,26 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
     groups: new Map(Object.entries(document.groups ?? {})),
     onlyConfiguredTargets: document.only_configured_targets ?? false,
     hideAddresses: document.hide_addresses ?? false,
-    secretsInCalls: document.secrets?.in_calls ?? "allow",
+    ...secretRules(document.secrets ?? {}),
   };
+}
+
+function secretRules(rules: NonNullable<ConfigDocument["secrets"]>): SecretRules {
+  return { secretsInCalls: rules.in_calls ?? "allow", rememberSecretsMs: rememberMs(rules.remember) };
+}
+
+type SecretRules = Pick<LoadedConfig, "secretsInCalls" | "rememberSecretsMs">;
+
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+function rememberMs(text: string | undefined): number {
+  if (text === undefined) return defaultRememberMs;
+  if (text === "session") return Number.POSITIVE_INFINITY;
+  return text === "never" ? 0 : Number.parseInt(text, 10) * (unitMs.get(text.slice(-1)) ?? 0);
 }
 
 function entryOf(values: EntryValues, path: Path, source: Source): ConfigEntry {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { HoldfastError, after, monotonicMs, oneLine } from "../base/index.ts";
-import type { SecretCommand, Target } from "./target.ts";
+import type { SecretCommand, SecretName, SecretTarget, Target } from "./target.ts";
 
 /** A password manager may ask its owner something first. */
 const limitMs = 60_000;
@@ -10,6 +10,13 @@ const outputLimitBytes = 65_536;
 
 /** Sessions that begin together ask once; a changed secret is found soon. */
 const keptMs = 60_000;
+
+const settingNames = {
+  password: "password_command",
+  passphrase: "passphrase_command",
+  sudoPassword: "sudo_password_command",
+  enablePassword: "enable_password_command",
+} as const;
 
 interface Kept {
   readonly secret: Promise<string>;
@@ -22,12 +29,14 @@ export class SecretCommands {
 
   /** The target with the password and the passphrase that its commands give, where it has none. Rejects with `config_invalid`. */
   async reveal(target: Target): Promise<Target> {
-    const { password, passwordCommand, passphrase, passphraseCommand } = target;
-    const [found, phrase] = await Promise.all([
-      password ?? this.#ask(passwordCommand, "password_command", target.alias),
-      passphrase ?? this.#ask(passphraseCommand, "passphrase_command", target.alias),
-    ]);
+    const { password, passphrase } = target;
+    const [found, phrase] = await Promise.all([this.secretOf(target, "password"), this.secretOf(target, "passphrase")]);
     return found === password && phrase === passphrase ? target : { ...target, password: found, passphrase: phrase };
+  }
+
+  /** One secret of a target: as it is set, or as its command prints it. Rejects with `config_invalid`. */
+  async secretOf(target: SecretTarget, name: SecretName): Promise<string | undefined> {
+    return target[name] ?? this.#ask(target[`${name}Command`], settingNames[name], target.alias);
   }
 
   async #ask(command: SecretCommand | undefined, setting: string, alias: string): Promise<string | undefined> {

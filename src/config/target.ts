@@ -71,6 +71,12 @@ export interface TargetSettings {
   readonly readOnly: boolean;
 }
 
+/** The secrets that can be set for a target. */
+export type SecretName = "password" | "passphrase" | "sudoPassword" | "enablePassword";
+
+/** What the settings say of a target's secrets. */
+export type SecretTarget = Pick<Target, "alias"> & Partial<Pick<Target, SecretName | `${SecretName}Command`>>;
+
 /** Everything about one target, resolved and frozen. */
 export interface Target extends TargetSettings {
   /** The target as the caller wrote it. */

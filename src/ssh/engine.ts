@@ -121,6 +121,12 @@ export interface SshConnection {
  */
 export type UnknownHostKey = "ask" | "accept-new" | "strict";
 
+/** A secret that stays the same: the account's password as the server asks for it, or the passphrase of a key file that `what` names. */
+export interface LastingSecret {
+  readonly kind: "password" | "passphrase";
+  readonly what: string;
+}
+
 /** Whom to ask what only a person knows. Every answer may take minutes; nobody there is an answer of its own. */
 export interface PersonQuestions {
   /** True only if a person has compared the fingerprint and said yes; "nobody" when nobody can be asked. */
@@ -140,14 +146,18 @@ export interface PersonQuestions {
       readonly address: string;
       /** The account that is logged in to. */
       readonly user: string;
-      /** The answer is a password or passphrase, the same for every login with it: equal questions may be asked once. */
-      readonly lasting: boolean;
+      /** One for each login. */
+      readonly login: string;
+      /** The answer is the same for every login with it: it may be asked for once. Undefined: it is for this login only. */
+      readonly lasting: LastingSecret | undefined;
       readonly name: string;
       readonly instructions: string;
       readonly prompts: readonly { readonly text: string; readonly echo: boolean }[];
     },
     signal?: AbortSignal,
   ): Promise<readonly string[] | undefined>;
+  /** Told when a login is over in which somebody was asked: whether it succeeded, was refused, or ended in another way. */
+  loginOver?(login: string, outcome: "accepted" | "refused" | "broken"): void;
 }
 
 /** All that is needed to connect, resolved: nothing is looked up by the engine but the files named here. */

@@ -95,7 +95,9 @@ export class Handshake {
       };
       const fail = (error: unknown): void => {
         if (!settle()) return;
-        reject(this.#parts.hostKey.refusal ?? connectFailure(this.#facts(), error));
+        const failure = this.#parts.hostKey.refusal ?? connectFailure(this.#facts(), error);
+        this.#questions.over(failure);
+        reject(failure);
         socket.destroy();
       };
       const abort = (): void =>
@@ -109,7 +111,9 @@ export class Handshake {
       });
       client.once("close", () => fail(undefined));
       client.once("ready", () => {
-        if (settle()) resolve();
+        if (!settle()) return;
+        this.#questions.over();
+        resolve();
       });
       client.once("change password", () => fail(this.#expiredPassword()));
       client.once("handshake", () => {
@@ -144,7 +148,7 @@ export class Handshake {
     const logins = new SignedLogins(library, client, {
       wait: () => this.#hold(),
       failed: (reason) => auth.couldNotTry(messageOf(reason)),
-      passphrase: (path, again) => this.#secret(`Passphrase of ${path}${again ? " (the one before was wrong)" : ""}`),
+      passphrase: (path, again) => this.#secret(this.#questions.passphrase(path, again, this.#over.signal)),
     });
     this.#logins = logins;
     const { firstKey } = auth;
@@ -219,9 +223,8 @@ export class Handshake {
   }
 
   /** What a person types; undefined when nobody does, and then nobody is asked for anything else. */
-  async #secret(prompt: string): Promise<string | undefined> {
-    const typed = await this.#questions.secret(prompt, this.#over.signal);
-    if (typed === undefined) this.#parts.auth.nobodyThere();
+  async #secret(typed: Promise<string | undefined>): Promise<string | undefined> {
+    if ((await typed) === undefined) this.#parts.auth.nobodyThere();
     return typed;
   }
 
@@ -230,7 +233,7 @@ export class Handshake {
     const { auth, plan } = this.#parts;
     const release = this.#hold();
     try {
-      const password = await this.#secret(`Password of ${plan.user}`);
+      const password = await this.#secret(this.#questions.password(this.#over.signal));
       if (this.#settled) return;
       if (password === undefined) {
         auth.couldNotTry("nobody typed it");

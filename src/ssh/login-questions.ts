@@ -1,6 +1,6 @@
-import { HoldfastError, after, oneLine, plainText } from "../base/index.ts";
+import { HoldfastError, after, oneLine, plainText, randomHex } from "../base/index.ts";
 import { describeAddress, describeTarget } from "./describe-target.ts";
-import type { ConnectPlan, PersonQuestions } from "./engine.ts";
+import type { ConnectPlan, LastingSecret, PersonQuestions } from "./engine.ts";
 
 /** What a server asks at once (RFC 4256 §3.2). */
 export interface ServerQuestion {
@@ -24,9 +24,6 @@ const shownInstructions = 2000;
 const otherSecret =
   /one[- ]?time|otp|token|code|verification|factor|passcode|pin\b|new password|retype|current pass|passphrase/i;
 const passwordWord = /pass ?wor[dt]|kennwort|mot de passe|contraseña|senha|пароль|密码|パスワード/i;
-
-/** How our own question for the passphrase of a key file begins. */
-const passphrasePrompt = /^Passphrase of /;
 
 interface Prompt {
   readonly text: string;
@@ -61,11 +58,12 @@ function passwordPrompt(prompts: readonly Prompt[]): number | undefined {
   return named.length === 1 ? named[0] : undefined;
 }
 
-/** What our own questions and servers' questions for a password have in common: the answer stays the same. */
-function isLasting(prompts: readonly Prompt[]): boolean {
+/** What a server asks for when it asks for nothing but the password; what it says is never taken for a question of our own. */
+function serverPassword(prompts: readonly Prompt[]): LastingSecret | undefined {
   const [only] = prompts;
-  if (only === undefined || prompts.length > 1 || only.echo) return false;
-  return passphrasePrompt.test(only.text) || (passwordWord.test(only.text) && !otherSecret.test(only.text));
+  if (only === undefined || prompts.length > 1 || only.echo) return undefined;
+  const asks = passwordWord.test(only.text) && !otherSecret.test(only.text);
+  return asks ? { kind: "password", what: only.text } : undefined;
 }
 
 interface LoginQuestionsParts {
@@ -83,6 +81,8 @@ export class LoginQuestions {
   #rounds = 0;
   #asked: string | undefined;
   #nobody = false;
+  readonly #login = randomHex(8);
+  #hasAsked = false;
 
   constructor(parts: LoginQuestionsParts) {
     this.#parts = parts;
@@ -113,11 +113,29 @@ export class LoginQuestions {
     return at === undefined || answer === undefined ? undefined : { at, answer };
   }
 
-  /** What a person types for one hidden prompt of our own; undefined when nobody is there or answers, and from then on nobody is asked. */
-  async secret(text: string, signal: AbortSignal): Promise<string | undefined> {
+  /** The password, where the server takes one without asking for it; undefined when nobody is there or answers, and from then on nobody is asked. */
+  password(signal: AbortSignal): Promise<string | undefined> {
+    const text = `Password of ${this.#parts.plan.user}`;
+    return this.#secret(text, { kind: "password", what: text }, signal);
+  }
+
+  /** The passphrase of a key file, as `password`; `again`: the one before was wrong. */
+  passphrase(path: string, again: boolean, signal: AbortSignal): Promise<string | undefined> {
+    const text = `Passphrase of ${path}${again ? " (the one before was wrong)" : ""}`;
+    return this.#secret(text, { kind: "passphrase", what: path }, signal);
+  }
+
+  /** The login is over, for this reason if it failed: whoever was asked hears whether the answers were right. */
+  over(failure?: HoldfastError): void {
+    if (!this.#hasAsked) return;
+    const refused = failure?.code === "auth_failed" ? "refused" : "broken";
+    this.#parts.people?.loginOver?.(this.#login, failure === undefined ? "accepted" : refused);
+  }
+
+  async #secret(text: string, lasting: LastingSecret, signal: AbortSignal): Promise<string | undefined> {
     const { people } = this.#parts;
     if (people === undefined || this.#nobody) return undefined;
-    const question = { name: "", instructions: "", prompts: [{ text, echo: false }] };
+    const question = { name: "", instructions: "", prompts: [{ text, echo: false }], lasting };
     const [typed] = (await this.#answers(people, question, signal)) ?? [];
     return typed;
   }
@@ -126,7 +144,8 @@ export class LoginQuestions {
     const { people } = this.#parts;
     const asked = question.prompts.map(({ text }) => text).join(" ");
     if (people === undefined) throw this.#refusal(`asks "${asked}", and there is nobody to answer`);
-    const answers = this.#nobody ? undefined : await this.#answers(people, question, signal);
+    const lasting = serverPassword(question.prompts);
+    const answers = this.#nobody ? undefined : await this.#answers(people, { ...question, lasting }, signal);
     if (answers === undefined) throw this.#refusal(`asks "${asked}", and nobody answered`);
     this.#parts.personAnswered?.();
     return answers;
@@ -134,17 +153,18 @@ export class LoginQuestions {
 
   async #answers(
     people: PersonQuestions,
-    question: ReadableQuestion,
+    question: ReadableQuestion & { readonly lasting: LastingSecret | undefined },
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined> {
     const { plan } = this.#parts;
     const { prompts } = question;
+    this.#hasAsked = true;
     this.#asked = prompts.map(({ text }) => text).join(" ");
     const limit = new AbortController();
     const cancel = after(answerLimitMs, () => limit.abort());
     const either = AbortSignal.any([signal, limit.signal]);
     try {
-      const place = { alias: plan.alias, address: describeAddress(plan), user: plan.user, lasting: isLasting(prompts) };
+      const place = { alias: plan.alias, address: describeAddress(plan), user: plan.user, login: this.#login };
       const answers = await unlessAborted(people.answerPrompts({ ...place, ...question }, either), either);
       if (answers?.length === prompts.length) return answers;
       this.#nobody = true;

@@ -3,7 +3,9 @@ import { Client, type ClientCapabilities } from "@modelcontextprotocol/client";
 import { LineTransport } from "../../src/mcp/line-transport.ts";
 import { serveOverStreams } from "../../src/mcp/index.ts";
 import { ApprovalDesk } from "../../src/approvals/index.ts";
+import { openConfig } from "../../src/config/index.ts";
 import { askPeople } from "../../src/people.ts";
+import { SecretBroker } from "../../src/secrets/index.ts";
 import { openOneTimePage } from "../../src/web/index.ts";
 import { Redactor, createToolHost, openGate, type OpenToolHost } from "../../src/tools/index.ts";
 import type { SessionView } from "../../src/sessions/index.ts";
@@ -44,7 +46,8 @@ export function questionScene({ login, patienceMs = 60_000 }: SceneOptions) {
     openPage: openOneTimePage,
     onSecret: (value) => void redactor.learn(value),
   });
-  const sessions = new AskingSessions(askPeople(desk));
+  const secrets = new SecretBroker({ desk, config: openConfig({}) });
+  const sessions = new AskingSessions(askPeople(desk, secrets));
   sessions.login = login;
   const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
   const host = createToolHost({ sessions, desk, gate });

@@ -55,9 +55,14 @@ export class LoginAnswers {
     return this.#nobody;
   }
 
+  /** The login is over, for this reason if it failed. */
+  over(failure?: HoldfastError): void {
+    this.#questions.over(failure);
+  }
+
   /** The passphrase of a key file, from a person; undefined when nobody gives it. */
   passphrase(path: string, again: boolean): Promise<string | undefined> {
-    return this.#secret(`Passphrase of ${path}${again ? " (the one before was wrong)" : ""}`);
+    return this.#secret(this.#questions.passphrase(path, again, this.#parts.over));
   }
 
   /** The answer to one prompt of ssh; undefined when there is none. Never rejects. */
@@ -105,9 +110,9 @@ export class LoginAnswers {
   async #accountPassword(): Promise<string | undefined> {
     const known = this.#takePassword();
     if (known !== undefined) return known;
-    const { plan, fail, couldNotTry } = this.#parts;
+    const { fail, couldNotTry, over } = this.#parts;
     const mayAsk = !this.#spent;
-    const typed = this.#spent ? undefined : await this.#secret(`Password of ${plan.user}`);
+    const typed = this.#spent ? undefined : await this.#secret(this.#questions.password(over));
     this.#spent = true;
     if (typed === undefined && mayAsk) couldNotTry("nobody typed it");
     if (typed === undefined) fail("refused");
@@ -121,9 +126,8 @@ export class LoginAnswers {
   }
 
   /** What a person types; undefined when nobody does, and then nobody is asked for anything else. */
-  async #secret(prompt: string): Promise<string | undefined> {
-    const typed = await this.#questions.secret(prompt, this.#parts.over);
-    if (typed === undefined && this.#parts.people !== undefined) this.#nobody = true;
+  async #secret(typed: Promise<string | undefined>): Promise<string | undefined> {
+    if ((await typed) === undefined && this.#parts.people !== undefined) this.#nobody = true;
     return typed;
   }
 

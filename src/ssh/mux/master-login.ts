@@ -1,7 +1,7 @@
 import { access, writeFile } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
-import { HoldfastError, delay, messageOf } from "../../base/index.ts";
+import { HoldfastError, asHoldfastError, delay, messageOf } from "../../base/index.ts";
 import { parseCertificate } from "../certificate.ts";
 import { authFailure, connectFailure, type FailureFacts } from "../connect-failure.ts";
 import { describeTarget } from "../describe-target.ts";
@@ -96,11 +96,14 @@ export class MasterLogin {
       ssh = this.#start(settingsFile, desk.program);
       const control = await this.#control();
       this.#log.stop();
+      this.#answers.over();
       return { process: ssh, control, identification: this.#gate.identification };
     } catch (error) {
       transport.destroy();
       await ssh?.end();
-      throw this.#hasFailed ? this.#failure : error;
+      const failure = this.#hasFailed ? this.#failure : error;
+      this.#answers.over(asHoldfastError(failure));
+      throw failure;
     } finally {
       this.#limit.stop();
       signal?.removeEventListener("abort", abort);
