@@ -4,6 +4,7 @@ import type { HostCommand } from "./commands/host-command.ts";
 import { FileAccess } from "./files/file-access.ts";
 import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
+import { patiently } from "./patiently.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
@@ -11,11 +12,14 @@ import type { SessionShell } from "./shells/session-shell.ts";
 /** Numbers are reserved on disk in blocks, so that a lost session's numbers are not given again and a command costs no write. */
 export const numberBlock = 1000;
 
-/** How long the host may take to end a session: its shell is asked for 1.5 s, then killed. */
-const quitTimeoutMs = 6000;
+/** How long the host may take to say that it ends a session: longer than noticing that the link is dead takes. */
+const quitTimeoutMs = 10_000;
 
 /** A session that is closed by force may take this long to end properly; then it is only forgotten. */
 const forceTimeoutMs = 15_000;
+
+/** Errors that say that a session is not on its host any more. */
+const goneCodes: readonly string[] = ["session_lost", "session_unknown"];
 
 export interface HostSessionDeps {
   readonly shell: SessionShell;
@@ -159,7 +163,9 @@ export class HostSession implements SessionView {
       await this.#shell.quit(quitTimeoutMs);
       return { stopped, left: await this.#remains() };
     } catch (error) {
-      if (error instanceof HoldfastError && error.code === "session_lost") return { stopped: [], left: undefined };
+      // It is not there: it was gone before, or has gone while a link died that was to tell so.
+      const gone = error instanceof HoldfastError && goneCodes.includes(error.code);
+      if (gone) return { stopped: [], left: undefined };
       throw error;
     }
   }
@@ -205,13 +211,11 @@ export class HostSession implements SessionView {
   async #remains(): Promise<string | undefined> {
     const { directory } = this.#shell;
     if (directory === "") return undefined;
-    const connection = await this.#deps.connect();
+    // Its shell is asked to end for 1.5 s, then killed: 6 s are enough.
     const wait =
-      'n=0; while [ -d "$1" ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.1 2>/dev/null || sleep 1; done; [ ! -d "$1" ]';
-    const gone = await withDeadline(look(connection, `set -- '${directory}'; ${wait}`), quitTimeoutMs + 2000);
-    if (gone === timeIsUp || gone.status !== 0) {
-      return `${directory} is still on the host: processes of the session do not end`;
-    }
-    return undefined;
+      'n=0; while [ -d "$1" ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.1 2>/dev/null || { sleep 1; n=$((n+9)); }; done; [ ! -d "$1" ]';
+    const script = `set -- '${directory}'; ${wait}`;
+    const gone = await patiently(async () => look(await this.#deps.connect(), script));
+    return gone.status === 0 ? undefined : `${directory} is still on the host: processes of the session do not end`;
   }
 }

@@ -107,7 +107,7 @@ export class Ssh2Connection implements SshConnection {
   }
 
   get closed(): boolean {
-    return this.#closeReason !== undefined;
+    return this.#lost() !== undefined;
   }
 
   get idle(): boolean {
@@ -199,7 +199,7 @@ export class Ssh2Connection implements SshConnection {
 
   /** Resolves when the server has answered a request for a sign of life, or the connection is gone. */
   async #roundTrip(): Promise<void> {
-    if (!this.closed) await roundTrip(this.#client);
+    if (this.#closeReason === undefined) await roundTrip(this.#client);
   }
 
   #watch(periodMs: number): Keepalive {
@@ -251,7 +251,7 @@ export class Ssh2Connection implements SshConnection {
   }
 
   #settle<T>(work: Promise<T>): Promise<T> {
-    return this.#asked.settle(work, () => (this.closed ? this.#lost() : undefined));
+    return this.#asked.settle(work, () => (this.#closeReason === undefined ? undefined : this.#lost()));
   }
 
   #lost(): HoldfastError | undefined {

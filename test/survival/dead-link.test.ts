@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -18,6 +19,20 @@ interface Stage {
   readonly sever: () => void;
   /** Starts another server of the same user. */
   readonly another: () => Promise<Holdfast>;
+}
+
+/** Processes with `part` in their arguments. */
+function processesWith(part: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(part) ? [Number(pid)] : [];
+      } catch {
+        // Gone while we looked.
+        return [];
+      }
+    });
 }
 
 async function stage(): Promise<Stage> {
@@ -44,7 +59,7 @@ async function stage(): Promise<Stage> {
 test("a link that dies silently while a call waits is replaced, and the reply says after how long", async () => {
   const { holdfast, session, sever } = await stage();
   await holdfast.run(session, ":");
-  const waiting = holdfast.run(session, "echo before; sleep 15; echo after", { wait_s: 60 });
+  const waiting = holdfast.run(session, "echo before; sleep 5; echo after", { wait_s: 60 });
   await delay(1_000);
   sever();
   const reply = await waiting;
@@ -61,6 +76,33 @@ test("what is sent on a link that has died silently is sent again on another, wi
   expect(stopped.firstLine).toMatch(/^signal TERM/);
   sever();
   expect(await holdfast.run(session, "echo next", { wait_s: 60 })).toMatchObject({ state: "exit 0", stdout: "next\n" });
+});
+
+test("a command that waits for the shell to be ready does not wait on a link that has died silently", async () => {
+  const { holdfast, session, sever } = await stage();
+  const { stdout } = await holdfast.run(session, "echo $_hf_D");
+  const butlers = processesWith(`${stdout.trim()}/butler.sh`);
+  expect(butlers).not.toEqual([]);
+  for (const pid of butlers) process.kill(pid, "SIGSTOP");
+  try {
+    // The job holds the streams, so the host is asked for new ones, and does not give them.
+    await holdfast.run(session, "sleep 300 & echo first");
+    await delay(1_000);
+    sever();
+  } finally {
+    for (const pid of butlers) process.kill(pid, "SIGCONT");
+  }
+  expect(await holdfast.run(session, "echo next", { wait_s: 60 })).toMatchObject({ state: "exit 0", stdout: "next\n" });
+});
+
+test("a session is closed though its link has died silently", async () => {
+  const { holdfast, session, sever } = await stage();
+  await holdfast.run(session, ":");
+  sever();
+  const closed = await holdfast.call("ssh_close", { session });
+  expect(closed.text).not.toMatch(/timed_out|still/);
+  expect(closed.isError).toBe(false);
+  await holdfast.run(session, ":");
 });
 
 test("a command whose number another server has used meanwhile did not start, and the other's is not taken for it", async () => {

@@ -59,6 +59,8 @@ export class HostLink {
   #lastPingMs = 0;
   #lastUseMs = monotonicMs();
   #awaySinceMs: number | undefined;
+  /** What goes on that needs answers of the host. */
+  #needed = 0;
 
   constructor(deps: LinkDeps, listener: LinkListener) {
     this.#deps = deps;
@@ -75,7 +77,7 @@ export class HostLink {
   /** The attachment as the session's writer, made if it is not there. Rejects as `Attachment.open` and the connection do. */
   async writer(riding?: Riding): Promise<Attachment> {
     this.#lastUseMs = monotonicMs();
-    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
+    this.#checkOpen();
     if (this.attached && this.#mode === "writer" && this.#attachment !== undefined) return this.#attachment;
     return this.#attach("writer", riding);
   }
@@ -95,6 +97,16 @@ export class HostLink {
     return this.#attachment !== undefined && this.#attachment.send(line);
   }
 
+  /** Runs `work`, which waits for what the host says: a link that is dead is noticed meanwhile, as while somebody waits for a command. */
+  async watched<T>(work: () => Promise<T>): Promise<T> {
+    this.#needed += 1;
+    try {
+      return await work();
+    } finally {
+      this.#needed -= 1;
+    }
+  }
+
   /** Leaves the session on the host alone. */
   close(): void {
     this.#closed = true;
@@ -104,8 +116,11 @@ export class HostLink {
 
   /** What rides along does so in the first attempt only: later ones must first hear what the host has of it. */
   async #attach(mode: "writer" | "reader", riding?: Riding): Promise<Attachment> {
-    if (this.#attaching !== undefined) {
-      const other = await this.#attaching.catch(() => undefined);
+    // One at a time. An attempt that failed may have begun before the reason to attach was there; the next one did not.
+    for (let fresh = false; this.#attaching !== undefined; fresh = true) {
+      const other = await this.#attaching.catch((error: unknown) => {
+        if (fresh) throw error;
+      });
       if (other !== undefined && !other.gone && (mode === "reader" || this.#mode === "writer")) return other;
     }
     let rides = riding;
@@ -122,6 +137,7 @@ export class HostLink {
   }
 
   async #attachNow(mode: "writer" | "reader", riding: Riding | undefined): Promise<Attachment> {
+    this.#checkOpen();
     this.#drop();
     const { id, base } = this.#deps;
     const known = { position: this.#deps.position(), given: this.#deps.given() };
@@ -137,8 +153,11 @@ export class HostLink {
     const attachment = await this.#open(connection, opening, riding !== undefined);
     this.#attachment = attachment;
     this.#mode = mode;
-    if (this.#closed) this.#drop();
     return attachment;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
   }
 
   async #open(connection: SshConnection, opening: Opening, carries: boolean): Promise<Attachment> {
@@ -146,28 +165,31 @@ export class HostLink {
     const ours = Symbol("attempt");
     this.#attempt = ours;
     const current = (): boolean => this.#attempt === ours;
+    let attachment: Attachment;
     try {
-      return await Attachment.open(connection, opening, {
+      attachment = await Attachment.open(connection, opening, {
         onHello: (hello) => {
-          this.#sign();
           if (!current()) return;
+          this.#sign();
           const away = this.#awaySinceMs === undefined ? undefined : monotonicMs() - this.#awaySinceMs;
           this.#awaySinceMs = undefined;
           this.#listener.onAttached(hello, away, carries);
         },
         onLine: (words, line) => {
-          this.#sign();
           if (!current()) return;
+          this.#sign();
           if (words[0] === "taken") this.#taken();
           else this.#listener.onLine(words, line);
         },
         onBarrier: (stream, position) => {
+          if (!current()) return;
           this.#sign();
-          if (current()) this.#listener.onBarrier(stream, position);
+          this.#listener.onBarrier(stream, position);
         },
         onBytes: (stream, bytes) => {
+          if (!current()) return;
           this.#sign();
-          if (current()) this.#listener.onBytes(stream, bytes);
+          this.#listener.onBytes(stream, bytes);
         },
         onGone: () => {
           if (current()) this.#gone();
@@ -178,6 +200,12 @@ export class HostLink {
       if (known.code === "session_lost" || known.code === "session_unknown") this.#listener.onLost(known);
       throw known;
     }
+    if (current() && !attachment.gone) return attachment;
+    // Lost, taken by another server or left by us before it was of use: nothing that it tells would be heard.
+    attachment.detach();
+    throw new HoldfastError("connection_lost", "the link to the session was lost while attaching", {
+      hint: "Call again",
+    });
   }
 
   #drop(): void {
@@ -239,7 +267,7 @@ export class HostLink {
   }
 
   #tick(): void {
-    if (!this.#deps.waitedFor()) {
+    if (this.#needed === 0 && !this.#deps.waitedFor()) {
       this.#restWhenUnused();
       return;
     }
@@ -262,6 +290,8 @@ export class HostLink {
   giveUp(attachment: Attachment | undefined): void {
     if (attachment === undefined || attachment !== this.#attachment) return;
     attachment.connection.close().catch(() => undefined);
+    // It was away while it was silent, but what nobody waited for does not count.
+    this.#awaySinceMs ??= Math.max(this.#lastSignMs, monotonicMs() - deadMs);
     this.#gone();
   }
 }

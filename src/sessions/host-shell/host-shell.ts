@@ -5,7 +5,7 @@ import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import { patiently } from "../patiently.ts";
 import type { RunRequest } from "../session-api.ts";
 import { Answers } from "./answers.ts";
-import type { Hello } from "./attachment.ts";
+import type { Attachment, Hello } from "./attachment.ts";
 import { commandText } from "./command-text.ts";
 import { EndOfCommand } from "./end-of-command.ts";
 import type { FirstCommand } from "./first-flight.ts";
@@ -14,18 +14,19 @@ import { giveNumber } from "./give-number.ts";
 import { heardFrom, hostControls } from "./host-controls.ts";
 import type { HostLink } from "./host-link.ts";
 import { HostNumbers } from "./host-numbers.ts";
+import { noteAbsence } from "./note-absence.ts";
 import { LateOutput } from "./late-output.ts";
 import { learnFromLog } from "./learn-from-log.ts";
 import { findMarked, type KeyMark } from "./key-mark.ts";
 import { linkOfShell } from "./link-of-shell.ts";
-import { refuseTaken } from "./refuse-taken.ts";
+import { takeNumbers } from "./take-numbers.ts";
 import { quitSession } from "./quit-session.ts";
 import { recallCommand } from "./recall-command.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
 import { neverRunError, tooManyError } from "./shell-errors.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
-import { untilIdle, type IdleDeps } from "./until-idle.ts";
+import { untilIdle } from "./until-idle.ts";
 
 /** How long leaving a session waits for the host to have what was sent. */
 const flushMs = 1500;
@@ -51,6 +52,7 @@ export class HostShell {
   readonly #ends: EndOfCommand;
   readonly #lock = new Mutex();
   readonly #news = new Pulse();
+  readonly #send = (line: string): boolean => this.#link.send(line);
   readonly #watchers = new Map<HostCommand, number>();
   readonly #requests: RunRequests;
   readonly #siblings: Siblings;
@@ -107,8 +109,7 @@ export class HostShell {
         this.#gone(error);
       },
     });
-    const send = (line: string): boolean => this.#link.send(line);
-    this.#requests = new RunRequests(send, this.#answers, () => this.#link.takeOver());
+    this.#requests = new RunRequests(this.#send, this.#answers, () => this.#link.takeOver());
     this.#siblings = new Siblings({
       commands: this.commands,
       siblingAt: (number) => this.commands.at(number, "own"),
@@ -120,7 +121,7 @@ export class HostShell {
       follower: this.#follower,
       token: (number) => commandToken(deps.key, number),
       numbers: this.#numbers,
-      send,
+      send: this.#send,
       changed: () => {
         this.#news.fire();
       },
@@ -153,9 +154,14 @@ export class HostShell {
 
   /** Makes sure that the session is there and we are its writer. Rejects with `session_lost` and whatever connecting says. */
   async attach(): Promise<void> {
+    await this.#writer();
+  }
+
+  async #writer(): Promise<Attachment> {
     if (this.#lost !== undefined) throw this.#lost;
-    await this.#link.writer();
+    const attachment = await this.#link.writer();
     await this.#learning;
+    return attachment;
   }
 
   /**
@@ -167,7 +173,7 @@ export class HostShell {
     return this.#lock.run(async () => {
       await this.attach();
       if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
-      const busy = request.background === true ? this.commands.inFront()[0] : await untilIdle(this.#idleDeps());
+      const busy = request.background === true ? this.commands.inFront()[0] : await this.#untilIdle();
       const beside = request.background === true || busy !== undefined;
       const wanted = { request, text, beside, background: this.#ends.background };
       const given = giveNumber(this.#giveDeps(), wanted);
@@ -214,9 +220,9 @@ export class HostShell {
 
   /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
   async quit(limitMs: number): Promise<void> {
-    const send = (line: string): boolean => this.#link.send(line);
     const { session } = this.#deps;
-    await quitSession({ session, answers: this.#answers, attach: () => this.attach(), send }, limitMs);
+    const deps = { session, answers: this.#answers, attach: () => this.#writer(), send: this.#send };
+    await this.#link.watched(() => quitSession(deps, limitMs));
     for (const command of this.commands.running()) command.lost("the session was closed");
     this.#files.close();
     this.#link.close();
@@ -258,22 +264,17 @@ export class HostShell {
     return { commands: this.commands, numbers: this.#numbers, key: this.#deps.key };
   }
 
-  #idleDeps(): IdleDeps {
+  #untilIdle(): Promise<HostCommand | undefined> {
     const { session } = this.#deps;
     const { commands } = this;
-    return { session, commands, ends: this.#ends, news: this.#news, attach: () => this.attach() };
+    const deps = { session, commands, ends: this.#ends, news: this.#news, attach: () => this.#writer() };
+    return this.#link.watched(() => untilIdle(deps));
   }
 
   #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {
     this.#directory = hello.directory;
-    refuseTaken(hello, this.commands, this.#numbers);
-    this.#numbers.epoch = hello.epoch;
-    if (awayMs !== undefined && awayMs >= 500) {
-      const note = `reconnected after ${Math.round(awayMs / 1000)} s`;
-      for (const command of this.commands.running()) command.life.note(note);
-    }
-    this.#numbers.next = Math.max(this.#numbers.next, hello.next);
-    this.#numbers.front = Math.max(this.#numbers.front, hello.front);
+    takeNumbers(hello, this.commands, this.#numbers);
+    noteAbsence(this.commands, awayMs ?? 0);
     // What rode along begins now.
     if (carried) for (const command of this.commands.running()) command.life.beganAt(wallMs());
     this.#requests.attached(hello, carried);
@@ -281,7 +282,10 @@ export class HostShell {
     this.#siblings.attached();
     for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
     const others = hello.next > hello.epoch || hello.next > hello.front + 1;
-    if (this.#follower.epoch === undefined && others) this.#learning = this.#learn().catch(() => undefined);
+    if (this.#follower.epoch === undefined && others) {
+      const parts = { directory: this.#directory, commands: this.commands, siblings: this.#siblings };
+      this.#learning = learnFromLog({ connect: () => this.#deps.connect(), ...parts }).catch(() => undefined);
+    }
     this.#news.fire();
   }
 
@@ -289,10 +293,5 @@ export class HostShell {
     this.#lost = error;
     for (const command of this.commands.running()) command.lost(`${error.message}; the outcome is unknown`);
     this.#news.fire();
-  }
-
-  async #learn(): Promise<void> {
-    const parts = { directory: this.#directory, commands: this.commands, siblings: this.#siblings };
-    await patiently(async () => learnFromLog({ connection: await this.#deps.connect(), ...parts }));
   }
 }

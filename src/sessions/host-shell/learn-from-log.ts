@@ -1,5 +1,6 @@
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
+import { patiently } from "../patiently.ts";
 import { readLog } from "./host-files.ts";
 import type { Siblings } from "./siblings.ts";
 
@@ -10,15 +11,16 @@ const newest = 300;
 const newestBeside = 64;
 
 export interface LearningParts {
-  readonly connection: SshConnection;
+  connect(): Promise<SshConnection>;
   readonly directory: string;
   readonly commands: CommandBook;
   readonly siblings: Siblings;
 }
 
 /** What another process ran in a session: the texts of known commands, and commands beside the shell, of which only the log tells. */
-export async function learnFromLog({ connection, directory, commands, siblings }: LearningParts): Promise<void> {
-  const logged = await readLog(connection, directory, newest);
+export async function learnFromLog(parts: LearningParts): Promise<void> {
+  const { directory, commands, siblings } = parts;
+  const logged = await patiently(async () => readLog(await parts.connect(), directory, newest));
   const beside = logged.filter(({ epoch }) => epoch === "own").slice(-newestBeside);
   for (const { number } of beside) commands.at(number, "own");
   for (const { number, text, startedAtMs } of logged) commands.get(number)?.learn(text, startedAtMs);
