@@ -24,6 +24,7 @@ needed=(
   sudo:sudo
   setfacl:acl
   setfattr:attr
+  ip:iproute2
 )
 
 missing_packages() {
