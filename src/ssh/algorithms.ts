@@ -1,7 +1,7 @@
 import { HoldfastError } from "../base/index.ts";
 import { chosenNames, type AlgorithmLists } from "./chosen-names.ts";
 import type { ConnectPlan } from "./engine.ts";
-import { knownHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
+import { authoritySignatures, knownHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
 import { knownKeyAlgorithms } from "./key-algorithm.ts";
 import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
 
@@ -56,6 +56,7 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   macs: [...macs, ...legacy.macs],
   hostkeyalgorithms: knownHostKeyAlgorithms,
   pubkeyacceptedalgorithms: knownKeyAlgorithms,
+  casignaturealgorithms: authoritySignatures,
 };
 
 /** The names in lists of ssh_config that are not spoken here, by keyword: they are left out. */

@@ -16,6 +16,9 @@ describe("a list of ssh_config", () => {
   it("tells what is not spoken here, and refuses to go on where nothing is left", () => {
     const lists = { kexalgorithms: "sntrup761x25519-sha512,curve25519-sha256", macs: "-umac*" };
     expect(unspokenAlgorithms(lists)).toEqual({ kexalgorithms: ["sntrup761x25519-sha512"] });
+    expect(unspokenAlgorithms({ casignaturealgorithms: "+ssh-rsa,ssh-ed25519" })).toEqual({
+      casignaturealgorithms: ["ssh-rsa"],
+    });
     const offer = (algorithms: Record<string, string>): unknown =>
       offeredAlgorithms(
         { alias: "box", algorithms },

@@ -197,7 +197,7 @@ export interface ConnectPlan {
   readonly compression?: boolean;
   /** Algorithms that are no longer safe may be used where the server has no others: SHA-1, ssh-rsa, CBC. */
   readonly legacy?: boolean;
-  /** KexAlgorithms, Ciphers, MACs, HostKeyAlgorithms and PubkeyAcceptedAlgorithms of ssh_config by lower-case keyword; what is not spoken is left out. */
+  /** KexAlgorithms, Ciphers, MACs, HostKeyAlgorithms, PubkeyAcceptedAlgorithms and CASignatureAlgorithms of ssh_config by lower-case keyword; what is not spoken is left out. */
   readonly algorithms?: Readonly<Record<string, string>>;
   /** For whoever connects: attempts after the first for what is transient, the pause before the first of them, and the time without use after which the connection is closed. */
   readonly retries?: number;

@@ -11,7 +11,7 @@ import { appendOwnKnownHost } from "./own-known-hosts.ts";
 /** The part of a plan that says how a host is known. */
 export type HostIdentity = Pick<
   ConnectPlan,
-  "alias" | "host" | "port" | "hostKeyAlias" | "knownHostsFiles" | "ownKnownHostsFile" | "unknownHostKey"
+  "alias" | "host" | "port" | "hostKeyAlias" | "knownHostsFiles" | "ownKnownHostsFile" | "unknownHostKey" | "algorithms"
 >;
 
 /** More entries than any real file has; a larger file is not a known_hosts file. */

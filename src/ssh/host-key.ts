@@ -27,6 +27,9 @@ const hostKeyAlgorithms = [
 /** The same with a certificate. */
 const certificateAlgorithms = hostKeyAlgorithms.map((algorithm) => `${algorithm}-cert-v01@openssh.com`);
 
+/** How authorities of certificates may sign: as hosts do, never with SHA-1. */
+export const authoritySignatures: readonly string[] = hostKeyAlgorithms;
+
 /** All that can be asked of a server, SHA-1 among it: that only where somebody has named it. */
 export const knownHostKeyAlgorithms: readonly string[] = [...certificateAlgorithms, ...hostKeyAlgorithms, "ssh-rsa"];
 

@@ -72,6 +72,27 @@ describe("a certificate that a host shows", () => {
     expect(judge(certificate(...options))).toEqual(unknownBecause(why));
   });
 
+  it.each<[string, RegExp | undefined]>([
+    ["rsa-sha2-512,ssh-ed25519", undefined],
+    ["+ssh-rsa", undefined],
+    ["-ecdsa-*", undefined],
+    ["rsa-sha2-512", /signed with ssh-ed25519, which CASignatureAlgorithms does not allow/],
+    ["-ssh-ed25519", /signed with ssh-ed25519, which/],
+  ])("signed as CASignatureAlgorithms %s has it", (casignaturealgorithms, why) => {
+    const place = { host: "web1.lab", port: 22, algorithms: { casignaturealgorithms } };
+    const verdict = judgeShownKey(entries, place, certificate("-h", "-n", "web1.lab"), nowS);
+    expect(verdict).toEqual(why === undefined ? { kind: "known" } : unknownBecause(why));
+  });
+
+  it("that is revoked stays so, whatever CASignatureAlgorithms says", () => {
+    const authority = readFileSync(join(directory, "ca.pub"), "utf8");
+    const revoked = parseKnownHosts(`@cert-authority * ${authority}\n@revoked * ${authority}\n`, "f");
+    for (const casignaturealgorithms of ["ssh-ed25519", "rsa-sha2-512"]) {
+      const place = { host: "web1.lab", port: 22, algorithms: { casignaturealgorithms } };
+      expect(judgeShownKey(revoked, place, certificate("-h"), nowS)).toMatchObject({ kind: "revoked" });
+    }
+  });
+
   it("is asked for only where an authority is known", () => {
     expect(algorithmsFor(entries, { host: "web1.lab", port: 2222 }).certificates).toHaveLength(6);
     expect(algorithmsFor(entries, { host: "web1.example", port: 22 }).certificates).toEqual([]);

@@ -1,6 +1,8 @@
+import { oneLine } from "../base/index.ts";
 import { isSignedByAuthority, parseCertificate, type Certificate } from "./certificate.ts";
+import { chosenNames } from "./chosen-names.ts";
 import type { ConnectPlan } from "./engine.ts";
-import { fingerprint, orderHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
+import { authoritySignatures, fingerprint, orderHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
 import {
   hasAuthority,
   isAuthority,
@@ -22,16 +24,28 @@ interface HostFacts {
   readonly principal: string;
   /** Seconds since 1970. */
   readonly nowS: number;
+  /** How authorities may sign. */
+  readonly signatures: readonly string[];
 }
 
+/** What is known of the way to a host that says how it is judged. */
+type HostPlace = Pick<ConnectPlan, "host" | "port" | "hostKeyAlias" | "algorithms">;
+
+/** The name of an algorithm comes from the host; no real one is longer. */
+const shownName = 64;
+
 /** Why a certificate does not certify the host, or undefined when it does. The authority has been found to be a known one. */
-function flaw(certificate: Certificate, { principal, nowS }: HostFacts): string | undefined {
+function flaw(certificate: Certificate, { principal, nowS, signatures }: HostFacts): string | undefined {
   const { principals } = certificate;
   if (certificate.kind !== "host") return "its certificate is one for users";
   if (nowS < certificate.validAfterS) return "its certificate is not valid yet";
   if (nowS >= certificate.validBeforeS) return "its certificate has expired";
   if (certificate.hasCriticalOptions) return "its certificate has options that are not known here";
   if (principals.length > 0 && !principals.includes(principal)) return `its certificate does not name ${principal}`;
+  const signed = keyTypeOf(certificate.signature) ?? "";
+  if (!signatures.includes(signed)) {
+    return `its certificate is signed with ${oneLine(signed, shownName)}, which CASignatureAlgorithms does not allow`;
+  }
   return isSignedByAuthority(certificate) ? undefined : "the signature of its certificate is wrong";
 }
 
@@ -64,23 +78,22 @@ function judgeUnderName(entries: readonly KnownHost[], host: HostFacts, shown: B
  */
 export function judgeShownKey(
   entries: readonly KnownHost[],
-  place: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">,
+  place: HostPlace,
   shown: Buffer,
   nowS: number,
 ): HostKeyVerdict {
   const principal = (place.hostKeyAlias ?? place.host).toLowerCase();
-  const verdict = judgeUnderName(entries, { name: nameInKnownHosts(place), principal, nowS }, shown);
+  const signatures = chosenNames(place.algorithms?.["casignaturealgorithms"], authoritySignatures);
+  const facts = { principal, nowS, signatures };
+  const verdict = judgeUnderName(entries, { ...facts, name: nameInKnownHosts(place) }, shown);
   const otherName = portlessName(place);
   if (verdict.kind !== "unknown" || otherName === undefined) return verdict;
-  const other = judgeUnderName(entries, { name: otherName, principal, nowS }, shown);
+  const other = judgeUnderName(entries, { ...facts, name: otherName }, shown);
   return other.kind === "known" || other.kind === "revoked" ? other : verdict;
 }
 
 /** What to ask a host for, best first, so that it shows what can be checked. */
-export function algorithmsFor(
-  entries: readonly KnownHost[],
-  place: Pick<ConnectPlan, "host" | "port" | "hostKeyAlias">,
-): HostKeyAlgorithms {
+export function algorithmsFor(entries: readonly KnownHost[], place: HostPlace): HostKeyAlgorithms {
   const names = [nameInKnownHosts(place), portlessName(place)].flatMap((name) => name ?? []);
   const [types = []] = names.map((name) => knownKeyTypes(entries, name)).filter((found) => found.length > 0);
   return orderHostKeyAlgorithms(

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSsh2Engine } from "../../src/ssh/index.ts";
+import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import { makeKeyPair, makeTempDir, startOpenSsh, type TempDir, type TestServer } from "../helpers/servers/index.ts";
 import { planFor } from "./plan.ts";
 
@@ -90,7 +90,7 @@ describe("known_hosts files read as ssh reads them", () => {
     if (hashed) execFileSync("ssh-keygen", ["-q", "-H", "-f", file], { stdio: "ignore" });
     return file;
   };
-  const sshAccepts = (file: string, alias: string | undefined): boolean => {
+  const sshAccepts = (file: string, alias: string | undefined, more: readonly string[] = []): boolean => {
     // The exchange that takes the least time.
     const options = [
       "KexAlgorithms=curve25519-sha256",
@@ -98,13 +98,18 @@ describe("known_hosts files read as ssh reads them", () => {
       "UpdateHostKeys=no",
       "BatchMode=yes",
       `UserKnownHostsFile=${file}`,
+      ...more,
     ];
     if (alias !== undefined) options.push(`HostKeyAlias=${alias}`);
     const args = ["-F", server.sshConfigFile, ...options.flatMap((option) => ["-o", option]), server.alias, "exit 0"];
     return spawnSync("ssh", args, { stdio: "ignore" }).status === 0;
   };
-  const engineAccepts = async (file: string, alias: string | undefined): Promise<boolean> => {
-    const plan = planFor(server, { knownHostsFiles: [file], unknownHostKey: "strict" });
+  const engineAccepts = async (
+    file: string,
+    alias: string | undefined,
+    changes: Partial<ConnectPlan> = {},
+  ): Promise<boolean> => {
+    const plan = planFor(server, { knownHostsFiles: [file], unknownHostKey: "strict", ...changes });
     try {
       await (await engine.connect(alias === undefined ? plan : { ...plan, hostKeyAlias: alias })).close();
       return true;
@@ -118,6 +123,21 @@ describe("known_hosts files read as ssh reads them", () => {
     const file = knownHosts(text, false);
     const theirs = sshAccepts(file, alias);
     expect(await engineAccepts(file, alias)).toBe(theirs);
+  });
+
+  it.each([
+    ["ssh-ed25519", "@cert-authority H CA"],
+    ["rsa-sha2-512", "@cert-authority H CA"],
+    ["rsa-sha2-512", "@cert-authority H CA\nH ED"],
+    ["rsa-sha2-512", "@cert-authority H CA\nH RSA"],
+    ["rsa-sha2-512", "@cert-authority H CA\n@revoked * CA"],
+    ["rsa-sha2-512", "H ED\n@cert-authority H CA\n@revoked * ED"],
+    ["-ssh-ed25519", "@cert-authority H CA"],
+    ["+ssh-rsa", "@cert-authority H CA"],
+  ])("CASignatureAlgorithms %s: %s", async (list, text) => {
+    const file = knownHosts(text, false);
+    const theirs = sshAccepts(file, undefined, [`CASignatureAlgorithms=${list}`]);
+    expect(await engineAccepts(file, undefined, { algorithms: { casignaturealgorithms: list } })).toBe(theirs);
   });
 
   it("a changed key stays one, where ssh takes the host's certificate for a way around it", async () => {
