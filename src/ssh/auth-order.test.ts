@@ -12,6 +12,7 @@ const keyOffer = (label: string): KeyOffer => ({
 });
 const credentials = (keys: readonly string[], password?: string): Credentials => ({
   keys: keys.map(keyOffer),
+  sealed: [],
   password,
   leftOut: [],
 });

@@ -1,9 +1,12 @@
 import { oneLine } from "../base/index.ts";
 import type { Credentials, KeyOffer } from "./credentials.ts";
+import type { SealedKey } from "./sealed-key.ts";
 
 /** One attempt to log in. `keyboard`: the server asks, and the known password and people answer. */
 export type LoginAttempt =
   | { readonly kind: "key"; readonly offer: KeyOffer }
+  /** A person has to open the file first; `opened` is told what was in it. */
+  | { readonly kind: "sealed"; readonly key: SealedKey }
   /** Without a password a person is asked for it. */
   | { readonly kind: "password"; readonly password: string | undefined }
   | { readonly kind: "keyboard" }
@@ -24,6 +27,8 @@ const shownMethodLength = 40;
 /** Decides what to try next in one login. Each credential is offered once; what was refused is not sent a second time. */
 export class AuthOrder {
   readonly #keys: KeyOffer[];
+  readonly #sealed: SealedKey[];
+  readonly #offered = new Set<string>();
   readonly #methods: readonly string[];
   readonly #wantedPeople: boolean;
   #people: boolean;
@@ -39,6 +44,7 @@ export class AuthOrder {
 
   constructor({ credentials, people = false, preferred }: AuthOrderParts) {
     this.#keys = [...credentials.keys];
+    this.#sealed = [...credentials.sealed];
     this.#password = credentials.password;
     this.#wantedPeople = people;
     this.#people = people;
@@ -95,6 +101,14 @@ export class AuthOrder {
     this.#last = undefined;
   }
 
+  /** A person has opened the file that `next` wanted: what was in it comes next, unless it was offered already. */
+  opened(offers: readonly KeyOffer[]): void {
+    const left = offers.filter(({ identity }) => !this.#offered.has(identity.blob.toString("base64")));
+    if (left.length === 0) this.couldNotTry("offered already, or not to be used");
+    else this.#tried.pop();
+    this.#keys.unshift(...left);
+  }
+
   /** A person has typed the password that `next` wanted; once, as if it had been known. */
   typed(password: string): void {
     this.#password = password;
@@ -146,9 +160,18 @@ export class AuthOrder {
 
   #key(): LoginAttempt | undefined {
     const offer = this.#keys.shift();
-    if (offer === undefined) return undefined;
+    if (offer === undefined) return this.#sealedKey();
     this.#tried.push(offer.label);
+    this.#offered.add(offer.identity.blob.toString("base64"));
     return { kind: "key", offer };
+  }
+
+  /** As with questions: a person's time is worth a round trip. */
+  #sealedKey(): LoginAttempt | undefined {
+    const key = this.#people && this.#accepted !== undefined ? this.#sealed.shift() : undefined;
+    if (key === undefined) return undefined;
+    this.#tried.push(key.path);
+    return { kind: "sealed", key };
   }
 
   #passwordAttempt(): LoginAttempt | undefined {

@@ -5,6 +5,7 @@ import type { ConnectPlan } from "./engine.ts";
 import { agentSigner, fileSigner, identityOf, type Identity, type Signer } from "./identity.ts";
 import { lockedKeys, type LockedKey } from "./locked-key.ts";
 import { readKeyFile, readPublicFile, type KeyFile } from "./private-key.ts";
+import { sealedKeys, type SealedKey } from "./sealed-key.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
 import { waysToSign } from "./ways-to-sign.ts";
 
@@ -16,6 +17,8 @@ export interface KeyOffer {
 
 export interface Credentials {
   readonly keys: readonly KeyOffer[];
+  /** Files that a person has to open before it is known what is in them. */
+  readonly sealed: readonly SealedKey[];
   readonly password: string | undefined;
   /** Key files that are there but were left out, and why: the first thing to know when the login fails. */
   readonly leftOut: readonly string[];
@@ -40,6 +43,7 @@ interface Sources {
   readonly agentKeys: readonly AgentKey[];
   readonly certificates: readonly CertificateFile[];
   readonly locked: readonly LockedKey[];
+  readonly sealed: readonly SealedKey[];
   /** Somebody can be asked what the server wants to know. */
   readonly people: boolean;
 }
@@ -116,14 +120,21 @@ function orderOffers(sources: Sources, offers: readonly (KeyOffer | undefined)[]
     .slice(0, mostKeys);
 }
 
-/** Why it makes no sense to connect: a file that the caller named is of no use, or none is and there is nothing else to offer. */
-function uselessFile(
-  { plan, files, people }: Sources,
+/** The errors of files that nobody can use, as they are or with a person's help. */
+function uselessFiles(
+  { files, sealed }: Sources,
   offers: readonly (KeyOffer | undefined)[],
-): HoldfastError | undefined {
-  const useless = files.flatMap((file, at) =>
-    file.kind === "unusable" && offers[at] === undefined ? [{ error: file.error, at }] : [],
-  );
+): readonly { readonly error: HoldfastError; readonly at: number }[] {
+  return files.flatMap((file, at) => {
+    if (file.kind !== "unusable" || offers[at] !== undefined) return [];
+    return sealed.some(({ path }) => path === file.path) ? [] : [{ error: file.error, at }];
+  });
+}
+
+/** Why it makes no sense to connect: a file that the caller named is of no use, or none is and there is nothing else to offer. */
+function whyNotToConnect(sources: Sources, offers: readonly (KeyOffer | undefined)[]): HoldfastError | undefined {
+  const { plan, people } = sources;
+  const useless = uselessFiles(sources, offers);
   const named = useless.find(({ at }) => plan.identityFiles[at]?.explicit === true);
   const nothingElse =
     plan.password === undefined &&
@@ -192,16 +203,17 @@ export async function gatherCredentials(
   // A key and its passphrase named together are the caller's word: when they do not fit, that is the error.
   const lockable = files.filter((_, at) => passphrase === undefined || plan.identityFiles[at]?.explicit !== true);
   const locked = people ? lockedKeys(library, lockable) : [];
-  const sources = { plan, files, agentKeys, certificates, locked, people };
+  const sealed = people ? sealedKeys(library, plan, lockable) : [];
+  const sources = { plan, files, agentKeys, certificates, locked, sealed, people };
   const offers = files.map((file) => fileOffer(sources, file));
-  const error = uselessFile(sources, offers);
+  const error = whyNotToConnect(sources, offers);
   if (error !== undefined) throw error;
-  const leftOut = files.flatMap((file, at) =>
-    file.kind === "unusable" && offers[at] === undefined ? [file.error.message] : [],
-  );
+  const leftOut = uselessFiles(sources, offers).map((useless) => useless.error.message);
+  const keys = orderOffers(sources, offers);
   const keyless = certificates.filter(({ plainKey }) => signerOf(sources, plainKey) === undefined);
   return {
-    keys: orderOffers(sources, offers),
+    keys,
+    sealed: sealed.slice(0, mostKeys - keys.length),
     password: plan.password,
     leftOut: [...leftOut, ...complaints, ...keyless.map(({ path }) => `no key is there for the certificate ${path}`)],
   };

@@ -1,16 +1,17 @@
 import type { Duplex } from "node:stream";
-import type { AnyAuthMethod, Client } from "ssh2";
+import type { Client } from "ssh2";
 import { HoldfastError, messageOf } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
-import type { AuthOrder, LoginAttempt } from "./auth-order.ts";
+import type { AuthOrder } from "./auth-order.ts";
 import { authFailure, connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
 import type { ConnectPlan, FirstExec, PersonQuestions } from "./engine.ts";
 import { ExecAhead } from "./exec-ahead.ts";
 import { HostCertificates } from "./host-certificates.ts";
 import type { HostKeyJudge } from "./host-key.ts";
 import { logInEarly } from "./early-login.ts";
+import { LoginAttempts } from "./login-attempts.ts";
 import { LoginLimit } from "./login-limit.ts";
-import { LoginQuestions, type ServerQuestion } from "./login-questions.ts";
+import { LoginQuestions } from "./login-questions.ts";
 import { traitsOf } from "./server-traits.ts";
 import { SignedLogins } from "./sign-logins.ts";
 import { roundTrip, watchRefusals } from "./ssh2-internals.ts";
@@ -52,7 +53,6 @@ export class Handshake {
   #settled = false;
   #fail: (error: unknown) => void = () => undefined;
   #limit: LoginLimit | undefined;
-  #logins: SignedLogins | undefined;
   readonly #questions: LoginQuestions;
   /** Aborts when the handshake is over: nobody needs to answer any more. */
   readonly #over = new AbortController();
@@ -141,16 +141,25 @@ export class Handshake {
       algorithms: offer.algorithms,
       hostVerifier: (key: Buffer) => hostKey.accepts(certificates?.shown ?? key),
       authHandler: (_methods, _partial, next) => {
-        this.#nextAttempt(next);
+        attempts.next(next);
       },
     });
     const certificates = offer.certificates.length === 0 ? undefined : new HostCertificates(client, offer.certificates);
     const logins = new SignedLogins(library, client, {
       wait: () => this.#hold(),
       failed: (reason) => auth.couldNotTry(messageOf(reason)),
-      passphrase: (path, again) => this.#secret(this.#questions.passphrase(path, again, this.#over.signal)),
+      passphrase: (path, again) => attempts.passphrase(path, again),
     });
-    this.#logins = logins;
+    const attempts = new LoginAttempts({
+      plan,
+      auth,
+      questions: this.#questions,
+      standIn: (identity) => logins.standIn(identity),
+      hold: () => this.#hold(),
+      fail: (error) => this.#fail(error),
+      exhausted: () => this.#fail(authFailure(this.#facts())),
+      over: this.#over.signal,
+    });
     const { firstKey } = auth;
     logInEarly({
       client,
@@ -192,75 +201,6 @@ export class Handshake {
     }
     if (this.#phase === "greeting" && this.identification.startsWith("SSH-")) this.#phase = "key exchange";
   };
-
-  #nextAttempt(next: (method: AnyAuthMethod) => void): void {
-    const attempt = this.#parts.auth.next();
-    if (attempt?.kind === "password" && attempt.password === undefined) {
-      void this.#typedPassword(next);
-      return;
-    }
-    const method = attempt === undefined ? undefined : this.#method(attempt);
-    if (method === undefined) this.#fail(authFailure(this.#facts()));
-    else next(method);
-  }
-
-  #method(attempt: LoginAttempt): AnyAuthMethod | undefined {
-    const username = this.#parts.plan.user;
-    if (attempt.kind === "none") return { type: "none", username };
-    if (attempt.kind === "password") return { type: "password", username, password: attempt.password ?? "" };
-    if (attempt.kind === "key") {
-      const key = this.#logins?.standIn(attempt.offer.identity);
-      return key === undefined ? undefined : { type: "publickey", username, key };
-    }
-    return {
-      type: "keyboard-interactive",
-      username,
-      // oxlint-disable-next-line max-params -- ssh2's own signature
-      prompt: (name, instructions, _language, prompts, finish) => {
-        void this.#answer({ name, instructions, prompts }, finish);
-      },
-    };
-  }
-
-  /** What a person types; undefined when nobody does, and then nobody is asked for anything else. */
-  async #secret(typed: Promise<string | undefined>): Promise<string | undefined> {
-    if ((await typed) === undefined) this.#parts.auth.nobodyThere();
-    return typed;
-  }
-
-  /** Goes on with the password that a person types, or with what is left where nobody does. */
-  async #typedPassword(next: (method: AnyAuthMethod) => void): Promise<void> {
-    const { auth, plan } = this.#parts;
-    const release = this.#hold();
-    try {
-      const password = await this.#secret(this.#questions.password(this.#over.signal));
-      if (this.#settled) return;
-      if (password === undefined) {
-        auth.couldNotTry("nobody typed it");
-        this.#nextAttempt(next);
-        return;
-      }
-      auth.typed(password);
-      next({ type: "password", username: plan.user, password });
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      release();
-    }
-  }
-
-  /** A person's time is not the server's: the limit stands still meanwhile. */
-  async #answer(question: ServerQuestion, finish: (answers: string[]) => void): Promise<void> {
-    const release = this.#hold();
-    try {
-      const answers = await this.#questions.answer(question, this.#over.signal);
-      if (!this.#settled) finish([...answers]);
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      release();
-    }
-  }
 
   #hold(): () => void {
     return this.#limit?.hold() ?? (() => undefined);

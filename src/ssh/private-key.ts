@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { HoldfastError, messageOf } from "../base/index.ts";
+import { parseCertificate } from "./certificate.ts";
 import { publicBlobIn, publicBlobInPrivateKey, publicBlobOf } from "./public-key.ts";
 import type { Ssh2Library } from "./ssh2-library.ts";
 import { keyTypeOf } from "./wire.ts";
@@ -119,6 +120,14 @@ export async function readPublicFile(path: string): Promise<Buffer | undefined> 
   }
 }
 
+/** Which key it is, as the public key or the certificate beside the file tells. */
+async function publicBlobBeside(path: string): Promise<Buffer | undefined> {
+  const blob = await readPublicFile(`${path}.pub`);
+  if (blob !== undefined) return blob;
+  const certificate = await readPublicFile(`${path}-cert.pub`);
+  return certificate && parseCertificate(certificate)?.plainKey;
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
@@ -132,9 +141,9 @@ export async function readKeyFile(library: Ssh2Library, request: KeyRequest): Pr
   try {
     const file = parse(library, request, await readBounded(path));
     if (file.kind !== "unusable" || file.publicBlob !== undefined) return file;
-    return { ...file, publicBlob: await readPublicFile(`${path}.pub`) };
+    return { ...file, publicBlob: await publicBlobBeside(path) };
   } catch (error) {
-    const publicBlob = await readPublicFile(`${path}.pub`);
+    const publicBlob = await publicBlobBeside(path);
     if (isMissing(error) && publicBlob === undefined && !request.explicit) return { kind: "missing", path };
     const why = isMissing(error) ? "does not exist" : `cannot be read: ${messageOf(error)}`;
     const failure = unreadable(path, why, "Check the path and its permissions", error);

@@ -71,7 +71,7 @@ async function fetchHostKey(
       return false;
     },
   };
-  const auth = new AuthOrder({ credentials: { keys: [], password: undefined, leftOut: [] } });
+  const auth = new AuthOrder({ credentials: { keys: [], sealed: [], password: undefined, leftOut: [] } });
   const handshake = new Handshake({
     library,
     plan,

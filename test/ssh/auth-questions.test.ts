@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import { runToEnd } from "../../src/ssh/channel-outcome.conformance.ts";
-import { createSsh2Engine, type ConnectPlan, type PersonQuestions } from "../../src/ssh/index.ts";
+import { createEngine, createSsh2Engine, type ConnectPlan, type PersonQuestions } from "../../src/ssh/index.ts";
 import {
   canMakeUsers,
   createLoginUser,
+  makeKeyPair,
   makeTempDir,
   startOpenSsh,
   type LoginUser,
@@ -311,6 +312,45 @@ describe.runIf(canMakeUsers)("what servers ask at the login", () => {
         logIn(server, mistyping.people, { identityFiles, preferredAuthentications: ["publickey"] }),
       ).rejects.toMatchObject({ message: expect.stringContaining("locked (its passphrase was wrong)") });
       expect(mistyping.asked).toHaveLength(2);
+    });
+
+    it.each(["PEM", "PKCS8"])("the passphrase of a file that does not tell which key it holds: %s", async (format) => {
+      const sealed = makeKey(`sealed-${format}`, "-t", "ecdsa", "-m", format);
+      user.authorize(readFileSync(`${sealed}.pub`, "utf8"));
+      rmSync(`${sealed}.pub`);
+      const right = person(() => [right.asked.length === 1 ? "wrong" : "open sesame"]);
+      await logIn(server, right.people, { identityFiles: [{ path: sealed, explicit: true }] });
+      expect(right.asked.map(({ prompts }) => prompts[0]?.text)).toEqual([
+        `Passphrase of ${sealed}`,
+        `Passphrase of ${sealed} (the one before was wrong)`,
+      ]);
+      // Only after what needs nobody; with ssh it is one file more for it to try.
+      const stranger = makeKeyPair(join(directory.path, `before-${format}`)).file;
+      for (const engine of ["ssh2", "openssh"] as const) {
+        const accepted = logged(server, /Accepted publickey/);
+        const { asked, people } = person(() => ["open sesame"]);
+        const identityFiles = [sealed, stranger].map((path) => ({ path, explicit: false }));
+        const plan = planFor(server, { engine, identityFiles });
+        await (await createEngine({ people }).connect(plan)).close();
+        expect(asked.map(({ prompts }) => prompts[0]?.text)).toEqual([`Passphrase of ${sealed}`]);
+        expect(logged(server, /Accepted publickey/)).toBe(accepted + 1);
+      }
+    });
+
+    it("nobody opens such a file: it was tried, and the login goes on", async () => {
+      const sealed = makeKey("sealed-shut", "-t", "ecdsa", "-m", "PEM");
+      rmSync(`${sealed}.pub`);
+      const identityFiles = [{ path: sealed, explicit: true }];
+      for (const engine of ["ssh2", "openssh"] as const) {
+        const { asked, people } = person(() => undefined);
+        const plan = planFor(server, { engine, identityFiles, preferredAuthentications: ["publickey"] });
+        await expect(createEngine({ people }).connect(plan)).rejects.toMatchObject({
+          code: "auth_failed",
+          message: expect.stringContaining(`Tried: ${sealed} (nobody gave its passphrase)`),
+        });
+        expect(asked).toHaveLength(1);
+      }
+      await expect(logIn(server, undefined, { identityFiles })).rejects.toMatchObject({ code: "key_unreadable" });
     });
 
     it("nobody is asked for the passphrase of a key that the server does not take", async () => {

@@ -6,6 +6,8 @@ export type AskpassPrompt =
   | { readonly kind: "confirm" }
   /** The password of the account. */
   | { readonly kind: "password" }
+  /** The passphrase of a key file that ssh reads itself. */
+  | { readonly kind: "passphrase"; readonly path: string }
   /** Something for the server, or the PIN of a token. */
   | { readonly kind: "question"; readonly text: string };
 
@@ -17,5 +19,7 @@ export function readPrompt(prompt: string, hint: string): AskpassPrompt {
   if (hint === "none") return { kind: "notice" };
   if (hint === "confirm") return { kind: "confirm" };
   if (/^[^(\n][^\n]*'s password: ?$/.test(prompt)) return { kind: "password" };
+  const path = /^Enter passphrase for key '([^'\n]+)': ?$/.exec(prompt)?.[1];
+  if (path !== undefined) return { kind: "passphrase", path };
   return { kind: "question", text: prompt.replace(serverPrefix, "") };
 }

@@ -89,9 +89,20 @@ export class LoginAnswers {
         return this.#touch();
       case "password":
         return this.#accountPassword();
+      case "passphrase":
+        return this.#passphraseFor(read.path, prompt);
       case "question":
         return this.#ask(read.text);
     }
+  }
+
+  /** ssh reads the file itself. A path that we did not name is something else, in ssh's words. */
+  async #passphraseFor(path: string, prompt: string): Promise<string | undefined> {
+    const { plan, couldNotTry } = this.#parts;
+    if (!plan.identityFiles.some((file) => file.path === path)) return this.#ask(prompt);
+    const typed = await this.passphrase(path, false);
+    if (typed === undefined) couldNotTry("nobody gave its passphrase");
+    return typed;
   }
 
   /** What the server, or a token, asks. ssh takes no answer for an empty one and sends it: without an answer the login ends. */

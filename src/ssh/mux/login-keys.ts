@@ -8,8 +8,8 @@ import { keyTypeOf } from "../wire.ts";
 export interface LoginKeys {
   /** Offered by an agent of ours. */
   readonly keys: readonly KeyOffer[];
-  /** Files of keys on FIDO tokens, which ssh can use itself. */
-  readonly tokenFiles: readonly string[];
+  /** Files that ssh reads itself: of keys on FIDO tokens, and such as do not tell which key they hold before a person has opened them. */
+  readonly ownFiles: readonly string[];
   /** Key files that could not be used, and why. */
   readonly leftOut: readonly string[];
 }
@@ -29,9 +29,10 @@ export async function gatherLoginKeys(library: Ssh2Library, plan: ConnectPlan, p
     tokens[at] === undefined ? file : { ...file, explicit: false },
   );
   const more = tokens.some((token) => token !== undefined) || Object.keys(plan.sshOptions ?? {}).length > 0;
-  const { keys, leftOut } = await gatherCredentials(library, { ...plan, identityFiles }, people || more);
+  const { keys, sealed, leftOut } = await gatherCredentials(library, { ...plan, identityFiles }, people || more);
   const tokenFiles = tokens.flatMap((token) =>
     token === undefined || keys.some(({ identity }) => identity.blob.equals(token.blob)) ? [] : [token.path],
   );
-  return { keys, tokenFiles, leftOut: leftOut.filter((why) => !tokenFiles.some((path) => why.includes(path))) };
+  const ownFiles = [...tokenFiles, ...(people ? sealed.map(({ path }) => path) : [])];
+  return { keys, ownFiles, leftOut: leftOut.filter((why) => !tokenFiles.some((path) => why.includes(path))) };
 }

@@ -83,7 +83,7 @@ export class MasterLog {
     }
     const method = /^Next authentication method: (.*)$/.exec(line)?.[1];
     if (method !== undefined && method !== "publickey") this.#try(oneLine(method, shownMethodLength));
-    const key = /^Offering public key: (.*)$/.exec(line)?.[1];
+    const key = /^Offering public key: (.*)$/.exec(line)?.[1] ?? /^Trying private key: (.*)$/.exec(line)?.[1];
     if (key !== undefined) this.#try(offeredKey(key));
   }
 

@@ -115,9 +115,9 @@ export class MasterLogin {
   async #settings(): Promise<string> {
     const { directory, plan, people, hostKey, keys } = this.#parts;
     const file = directory.file("config");
-    const { tokenFiles } = keys;
+    const { ownFiles } = keys;
     const { algorithms } = hostKey;
-    const settings = sshSettings({ plan, directory, algorithms, tokenFiles, people: people !== undefined });
+    const settings = sshSettings({ plan, directory, algorithms, ownFiles, people: people !== undefined });
     await writeFile(file, settings, { mode: 0o600, flag: "wx" });
     return file;
   }

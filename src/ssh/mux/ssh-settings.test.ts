@@ -20,7 +20,7 @@ function settings(changes: Partial<ConnectPlan>, people = false): string {
     plan: { ...plan, ...changes },
     directory: { file: (name) => `/private/50%/${name}`, remove: () => undefined },
     algorithms: { certificates: [], plain: ["ssh-ed25519"] },
-    tokenFiles: [],
+    ownFiles: [],
     people,
   });
 }

@@ -25,8 +25,8 @@ interface SettingsParts {
   readonly plan: ConnectPlan;
   readonly directory: PrivateDirectory;
   readonly algorithms: HostKeyAlgorithms;
-  /** Files of keys on FIDO tokens. */
-  readonly tokenFiles: readonly string[];
+  /** Key files that ssh reads itself. */
+  readonly ownFiles: readonly string[];
   /** Somebody can be asked what the server wants to know. */
   readonly people: boolean;
 }
@@ -55,8 +55,8 @@ function methodsOf({ preferredAuthentications, password }: ConnectPlan, people: 
 }
 
 /** Keys come from our own agent; without files named, ssh would take its usual ones, too. */
-function identityLines({ directory, tokenFiles }: SettingsParts): readonly string[] {
-  const files = tokenFiles.map((file) => `IdentityFile ${path(file)}`);
+function identityLines({ directory, ownFiles }: SettingsParts): readonly string[] {
+  const files = ownFiles.map((file) => `IdentityFile ${path(file)}`);
   return [
     ...(files.length === 0 ? ["IdentityFile none"] : files),
     "IdentitiesOnly no",
