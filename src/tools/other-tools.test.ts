@@ -93,7 +93,7 @@ describe("ssh_stop", () => {
     expect(command?.signals).toEqual(["INT"]);
   });
 
-  it("escalates from INT to KILL", async () => {
+  it.concurrent("escalates from TERM to KILL", async () => {
     const bench = await running();
     const [command] = bench.commands;
     if (command !== undefined) {
@@ -123,7 +123,7 @@ describe("ssh_stop", () => {
     );
   });
 
-  it.each(["HUP", "QUIT"])("escalates from %s over TERM to KILL", async (signal) => {
+  it.concurrent.each(["HUP", "QUIT"])("escalates from %s over TERM to KILL", async (signal) => {
     const bench = await running();
     const [command] = bench.commands;
     if (command !== undefined) {

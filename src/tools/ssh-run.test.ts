@@ -126,7 +126,7 @@ describe("ssh_run of a command that reads its input", () => {
     expect(reply).toEqual({ text: `${waiting}name? \n`, isError: false });
   });
 
-  it("comes back early after silence, when the host has said so twice", async () => {
+  it.concurrent("comes back early after silence, when the host has said so twice", async () => {
     const bench = toolBench((command) => {
       command.print("name? \n").blocked = true;
     });
@@ -138,7 +138,7 @@ describe("ssh_run of a command that reads its input", () => {
     expect(bench.commands[0]?.asked).toBeLessThanOrEqual(3);
   });
 
-  it("stays with a command that prints now and then, or that works in silence", async () => {
+  it.concurrent("stays with a command that prints now and then", async () => {
     const bench = toolBench((command) => {
       command.blocked = true;
       let printed = 0;
@@ -150,6 +150,9 @@ describe("ssh_run of a command that reads its input", () => {
       });
     });
     expect((await bench.call("ssh_run", { on: "web1", command: "x", wait_s: 60 })).text).toMatch(/^exit 0 /);
+  });
+
+  it.concurrent("stays with a command that works in silence", async () => {
     const silent = toolBench(() => undefined);
     expect((await silent.call("ssh_run", { on: "web1", command: "x", wait_s: 6 })).text).toMatch(/^running /);
     expect(silent.commands[0]?.asked).toBeLessThanOrEqual(3);

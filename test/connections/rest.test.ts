@@ -14,7 +14,7 @@ const before = process.env["SSH_INACTIVITY_TIMEOUT"];
 beforeAll(async () => {
   server = await startOpenSsh();
   cleanup.add(() => server.stop());
-  process.env["SSH_INACTIVITY_TIMEOUT"] = "3";
+  process.env["SSH_INACTIVITY_TIMEOUT"] = "1";
   const opened = await openBook(server.sshConfigFile);
   cleanup.add(() => opened.remove());
   ({ book } = opened);
@@ -34,7 +34,7 @@ async function output(command: string): Promise<string> {
 }
 
 it("a session that nobody uses lets its connection go and is there again with all it had", async () => {
-  expect(await output("x=kept; cd /tmp; sleep 4; echo $x")).toBe("kept\n");
+  expect(await output("x=kept; cd /tmp; sleep 2; echo $x")).toBe("kept\n");
   expect(server.connections()).toHaveLength(1);
   await eventually("no connection", limitMs, () => (server.connections().length === 0 ? true : undefined));
   expect((await book.get(server.alias)).state).toBe("detached");

@@ -32,7 +32,7 @@ function counted(scene: DaemonScene): { readonly file: string; readonly command:
   const file = join(scene.place.root, "runs");
   return {
     file,
-    command: `echo run >> ${file}; echo begin; i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo $i; sleep 0.1; done; echo end; (exit 7)`,
+    command: `echo run >> ${file}; echo begin; i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo $i; sleep 0.1; done; echo end; (exit 7)`,
   };
 }
 
@@ -54,7 +54,7 @@ async function killDaemon(scene: DaemonScene): Promise<number> {
   return pid;
 }
 
-const numbers = Array.from({ length: 30 }, (_, index) => `${String(index + 1)}\n`).join("");
+const numbers = Array.from({ length: 20 }, (_, index) => `${String(index + 1)}\n`).join("");
 const whole = `begin\n${numbers}end\n`;
 
 describe("a daemon that is killed in the middle of a call", () => {
@@ -142,25 +142,30 @@ describe("a daemon that is killed in the middle of a call", () => {
   });
 });
 
+/** Mostly waiting for silence to be long enough, so these run at once, each with a cleanup of its own. */
 describe("a daemon that stands still", () => {
-  it.each(eras)("is what a silent command is not, to a client of %s", async (_revision, era) => {
-    const scene = await daemonScene(cleanup);
+  it.concurrent.for(eras)("is what a silent command is not, to a client of %s", async ([, era], { onTestFinished }) => {
+    const own = new Cleanup();
+    onTestFinished(() => own.run());
+    const scene = await daemonScene(own);
     const connection = await connectTo({ env: environmentOf(scene.place), remove: async () => undefined }, era);
-    cleanup.add(() => connection.client.close());
+    own.add(() => connection.client.close());
     // Longer than the silence after which the daemon is asked for a sign of life: that must not disturb anything.
     const quiet = await connection.call("ssh_run", { on: scene.host.alias, command: "sleep 7; echo on", wait_s: 60 });
     expect(quiet.text).toMatch(/^exit 0 [^\n]* · [^·\n]*\/1\non\n$/);
   });
 
-  it("is replaced while a client waits, and ends when it goes on", async () => {
-    const scene = await daemonScene(cleanup);
+  it.concurrent("is replaced while a client waits, and ends when it goes on", async ({ onTestFinished }) => {
+    const own = new Cleanup();
+    onTestFinished(() => own.run());
+    const scene = await daemonScene(own);
     const { file, command } = counted(scene);
     const client = await scene.client();
     const waiting = client.run(scene.host.alias, command, { wait_s: 60 });
     await begun(file);
     const pid = await daemonPid(scene.place);
     process.kill(pid, "SIGSTOP");
-    cleanup.add(() => {
+    own.add(() => {
       if (isAlive(pid)) process.kill(pid, "SIGKILL");
     });
     expect(await waiting).toMatchObject({ state: "exit 7", stdout: whole });

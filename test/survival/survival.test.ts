@@ -10,7 +10,7 @@ const only = process.env["HOLDFAST_SURVIVAL_ONLY"] ?? "";
 const faults = allFaults.filter((fault) => fault.includes(only));
 
 /** Rounds played at once: each is mostly waiting, but all their commands print on one machine. */
-const atOnce = 6;
+const atOnce = 8;
 
 /** One round takes about half a minute, on a slow machine twice that. */
 const roundLimitMs = 120_000;

@@ -47,13 +47,15 @@ describe("a command that reads its input", () => {
     expect(ended.stdout).toBe("one\n\t");
   });
 
-  it.each([
+  it.concurrent.each([
     ["sleeps", "sleep 600"],
     ["reads a pipe of its own", "sleep 600 | cat"],
     ["reads a file that never ends", "tail -f /dev/null"],
     ["computes", "while :; do :; done"],
-  ])("is not said of one that %s", async (_what, command) => {
-    const reply = await bench.run(command, { wait_s: 6 });
+  ])("is not said of one that %s", async (what, command) => {
+    const session = what.replaceAll(" ", "-");
+    await bench.call("ssh_open", { target: bench.server.alias, name: session });
+    const reply = await bench.run(command, { on: session, wait_s: 6 });
     expect(reply.state).toBe("running");
     expect((await bench.call("ssh_stop", { command: reply.id, escalate: true })).state).toMatch(/^signal /);
   });

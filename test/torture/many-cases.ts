@@ -10,7 +10,7 @@ import type { TortureCase } from "./torture-case.ts";
 const atOnce = playsInFull ? 64 : 12;
 
 /** Commands one after the other. */
-const inARow = playsInFull ? 10_000 : 500;
+const inARow = playsInFull ? 10_000 : 250;
 
 /** Host and server are looked at after so many: twice at least, and often enough to see a growth as one. */
 const lookEvery = inARow / 5;
