@@ -25,8 +25,25 @@ export interface FailureFacts {
 /** No server's identification is longer (RFC 4253 §4.2 allows 255); more is not shown. */
 const shownGreeting = 80;
 
+/** What sshd says in place of a greeting: OpenSSH with too many logins under way, and since 9.8 to whom it refuses for failed logins. */
+const overloaded = /^Exceeded MaxStartups\b/;
+const penalized = /^Not allowed at this time\b/;
+
 function greetingFailure(facts: FailureFacts, error: unknown): HoldfastError {
   const target = describeTarget(facts.plan);
+  if (overloaded.test(facts.greeting)) {
+    return new HoldfastError("dial_failed", `${target} has too many logins under way and takes no more (MaxStartups)`, {
+      details: { transient: 1 },
+      hint: "Try again in a moment",
+      cause: error,
+    });
+  }
+  if (penalized.test(facts.greeting)) {
+    return new HoldfastError("dial_failed", `${target} refuses this address for a while, after failed logins`, {
+      hint: "Wait half a minute before trying again, and find out which login failed (PerSourcePenalties)",
+      cause: error,
+    });
+  }
   if (facts.greeting !== "") {
     return new HoldfastError(
       "dial_failed",

@@ -1,4 +1,5 @@
 import { connect as dialTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -80,6 +81,7 @@ describe("a failure that may pass", () => {
     ["nothing listens", "dial_failed", async () => ({ port: await freePort() })],
     ["hung up before the greeting", "dial_failed", async () => ({ port: await portOf((socket) => socket.end()) })],
     ["reset at once", "dial_failed", async () => ({ port: await portOf((socket) => void socket.resetAndDestroy()) })],
+    ["too many logins under way", "dial_failed", async () => ({ ...alias(), port: await crowded() })],
     [
       "lost during the key exchange",
       "connection_lost",
@@ -98,6 +100,11 @@ describe("a failure that does not pass", () => {
       "another kind of server",
       "dial_failed",
       async () => ({ port: await portOf((socket) => socket.end("HTTP/1.1 400\r\n\r\n")) }),
+    ],
+    [
+      "a server that refuses this address for a while",
+      "dial_failed",
+      async () => ({ port: await portOf((socket) => socket.end("Not allowed at this time\r\n")) }),
     ],
     ["silence", "timed_out", async () => ({ port: await portOf(() => undefined), connectTimeoutMs: 300 })],
     ["a failing ProxyCommand", "dial_failed", async () => ({ proxyCommand: "false" })],
@@ -159,6 +166,18 @@ describe("a failure that does not pass", () => {
     }
   });
 });
+
+/** The port of a server at which as many are about to log in as may at once. */
+async function crowded(): Promise<number> {
+  const full = await startOpenSsh({ config: ["MaxStartups 2"] });
+  const early = [1, 2].map(() => dialTo(full.port, "127.0.0.1"));
+  cleanup.add(() => {
+    for (const socket of early) socket.destroy();
+    return full.stop();
+  });
+  await Promise.all(early.map((socket) => once(socket, "data")));
+  return full.port;
+}
 
 /** The host key line of another server. */
 async function startAnother(): Promise<string> {

@@ -52,8 +52,8 @@ function sshdConfig(directory: string, options: ServerOptions, fixed: readonly s
     "UseDNS no",
     "PrintMotd no",
     "PrintLastLog no",
-    // Tests share the machine: a busy moment must not drop a connection.
-    "MaxStartups 100",
+    // Tests share the machine: a busy moment must not drop a connection. Of this setting sshd takes the last line, not the first.
+    ...(options.config?.some((line) => line.startsWith("MaxStartups ")) === true ? [] : ["MaxStartups 100"]),
     "LogLevel VERBOSE",
   ];
   return `${lines.join("\n")}\n`;
