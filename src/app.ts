@@ -42,7 +42,7 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
     people: askPeople(desk, secrets),
     onSecret: (secret) => void redactor.learn(secret),
   });
-  const gate = { ...openGate, redact: (text: string) => redactor.redact(text) };
+  const gate = { ...openGate, redact: Object.assign((text: string) => redactor.redact(text), { borders: redactor }) };
   return {
     host: createToolHost({ sessions, desk, config, gate }),
     busy: async () =>

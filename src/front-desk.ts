@@ -1,6 +1,6 @@
 import { ApprovalDesk } from "./approvals/index.ts";
 import { openConfig, readAskWaitMs, type Config } from "./config/index.ts";
-import { Redactor } from "./tools/index.ts";
+import { Redactor } from "./secrets/index.ts";
 
 /** Where people are asked, and what they have typed is kept out of all that leaves. */
 export interface FrontDesk {
@@ -11,7 +11,7 @@ export interface FrontDesk {
 
 /** The one desk of a process, light enough to be there before anything else is. */
 export function openFrontDesk(): FrontDesk {
-  const redactor = new Redactor();
+  const redactor = new Redactor({ hidesTokens: () => config.hidesTokens });
   const desk = new ApprovalDesk({
     patienceMs: () => readAskWaitMs(),
     openPage: async (open) => (await import("./web/index.ts")).openOneTimePage(open),

@@ -59,6 +59,7 @@ const entry = z.strictObject({
 });
 
 const secrets = z.strictObject({
+  patterns: z.boolean().optional(),
   in_calls: z.enum(["allow", "refuse"]).optional(),
   remember: z
     .string()

@@ -32,6 +32,8 @@ export interface Config {
   readonly file: string;
   /** Whether addresses are to be hidden, as far as has been read. */
   readonly hidesAddresses: boolean;
+  /** Whether what looks like a token is to be hidden, as far as has been read. */
+  readonly hidesTokens: boolean;
   /** `asHop`: on the way to a target that may be used. Rejects with `bad_input`, `config_invalid` or `denied_by_policy`. */
   resolve(text: string, overrides?: TargetOverrides, asHop?: boolean): Promise<Target>;
   /** The target with the secrets that its commands print. Rejects with `config_invalid`. */
@@ -86,6 +88,10 @@ class CurrentConfig implements Config {
 
   get hidesAddresses(): boolean {
     return this.#watched.last?.hideAddresses === true;
+  }
+
+  get hidesTokens(): boolean {
+    return this.#watched.last?.hideTokens === true;
   }
 
   async resolve(text: string, overrides: TargetOverrides = {}, asHop = false): Promise<Target> {

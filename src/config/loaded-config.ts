@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly secretsInCalls: "allow" | "refuse";
   /** How long what a person has typed is remembered; 0: not at all, infinity: while there is a session. */
   readonly rememberSecretsMs: number;
+  /** Whether what looks like a well-known token is kept out of all that leaves. */
+  readonly hideTokens: boolean;
 }
 
 /** As sudo does by default: long enough for a piece of work, short enough for an unattended desk. */
@@ -34,4 +36,5 @@ export const emptyConfig: LoadedConfig = {
   hideAddresses: false,
   secretsInCalls: "allow",
   rememberSecretsMs: defaultRememberMs,
+  hideTokens: false,
 };

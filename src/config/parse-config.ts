@@ -124,10 +124,14 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
 }
 
 function secretRules(rules: NonNullable<ConfigDocument["secrets"]>): SecretRules {
-  return { secretsInCalls: rules.in_calls ?? "allow", rememberSecretsMs: rememberMs(rules.remember) };
+  return {
+    secretsInCalls: rules.in_calls ?? "allow",
+    rememberSecretsMs: rememberMs(rules.remember),
+    hideTokens: rules.patterns ?? false,
+  };
 }
 
-type SecretRules = Pick<LoadedConfig, "secretsInCalls" | "rememberSecretsMs">;
+type SecretRules = Pick<LoadedConfig, "secretsInCalls" | "rememberSecretsMs" | "hideTokens">;
 
 const unitMs: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],

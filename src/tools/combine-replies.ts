@@ -1,6 +1,7 @@
 import { renderError, type HoldfastError } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
 import { countWords, showCommand, type ShownCommand } from "./command-reply.ts";
+import type { Redact } from "./gate.ts";
 import { count, type Reply } from "./reply.ts";
 
 /** The least that a group of targets is given of the reply's characters. */
@@ -22,7 +23,7 @@ type CommandOutcome = Extract<TargetOutcome, { readonly command: CommandView }>;
 
 interface CombineOptions {
   readonly maxOutput: number;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 interface ShownOutcome {

@@ -1,6 +1,7 @@
 import { asHoldfastError, renderError } from "../base/index.ts";
 import type { CommandState, CommandView } from "../sessions/index.ts";
 import { firstLine, stateWord, waitingWord, type Offsets } from "./first-line.ts";
+import type { Redact } from "./gate.ts";
 import { renderOutput, type ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
 
@@ -16,7 +17,7 @@ export interface CommandShow {
   readonly notes?: readonly string[];
   /** There is evidence that it is blocked reading its input. */
   readonly waitsForInput?: boolean;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 /** A command as it was at one moment, ready to be put into a reply. */

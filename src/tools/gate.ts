@@ -1,3 +1,4 @@
+import type { Redactor } from "../secrets/index.ts";
 import type { Reply } from "./reply.ts";
 
 /** Who makes a call. */
@@ -24,14 +25,23 @@ export interface AuditEntry {
   end(outcome: { readonly reply: Reply } | { readonly thrown: unknown }): Promise<void>;
 }
 
+/** Replaces known secrets in text that leaves the server. */
+export interface Redact {
+  (text: string): string;
+  /** What output that is shown piece by piece needs, so that no border between two pieces cuts a secret in two. */
+  readonly borders?: SecretBorders | undefined;
+}
+
+/** What of a secret stands at the ends of a stretch of bytes. */
+export type SecretBorders = Pick<Redactor, "marginBytes" | "restOfSecret" | "beginningOfSecret">;
+
 /** The stations that every call passes on its way to a tool and back. */
 export interface Gate {
   judge(call: GateCall): Promise<Verdict>;
   /** True when a person allowed the call. */
   approve(call: GateCall, reason: string, signal: AbortSignal): Promise<boolean>;
   beginAudit(call: GateCall): Promise<AuditEntry>;
-  /** Replaces known secrets in text that leaves the server. */
-  redact(text: string): string;
+  readonly redact: Redact;
 }
 
 /** A gate that lets everything through: no policy, no approvals, no audit, no secrets known. */

@@ -2,6 +2,7 @@ import { plainText } from "../base/index.ts";
 import type { CommandView, OutputStream } from "../sessions/index.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
 import type { Offsets } from "./first-line.ts";
+import type { Redact } from "./gate.ts";
 import { LineMatcher, type LinePattern } from "./line-matcher.ts";
 import { MatchWindow } from "./match-window.ts";
 import { readPieces } from "./output-range.ts";
@@ -21,7 +22,7 @@ interface GrepRequest {
   readonly maxOutput: number;
   readonly raw: boolean;
   readonly waitsForInput: boolean;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 interface Found {

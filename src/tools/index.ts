@@ -5,7 +5,6 @@ export type { JsonObject } from "./compact-schema.ts";
 export { openGate } from "./gate.ts";
 export type { AuditEntry, Caller, Gate, GateCall, Verdict } from "./gate.ts";
 export { createLazyToolHost, type OpenToolHost } from "./lazy-tool-host.ts";
-export { Redactor } from "./redactor.ts";
 export type { Reply } from "./reply.ts";
 export type { CallOccasion, Tool, ToolAnnotations } from "./tool.ts";
 export { createToolHost, type ToolCall, type ToolHost } from "./tool-host.ts";

@@ -2,6 +2,7 @@ import { plainText } from "../base/index.ts";
 import type { CommandView, OutputStream } from "../sessions/index.ts";
 import type { Cleaner } from "./cut-output.ts";
 import type { Offsets } from "./first-line.ts";
+import type { Redact } from "./gate.ts";
 import { endLine, loadStream, neededBy, renderStream, type LoadedStream } from "./render-stream.ts";
 
 /** Which streams a reply shows. */
@@ -18,7 +19,7 @@ export interface OutputRequest {
   readonly budget: number;
   /** Keeps escape sequences and carriage returns. */
   readonly raw: boolean;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 /** Rendered output, and the offsets up to which it has been shown. */
@@ -59,5 +60,13 @@ function load(request: OutputRequest, stream: OutputStream, clean: Cleaner): Pro
   const size = stream === "stdout" ? command.stdoutBytes : command.stderrBytes;
   const from = Math.min(request.from[stream], size);
   const to = streams === "both" || streams === stream ? size : from;
-  return loadStream({ command, stream, from, to }, { final: request.final, budget: request.budget, clean });
+  return loadStream(
+    { command, stream, from, to },
+    {
+      final: request.final,
+      budget: request.budget,
+      clean,
+      borders: request.redact.borders,
+    },
+  );
 }

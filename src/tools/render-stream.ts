@@ -1,7 +1,9 @@
 import type { CommandView, OutputStream } from "../sessions/index.ts";
 import { countLines, takeHead, takeTail, type Cleaner } from "./cut-output.ts";
-import { pieceBytes, readPieces, readRange, type OutputRange } from "./output-range.ts";
+import type { SecretBorders } from "./gate.ts";
+import { pieceBytes, readPieces, type OutputRange } from "./output-range.ts";
 import { count, nextCall } from "./reply.ts";
+import { heldAtEnd, readShown } from "./read-shown.ts";
 import { decodeUtf8, incompleteTail } from "./utf8.ts";
 
 /** Beyond this many left-out bytes (4 MiB) characters and lines are not counted any more: counting means fetching. */
@@ -16,6 +18,7 @@ const mostBytesPerCharacter = 3;
 /** What has been fetched of one stream for a reply: all of it, when it is short enough to hold, as text. */
 export interface LoadedStream {
   readonly range: OutputRange;
+  readonly borders: SecretBorders | undefined;
   readonly whole: { readonly bytes: Uint8Array; readonly text: string } | undefined;
 }
 
@@ -26,15 +29,20 @@ interface LoadOptions {
   /** Characters of output that can be shown. */
   readonly budget: number;
   readonly clean: Cleaner;
+  readonly borders: SecretBorders | undefined;
 }
 
-/** Fetches a stream from `from` up to what there is now, if it may be shown whole. A character that is not complete yet is left for the next read, unless the stream has ended. */
-export async function loadStream(range: OutputRange, { final, budget, clean }: LoadOptions): Promise<LoadedStream> {
-  if (range.to - range.from > Math.max(pieceBytes, budget * mostBytesPerCharacter)) return { range, whole: undefined };
-  const all = await readRange(range);
-  const bytes = final ? all : all.subarray(0, all.length - incompleteTail(all));
+/** Fetches a stream from `from` up to what there is now, if it may be shown whole. A character, or a secret, that is not complete yet is left for the next read, unless the stream has ended. */
+export async function loadStream(range: OutputRange, options: LoadOptions): Promise<LoadedStream> {
+  const { final, budget, clean, borders } = options;
+  if (range.to - range.from > Math.max(pieceBytes, budget * mostBytesPerCharacter)) {
+    const held = final ? 0 : await heldAtEnd(range, borders);
+    return { range: { ...range, to: range.to - held }, borders, whole: undefined };
+  }
+  const { bytes: all, held } = await readShown(range, borders);
+  const bytes = final ? all : all.subarray(0, all.length - Math.max(incompleteTail(all), held));
   const text = clean(decodeUtf8(bytes));
-  return { range: { ...range, to: range.from + bytes.length }, whole: { bytes, text } };
+  return { range: { ...range, to: range.from + bytes.length }, borders, whole: { bytes, text } };
 }
 
 /** Characters that a stream needs when it is shown whole; endless when it was not fetched whole. */
@@ -45,16 +53,18 @@ export function neededBy(loaded: LoadedStream): number {
 /** The text of a stream in at most `budget` characters: whole, or cut in the middle with the cut announced. */
 export async function renderStream(loaded: LoadedStream, budget: number, clean: Cleaner): Promise<string> {
   if (loaded.whole !== undefined && loaded.whole.text.length <= budget) return loaded.whole.text;
-  const { range } = loaded;
+  const { range, borders } = loaded;
   const half = Math.floor(Math.max(0, budget - announcementRoom) / 2);
   const endBytes = Math.max(leastEndBytes, half * 4);
   const headBytes =
-    loaded.whole?.bytes ?? (await readRange({ ...range, to: Math.min(range.to, range.from + endBytes) }));
+    loaded.whole?.bytes ??
+    (await readShown({ ...range, to: Math.min(range.to, range.from + endBytes) }, borders)).bytes;
   const head = takeHead(headBytes, half, clean);
   const from = range.from + head.sizeBytes;
   const tailFrom = Math.max(from, range.to - endBytes);
   const tailBytes =
-    loaded.whole?.bytes.subarray(tailFrom - range.from) ?? (await readRange({ ...range, from: tailFrom }));
+    loaded.whole?.bytes.subarray(tailFrom - range.from) ??
+    (await readShown({ ...range, from: tailFrom }, borders)).bytes;
   const tail = takeTail(tailBytes, half, clean);
   const leftOut = await measure({ ...range, from, to: range.to - tail.sizeBytes });
   return `${endLine(head.text)}${announcement(leftOut, range, from)}\n${tail.text}`;

@@ -52,7 +52,7 @@ async function passStations(run: ToolRun, ready: ReadyCall, context: Omit<ToolCo
   await admit(call, gate, context.signal);
   const entry = await gate.beginAudit(call);
   try {
-    const reply = await ready.run({ ...context, redact: (text) => gate.redact(text) });
+    const reply = await ready.run({ ...context, redact: gate.redact });
     await entry.end({ reply });
     return reply;
   } catch (thrown) {

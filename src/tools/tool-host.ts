@@ -4,7 +4,7 @@ import { openConfig, type Config } from "../config/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
 import type { CallAsker } from "./call-attendant.ts";
 import { createCatalog, type Catalog } from "./catalog.ts";
-import { openGate, type Gate } from "./gate.ts";
+import { openGate, type Gate, type Redact } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
 import type { Reply } from "./reply.ts";
 import { runTool } from "./run-tool.ts";
@@ -49,7 +49,9 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   const config = parts.config ?? openConfig();
   const open = parts.gate ?? openGate;
   // Everything that leaves goes through here: replies, errors, progress, lists.
-  const redact = (text: string): string => config.hide(open.redact(text));
+  const redact: Redact = Object.assign((text: string): string => config.hide(open.redact(text)), {
+    borders: open.redact.borders,
+  });
   const gate: Gate = { ...open, redact };
   const keys = new KeyBook();
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));

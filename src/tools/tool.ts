@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../config/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
+import type { Redact } from "./gate.ts";
 import type { KeyBook } from "./key-book.ts";
 import { explainInput } from "./explain-input.ts";
 import { compactSchema, type JsonObject } from "./compact-schema.ts";
@@ -21,7 +22,7 @@ export interface ToolContext {
   /** What the settings say about targets and calls. */
   readonly config: Config;
   /** Replaces the secrets known to the server by `[secret]`. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   /** Aborts when the caller cancels or goes away; `cancelIntent` tells which. */
   readonly signal: AbortSignal;
   /** Tells a waiting caller what is going on; undefined when it did not ask. */

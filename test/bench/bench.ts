@@ -10,6 +10,7 @@ import { connect } from "./connect.ts";
 import { crowd } from "./crowd.ts";
 import { far } from "./far.ts";
 import { idle } from "./idle.ts";
+import { redact } from "./redact.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start-up.ts";
 import { tunnel } from "./tunnel.ts";
@@ -25,6 +26,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["bulk", bulk],
   ["idle", idle],
   ["tunnel", tunnel],
+  ["redact", redact],
 ]);
 
 const { values } = parseArgs({
