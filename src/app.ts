@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
@@ -22,6 +23,7 @@ import {
 } from "./sessions/index.ts";
 import {
   createEngine,
+  loadSsh2,
   offerHostKey,
   type HostKeyOffer,
   type KnownHostPlace,
@@ -31,7 +33,7 @@ import {
 import { resolvedValues } from "./resolved-values.ts";
 import { SecretBroker } from "./secrets/index.ts";
 import { createFileStore } from "./store/index.ts";
-import { createToolHost, openGate, type OpenToolHost } from "./tools/index.ts";
+import { createToolHost, openGate, type OpenToolHost, toolTable } from "./tools/index.ts";
 
 /** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
 export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
@@ -53,6 +55,14 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
       secrets.close();
     },
   };
+}
+
+/** Loads what the first call would load otherwise. */
+export async function loadAhead(): Promise<void> {
+  // Its first key pair is what takes time; it is used for nothing.
+  generateKeyPairSync("x25519");
+  for (const tool of toolTable) tool.prepare();
+  await loadSsh2();
 }
 
 interface SessionSurroundings {

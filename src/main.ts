@@ -1,11 +1,14 @@
 import { writeSync } from "node:fs";
-import { messageOf } from "./base/index.ts";
+import { after, messageOf } from "./base/index.ts";
 import type { CliServices } from "./cli/index.ts";
 import type { DaemonFace } from "./daemon/index.ts";
 import type { OpenToolHost } from "./tools/index.ts";
 
 /** Exit code of a process that was told twice to end (128 + SIGINT). */
 const killedCode = 130;
+
+/** A client's first words are answered by then, and its agent still thinks about the first call. */
+const loadAheadMs = 250;
 
 /** Aborts at the first signal to end; the second one ends at once. */
 function interruption(): AbortSignal {
@@ -41,6 +44,10 @@ async function checkWithoutCompiling(): Promise<void> {
   (await import("zod")).config({ jitless: true });
 }
 
+async function loadAhead(): Promise<void> {
+  await (await import("./app.ts")).loadAhead();
+}
+
 async function openHost(): Promise<OpenToolHost> {
   const [{ createLazyToolHost }, { openFrontDesk }] = await Promise.all([
     import("./tools/index.ts"),
@@ -48,6 +55,9 @@ async function openHost(): Promise<OpenToolHost> {
   ]);
   const front = openFrontDesk();
   redact = (text) => front.config.hide(front.redactor.redact(text));
+  after(loadAheadMs, () => {
+    loadAhead().catch(() => undefined);
+  });
   return createLazyToolHost(async () => (await import("./app.ts")).openApp(front), front.desk);
 }
 

@@ -22,6 +22,7 @@ export type { SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session
 export { readInOrder } from "./read-in-order.ts";
 export { rememberHostKey } from "./own-known-hosts.ts";
 export { createSsh2Engine } from "./ssh2-engine.ts";
+export { loadSsh2 } from "./ssh2-library.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";
 export { writeInOrder } from "./write-in-order.ts";
 export { withExec } from "./with-exec.ts";

@@ -52,6 +52,8 @@ export interface Tool {
   readonly annotations: ToolAnnotations;
   /** JSON Schema of the arguments, as small as it can be. */
   readonly inputSchema: JsonObject;
+  /** Makes what the first call would make otherwise. */
+  prepare(): void;
   /** Throws `bad_input` that names the wrong argument and what is known. */
   parse(args: unknown): ReadyCall;
 }
@@ -82,6 +84,9 @@ export function defineTool<Shape extends z.core.$ZodLooseShape>(definition: Tool
     get inputSchema() {
       inputSchema ??= compactSchema(z.toJSONSchema(input(), { io: "input" }));
       return inputSchema;
+    },
+    prepare() {
+      input();
     },
     parse(args) {
       const parsed = input().safeParse(args ?? {});

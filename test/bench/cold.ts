@@ -20,6 +20,9 @@ const warmUpRounds = 2;
 /** Time for a server to see that its connection was cut. */
 const noticeMs = 100;
 
+/** A client starts its servers, then asks its model, which takes longer than this. */
+const thoughtMs = 1_000;
+
 /** The first command on a host: connect, log in, make the session, run. */
 export const cold: Section = async (cleanup, { rounds }) => {
   const host = await startHost(cleanup);
@@ -69,13 +72,14 @@ function afterCut(server: Holdfast, way: { readonly alias: string; cut(): void }
   };
 }
 
-/** In a server that has just started and never connected to anything. */
+/** In a server that has started a second ago, which an agent has thought for, and never connected to anything. */
 function inFreshServer(place: PrivatePlace, alias: string): Contender {
   let server: Holdfast | undefined;
   return {
     name: "ssh_run true, new --no-daemon process",
     prepare: async () => {
       server = await Holdfast.start(place);
+      await delay(thoughtMs);
     },
     once: async () => {
       if (server !== undefined) await runTrue(server, alias);
