@@ -23,7 +23,23 @@ const aliasOf: Readonly<Record<string, string>> = {
   locked: "plain",
   expired: "user-ca",
   "impatient-key": "impatient",
+  agent: "plain",
 };
+
+/** Those that are reached with the second engine, too, as `ssh-<alias>`. */
+const bySsh = [
+  "password",
+  "code",
+  "user-ca",
+  "host-ca",
+  "two-steps",
+  "agent",
+  "chained",
+  "dropbear",
+  "changed",
+  "wrong-ca",
+  "refused",
+] as const;
 
 interface Files {
   readonly directory: string;
@@ -76,7 +92,10 @@ function writeKnownHosts({ places, directory }: ReachServers, { knownHosts }: Fi
 }
 
 /** What an alias has beside its host and port. */
-function linesOf({ directory }: ReachServers, { address, port }: Place): Readonly<Record<string, readonly string[]>> {
+function linesOf(
+  { directory, agentSocket, agentKeyFile }: ReachServers,
+  { address, port }: Place,
+): Readonly<Record<string, readonly string[]>> {
   const own = (name: string): string => `IdentityFile ${join(directory, name)}`;
   return {
     "user-ca": [own("certified-key"), `CertificateFile ${join(directory, "certified-key-cert.pub")}`],
@@ -89,6 +108,7 @@ function linesOf({ directory }: ReachServers, { address, port }: Place): Readonl
     stranger: ["HostKeyAlias stranger"],
     refused: [own("unknown-key"), "PreferredAuthentications publickey"],
     locked: [own("locked-key"), "PreferredAuthentications publickey"],
+    agent: [`IdentityFile ${agentKeyFile}`, `IdentityAgent ${agentSocket}`],
     silent: ["ConnectTimeout 2"],
     code: ["PreferredAuthentications keyboard-interactive"],
     impatient: ["PreferredAuthentications keyboard-interactive"],
@@ -97,8 +117,8 @@ function linesOf({ directory }: ReachServers, { address, port }: Place): Readonl
 }
 
 function sshConfig(servers: ReachServers, { knownHosts }: Files, closedPort: number): string {
-  const host = (alias: string, place: Place): string => {
-    const own = linesOf(servers, place)[alias] ?? [];
+  const host = (alias: string, place: Place, as = alias): string => {
+    const own = linesOf(servers, place)[as] ?? [];
     const key = own.some((line) => line.startsWith("IdentityFile ")) ? [] : [`IdentityFile ${servers.keyFile}`];
     const lines = [`HostName ${place.address}`, `Port ${place.port}`, ...key, ...own];
     return [`Host ${alias}`, ...lines.map((line) => `  ${line}`), ""].join("\n");
@@ -114,6 +134,7 @@ function sshConfig(servers: ReachServers, { knownHosts }: Files, closedPort: num
     host("v6", { ...place("plain"), address: "::1" }),
     host("closed", { ...place("plain"), port: closedPort }),
     host("nowhere", { ...place("plain"), address: "no-such-host.invalid" }),
+    ...bySsh.map((name) => host(`ssh-${name}`, place(aliasOf[name] ?? name), name)),
     ...crowd.map((alias) => host(alias, place("crowded"))),
   ];
   return [
@@ -131,13 +152,20 @@ function sshConfig(servers: ReachServers, { knownHosts }: Files, closedPort: num
 /** Aliases of the server with MaxStartups 2 that share no connection: as many as shake hands at once. */
 const crowd = ["crowded-1", "crowded-2", "crowded-3", "crowded-4"] as const;
 
+/** Targets whose password is known. */
+const knowingPassword = ["password", "two-steps", "code", "impatient"] as const;
+
 function settings({ places, user, keyFile }: ReachServers, hide: boolean): string {
   const old = places.get("old");
   const password = JSON.stringify(user.password);
   return [
     `hide_addresses: ${hide}`,
     "targets:",
-    ...["password", "two-steps", "code", "impatient"].map((name) => `  ${name}: {password: ${password}}`),
+    ...knowingPassword.map((name) => `  ${name}: {password: ${password}}`),
+    ...bySsh.map((name) => {
+      const more = knowingPassword.some((one) => one === name) ? `, password: ${password}` : "";
+      return `  ssh-${name}: {engine: openssh${more}}`;
+    }),
     `  old-allowed: {host: ${old?.address ?? ""}, port: ${old?.port ?? 0}, key_path: ${keyFile}, legacy: true}`,
     "  dropping: {retries: 1, retry_delay_ms: 300}",
     // Another passphrase is another login: no connection is shared.

@@ -7,11 +7,14 @@ export interface Outcome {
   readonly text: string;
   readonly tookMs: number;
   readonly asExpected: boolean;
+  /** Whether the reply came within the row's limit: for a machine that does nothing else. */
+  readonly inTime: boolean;
 }
 
 /** Plays one row; never rejects. */
 export async function playRow(agent: Agent, row: Row): Promise<Outcome> {
   const startedMs = monotonicMs();
   const text = await row.reach(agent).catch((error: unknown) => `no reply: ${messageOf(error)}`);
-  return { row, text, tookMs: monotonicMs() - startedMs, asExpected: row.expected.test(text) };
+  const tookMs = monotonicMs() - startedMs;
+  return { row, text, tookMs, asExpected: row.expected.test(text), inTime: tookMs <= row.limitMs };
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Cleanup } from "../helpers/cleanup.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type TestServer,
 } from "../helpers/servers/index.ts";
 import { makeCodeSecret, makePamService, type CodeSecret } from "../ssh/pam-service.ts";
+import { startAgent } from "../ssh/ssh-agent.ts";
 
 /** Each server has an address of its own on the loopback interface (Linux has all of 127/8), so that one can be told from another. */
 const network = "127.7.0";
@@ -32,6 +34,9 @@ export interface ReachServers {
   /** A key that every server takes that takes keys at all. */
   readonly keyFile: string;
   readonly codes: CodeSecret;
+  /** An agent that holds a key of which only the public half is a file, `agentKeyFile`. */
+  readonly agentSocket: string;
+  readonly agentKeyFile: string;
   readonly places: ReadonlyMap<string, Place>;
   /** What a server has logged. */
   log(name: string): string;
@@ -65,7 +70,7 @@ function openSshServers({ user, directory, pamService }: Grounds): ReadonlyMap<s
     ["plain", ["ListenAddress ::1"]],
     ["outer", []],
     ["inner", ["LogLevel DEBUG1"]],
-    ["password", ["PubkeyAuthentication no"]],
+    ["password", ["PubkeyAuthentication no", "LogLevel DEBUG1"]],
     ["user-ca", ["AuthorizedKeysFile none", `TrustedUserCAKeys ${join(directory, "user-ca.pub")}`]],
     ["host-ca", signed("host-ca")],
     ["wrong-ca", signed("other-ca")],
@@ -73,6 +78,7 @@ function openSshServers({ user, directory, pamService }: Grounds): ReadonlyMap<s
     ["one-session", ["MaxSessions 1"]],
     ["fenced", ["DisableForwarding yes"]],
     ["crowded", ["MaxStartups 2"]],
+    ["full", ["MaxStartups 2", "LoginGraceTime 600"]],
     ["rekeying", ["RekeyLimit 256K"]],
     ["code", [...askingConfig, "PubkeyAuthentication no", "AuthenticationMethods keyboard-interactive"]],
     ["impatient", [...askingConfig, "LoginGraceTime 2", "AuthenticationMethods publickey keyboard-interactive"]],
@@ -128,6 +134,28 @@ async function prepare(cleanup: Cleanup): Promise<Grounds & { readonly codes: Co
   return { user, directory: directory.path, codes, pamService: service.name };
 }
 
+/** Begins as many logins as the server allows at once, and goes no further. */
+async function fill(cleanup: Cleanup, { address, port }: Place): Promise<void> {
+  const sockets = [1, 2].map(() => connect(port, address));
+  cleanup.add(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.map((socket) => once(socket, "data")));
+}
+
+async function prepareAgent(
+  cleanup: Cleanup,
+  { directory, user }: Grounds,
+): Promise<{ agentSocket: string; agentKeyFile: string }> {
+  const agent = await startAgent();
+  cleanup.add(() => agent.stop());
+  const key = makeKeyPair(join(directory, "agent-key"));
+  user.authorize(key.publicLine);
+  agent.add(key.file);
+  rmSync(key.file);
+  return { agentSocket: agent.socket, agentKeyFile: `${key.file}.pub` };
+}
+
 /** The key that a server shows first: the one of its certificate, where it has one. */
 function hostKeyOf(server: TestServer, options: ServerOptions): string {
   const certified = options.config?.find((line) => line.startsWith("HostKey "))?.slice("HostKey ".length);
@@ -157,5 +185,9 @@ export async function startReachServers(cleanup: Cleanup): Promise<ReachServers>
   const dropbear = await startDropbear({ loginUser: user, alsoOn });
   put("dropbear", dropbear, alsoOn, dropbear.hostKeyLine.replace(/^\S+ /, ""));
   for (const [name, serve] of strangers) places.set(name, await startStranger(cleanup, nextAddress(), serve));
-  return { user, directory, codes, places, keyFile: dropbear.keyFile, log: (name) => servers.get(name)?.log() ?? "" };
+  const full = places.get("full");
+  if (full !== undefined) await fill(cleanup, full);
+  const agent = await prepareAgent(cleanup, grounds);
+  const log = (name: string): string => servers.get(name)?.log() ?? "";
+  return { user, directory, codes, places, ...agent, keyFile: dropbear.keyFile, log };
 }

@@ -13,10 +13,11 @@ const megabytes = 200;
 /** What fits beside the other columns. */
 const replyWidth = 150;
 
-function line({ row, text, tookMs, asExpected }: Outcome): string {
+function line({ row, text, tookMs, asExpected, inTime }: Outcome): string {
   const [first = ""] = text.split("\n");
   const reply = first.length > replyWidth ? `${first.slice(0, replyWidth - 1)}…` : first;
-  return `${asExpected ? "✔" : "✘"} ${row.alias.padEnd(14)} ${row.what.padEnd(62)} ${tookMs.toFixed(0).padStart(6)} ms  ${reply}`;
+  const took = `${tookMs.toFixed(0).padStart(6)} ms${inTime ? "" : `, not within ${row.limitMs} ms`}`;
+  return `${asExpected && inTime ? "✔" : "✘"} ${row.alias.padEnd(14)} ${row.what.padEnd(62)} ${took}  ${reply}`;
 }
 
 async function play(cleanup: Cleanup): Promise<boolean> {
@@ -27,10 +28,10 @@ async function play(cleanup: Cleanup): Promise<boolean> {
   const rows = reachRows(megabytes);
   for (const row of rows) {
     const outcome = await playRow(agent, row);
-    if (!outcome.asExpected) bad += 1;
+    if (!outcome.asExpected || !outcome.inTime) bad += 1;
     process.stdout.write(`${line(outcome)}\n`);
   }
-  process.stdout.write(`\n${rows.length - bad} of ${rows.length} as expected\n`);
+  process.stdout.write(`\n${rows.length - bad} of ${rows.length} as expected, each within its time limit\n`);
   return bad === 0;
 }
 
