@@ -16,6 +16,8 @@ export interface Agent {
   readonly servers: ReachServers;
   /** Every message that came from the server, as text, and what it wrote to stderr. */
   heard(): string;
+  /** The tools that were called. */
+  readonly called: ReadonlySet<string>;
   readonly call: (tool: string, args: Record<string, unknown>) => Promise<string>;
 }
 
@@ -48,12 +50,14 @@ export async function startAgent(cleanup: Cleanup, servers: ReachServers, side: 
     onmessage?.(message);
   };
   cleanup.add(() => client.close());
+  const called = new Set<string>();
   const call: Agent["call"] = async (name, args) => {
+    called.add(name);
     const options = { timeout: callLimitMs, onprogress: () => undefined };
     const result = await client.callTool({ name, arguments: args }, options);
     return result.content.map((part) => (part.type === "text" ? part.text : `[${part.type}]`)).join("\n");
   };
-  return { client, place: withSettings, servers, heard: () => heard.join("\n"), call };
+  return { client, place: withSettings, servers, heard: () => heard.join("\n"), called, call };
 }
 
 async function type(url: string, servers: ReachServers): Promise<void> {

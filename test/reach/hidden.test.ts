@@ -36,10 +36,13 @@ describe.runIf(canMakeUsers)("hide_addresses", () => {
 
   it("all tools do their work", async () => {
     await sessionsAndCommands(agent);
+    await files(agent);
     await tunnels(agent);
     await lists(agent);
     await mistakes(agent);
+    await lostConnections(agent);
     await everythingElse(agent);
+    await otherTools(agent);
     await agent.call("ssh_close", { all: true, force: true });
   });
 
@@ -75,6 +78,53 @@ async function sessionsAndCommands({ call, servers }: Agent): Promise<void> {
   await call("ssh_run", { on: "work", command: `sleep 600 # ${address}`, wait_s: 0, background: true });
   expect(await call("ssh_list", { what: "commands" })).toContain("sleep 600");
   await call("ssh_stop", { command: "work/5", escalate: true });
+}
+
+/** Names of users and addresses in what is read, written and listed, and in paths. */
+async function files({ call, servers }: Agent): Promise<void> {
+  const { address = "" } = servers.places.get("plain") ?? {};
+  const me = servers.user.name;
+  const path = `~/${me}@${address}`;
+  const content = `User ${me}\nHostName ${address}\n`;
+  expect(await call("ssh_file_write", { on: "work", path, content })).toMatch(/^(written|file|created)/);
+  await call("ssh_file_read", { on: "work", path });
+  await call("ssh_file_read", { on: "work", path: "~" });
+  await call("ssh_file_read", { on: "work", path: "/etc/passwd", tail: 5 });
+  const edits = [{ old: me, new: `${me}2` }];
+  await call("ssh_file_edit", { on: "work", path, edits });
+  await call("ssh_file_edit", { on: "work", path, edits: [{ old: "nothing", new: address }] });
+  await call("ssh_file_write", { on: "work", path: `/root/${me}`, content });
+  await call("ssh_file_read", { on: "work", path: `/no/${me}/${address}` });
+  await call("ssh_run", { on: "work", command: "whoami", sudo: true });
+}
+
+/** What is told while connections are lost and made again. */
+async function lostConnections({ call }: Agent): Promise<void> {
+  const command = 'pkill -KILL -u "$(id -u)" sshd; sleep 2; whoami';
+  expect(await call("ssh_run", { on: "work", command, wait_s: 60 })).toMatch(/^exit 0/);
+  await call("ssh_list", { what: "sessions" });
+  await call("ssh_list", { what: "tunnels" });
+}
+
+/** Words for whatever parameters a tool has that nothing above knows of. */
+const anyValue: Readonly<Record<string, string>> = {
+  on: "work",
+  session: "work",
+  target: "plain",
+  command: "work/1",
+  path: "/etc/passwd",
+  from: "work:/etc/passwd",
+  to: "work:/no/such/place",
+};
+
+/** Every tool is called with something, so that none is left out that came later. */
+async function otherTools({ client, call, called }: Agent): Promise<void> {
+  const { tools } = await client.listTools();
+  for (const { name, inputSchema } of tools.filter((tool) => !called.has(tool.name))) {
+    const args = Object.fromEntries((inputSchema.required ?? []).map((wanted) => [wanted, anyValue[wanted] ?? "x"]));
+    await call(name, args);
+  }
+  expect(tools.map(({ name }) => name).filter((name) => !called.has(name))).toEqual([]);
 }
 
 async function tunnels({ call, servers }: Agent): Promise<void> {
