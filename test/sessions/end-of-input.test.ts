@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CommandView, SessionView } from "../../src/sessions/index.ts";
@@ -37,9 +37,9 @@ async function printed(command: CommandView): Promise<string> {
   return `${command.state.kind} ${Buffer.from(bytes).toString().trim()}`;
 }
 
-async function shellOf(session: SessionView): Promise<{ readonly pid: number; readonly stdinFile: string }> {
+async function shellOf(session: SessionView): Promise<{ readonly pid: number; readonly directory: string }> {
   const [, pid, directory = ""] = (await printed(await session.run({ command: 'echo "$$ $_hf_D"' }))).split(" ");
-  return { pid: Number(pid), stdinFile: join(directory, "in") };
+  return { pid: Number(pid), directory };
 }
 
 /** What is typed behind a command's start, and what `wc -c` makes of it. */
@@ -51,7 +51,8 @@ describe.runIf(canMakeUsers)("an end of input right behind a command's start", (
     { timeout: 120_000 },
     async (shell) => {
       const session = await openOn(shell);
-      const { pid, stdinFile } = await shellOf(session);
+      const { pid, directory } = await shellOf(session);
+      const stdinFile = join(directory, "in");
       const wrong: string[] = [];
       for (let round = 0; round < rounds; round += 1) {
         const typed = typings[round % typings.length] ?? "";
@@ -70,6 +71,23 @@ describe.runIf(canMakeUsers)("an end of input right behind a command's start", (
         if (wrong.length > 2) break;
       }
       expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each<LoginShell>(["bash", "busybox"])(
+    "reaches it behind all that was typed when %s begins it later, beside the shell",
+    { timeout: 120_000 },
+    async (shell) => {
+      const session = await openOn(shell);
+      const { directory } = await shellOf(session);
+      for (const typed of typings) {
+        // The command waits for a second for the rest of what the shell says of itself, which does not come.
+        await writeFile(join(directory, "snap"), ":\n");
+        const command = await session.run({ command: "cat | wc -c", background: true });
+        if (typed !== "") await command.input(typed);
+        await command.eof();
+        expect(await printed(command)).toBe(`exited ${typed.length}`);
+      }
     },
   );
 });

@@ -134,7 +134,8 @@ beside() { # number, ticket, stdin p|f, time, text: beside the session shell
   logged b
 }
 # a file of a command beside the shell, which may be about to be made
-ready() { n=0; while [ ! -e "$1" ] && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; [ -e "$1" ]; }
+there() { [ -s "$1" ] || [ -p "$1" ]; }
+ready() { n=0; while ! there "$1" && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done; there "$1"; }
 # how a command beside the shell is: over, running, or killed with everything that could tell
 sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"; elif [ -f "$D/bp.$1" ] && read -r x <"$D/bp.$1" && kill -0 "$x" 2>/dev/null; then say "brun $1"; elif [ -f "$D/bo.$1" ] || [ -p "$D/bo.$1" ]; then say "brun $1"; else
   x=
@@ -264,7 +265,7 @@ while IFS= read -r l; do
   b) k=${l%% *}; l=${l#* }; tk=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly beside "$k" "$tk" "$in" "$ms" ;;
   y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;
-  z) ( ready "$D/bh.$l" && read -r x <"$D/bh.$l" && kill "$x" 2>/dev/null ) & ;;
+  z) ( i=0; until ready "$D/bh.$l" || [ -s "$D/bx.$l" ] || [ $i -ge 5 ]; do i=$((i+1)); done; read -r x <"$D/bh.$l" && kill -KILL "$x" ) 2>/dev/null & ;; # not TERM: a shell that has yet to become the holder would catch it
   k) sigsib $l ;;
   W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
   j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;

@@ -28,10 +28,12 @@ spool() { (
 : >"BO.$k"; : >"BE.$k"
 spool "bo.$k" "BO.$k"; a=$!
 spool "be.$k" "BE.$k"; b=$!
-if [ "$2" = f ]; then i=$D/n.$k; else
-  mkfifo "bi.$k"; i=$D/bi.$k
-  # whoever holds it open keeps the command from the end of its input
-  ( exec sleep 2147483 ) 7<>"bi.$k" & echo $! >"bh.$k"
+if [ "$2" = f ]; then [ ! -r "n.$k" ] || exec 8<"n.$k"; else
+  mkfifo "bi.$k"
+  # whoever holds it open keeps the command from the end of its input; that may come before the command begins, which has it open by then
+  ( exec sleep 2147483 ) 7<>"bi.$k" & h=$!
+  exec 8<"bi.$k"
+  echo $h >"bh.$k"
 fi
 # a snapshot that is being written has no last line yet
 n=0; while [ $n -lt 50 ] && [ -f snap ] && [ "$(tail -n 1 snap)" != '#' ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
@@ -41,11 +43,12 @@ rc=$(
     umask "${HOLDFAST_UMASK:-022}"
     unset BLOCKS TTL CAP FIRST WSH HOLDFAST_SHELL
     # the snapshot is in the words of the session's shell, so that one reads it
-    $SS $DI $w -c 'echo $$ >"$1/bq.$2"; unset D SS DI HOLDFAST_UMASK; cd "$HOME" 2>/dev/null || cd /; [ -f "$1/snap" ] && . "$1/snap" >/dev/null 2>&1; shift 2; . "$0"' "$D/bc.$k" "$D" "$k" <"$i" >"$D/bo.$k" 2>"$D/be.$k" 3>&-
+    $SS $DI $w -c 'echo $$ >"$1/bq.$2"; unset D SS DI HOLDFAST_UMASK; cd "$HOME" 2>/dev/null || cd /; [ -f "$1/snap" ] && . "$1/snap" >/dev/null 2>&1; shift 2; . "$0"' "$D/bc.$k" "$D" "$k" <&8 8<&- >"$D/bo.$k" 2>"$D/be.$k" 3>&-
     echo $? >&3
   } 0>"bo.$k" 0<>"bo.$k" 1>"be.$k" 1<>"be.$k"
 )
-[ ! -f "bh.$k" ] || { read -r h <"bh.$k"; kill "$h"; rm -f "bi.$k" "bh.$k"; } 2>/dev/null
+exec 8<&-
+[ ! -f "bh.$k" ] || { read -r h <"bh.$k"; kill -KILL "$h"; rm -f "bi.$k" "bh.$k"; } 2>/dev/null
 # what still holds the streams prints into the spools; the command itself is over
 n=0 m=10; [ ! -f "x.BO.$k" ] && [ ! -f "x.BE.$k" ] || m=100
 while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt $m ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
