@@ -61,6 +61,16 @@ it("keeps a session until it has been idle too long", async () => {
   expect(await ping(book, id)).toBe(404);
 });
 
+it("counts no exchange that was over before it was looked at", async () => {
+  const book = open(1, 60_000);
+  const { id } = await begin(book);
+  const { request: incoming, end } = request("POST", id);
+  end();
+  await book.fetch(id, incoming, { jsonrpc: "2.0", id: 2, method: "ping" });
+  // There is room for one: the idle one makes place.
+  expect((await begin(book)).status).toBe(200);
+});
+
 it("keeps a session with an open stream, however long nothing is asked", async () => {
   const book = open(10, 50);
   const { id } = await begin(book);

@@ -82,23 +82,23 @@ export class LegacySessions {
   #exchange(session: LegacySession, request: Request, body: unknown): Promise<Response> {
     const { transport } = session;
     session.openExchanges += 1;
-    request.signal.addEventListener(
-      "abort",
-      () => {
-        session.openExchanges -= 1;
-        session.lastUsedMs = monotonicMs();
-        // The reply can no longer be delivered, so nobody need wait for it; an answered request is not affected.
-        for (const requestId of requestIds(body)) {
-          transport.onmessage?.({
-            jsonrpc: "2.0",
-            method: "notifications/cancelled",
-            params: { requestId, reason: goneReason },
-          });
-        }
-      },
-      { once: true },
-    );
-    return transport.handleRequest(request, { parsedBody: body });
+    const over = (): void => {
+      session.openExchanges -= 1;
+      session.lastUsedMs = monotonicMs();
+      // The reply can no longer be delivered, so nobody need wait for it; an answered request is not affected.
+      for (const requestId of requestIds(body)) {
+        transport.onmessage?.({
+          jsonrpc: "2.0",
+          method: "notifications/cancelled",
+          params: { requestId, reason: goneReason },
+        });
+      }
+    };
+    const response = transport.handleRequest(request, { parsedBody: body });
+    // A client may be gone before what it sent is looked at.
+    if (request.signal.aborted) over();
+    else request.signal.addEventListener("abort", over, { once: true });
+    return response;
   }
 
   #dropIdle(idleMs: number): void {

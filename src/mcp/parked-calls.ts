@@ -73,7 +73,7 @@ export class ParkedCalls {
 
   #park(call: ParkedCall): void {
     this.#calls.set(call.id, call);
-    call.whenGivenUp(() => this.#calls.delete(call.id));
+    call.park(() => this.#calls.delete(call.id));
     for (const oldest of this.#calls.values()) {
       if (this.#calls.size <= mostParked) return;
       oldest.giveUp();
@@ -140,12 +140,13 @@ class ParkedCall {
     } finally {
       this.#progress = undefined;
       signal.removeEventListener("abort", leave);
-      this.#stopWaiting = after(parkedMs, () => this.giveUp());
     }
   }
 
-  whenGivenUp(listener: () => void): void {
-    this.#onGivenUp = listener;
+  /** It waits for its client from now on, within a limit; `givenUp` is called when that does not come. */
+  park(givenUp: () => void): void {
+    this.#onGivenUp = givenUp;
+    this.#stopWaiting = after(parkedMs, () => this.giveUp());
   }
 
   giveUp(): void {
