@@ -42,6 +42,7 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
   const secrets = new SecretBroker({ desk, config });
   const sessions = await openSessions(config, {
     people: askPeople(desk, secrets),
+    secrets,
     onSecret: (secret) => void redactor.learn(secret),
   });
   const gate = { ...openGate, redact: Object.assign((text: string) => redactor.redact(text), { borders: redactor }) };
@@ -68,11 +69,15 @@ export async function loadAhead(): Promise<void> {
 interface SessionSurroundings {
   /** Whom to ask; nobody where it is left out. */
   readonly people?: PersonQuestions;
+  readonly secrets?: SecretBroker;
   /** Told each password and passphrase before it is used. */
   readonly onSecret?: (secret: string) => void;
 }
 
-async function openSessions(config: Config, { people, onSecret }: SessionSurroundings = {}): Promise<SessionBook> {
+async function openSessions(
+  config: Config,
+  { people, secrets, onSecret }: SessionSurroundings = {},
+): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
   const store = createFileStore({
@@ -90,7 +95,8 @@ async function openSessions(config: Config, { people, onSecret }: SessionSurroun
       return ssh.connect(...request);
     },
   };
-  return createSessionBook({ config, engine, store, ...(people === undefined ? {} : { people }) });
+  const accountLeft = (names: readonly string[]): void => secrets?.forget(names);
+  return createSessionBook({ config, engine, store, accountLeft, ...(people === undefined ? {} : { people }) });
 }
 
 /** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */

@@ -54,6 +54,7 @@ export function askPeople(desk: ApprovalDesk, secrets: SecretBroker): PersonQues
     loginOver: (login, outcome) => {
       if (outcome === "accepted") secrets.right(login);
       if (outcome === "refused") secrets.wrong(login);
+      if (outcome === "broken") secrets.gone(login);
     },
   };
 }

@@ -57,13 +57,14 @@ export function namedKeys(paths: readonly string[], from: string): SettingsLayer
 
 /** What the call says, and the text of the target. Throws `bad_input`, before anything of it gets onto a command line. */
 export function argumentLayer(overrides: TargetOverrides, parsed: TargetText): SettingsLayer {
-  const { user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries } = overrides;
+  const { user, port, keyFile, jump, compression, connectTimeoutMs, retries } = overrides;
   return {
     user: mapped(user, origin, checkUser) ?? mapped(parsed.user, "target text", checkUser),
     port: mapped(port, origin, checkedPort) ?? sourced(parsed.port, "target text"),
     ...(keyFile === undefined ? {} : namedKeys([homePath(keyFile)], origin)),
-    password: sourced(password, origin),
-    passphrase: sourced(passphrase, origin),
+    password: sourced(overrides.password, origin),
+    passphrase: sourced(overrides.passphrase, origin),
+    sudoPassword: sourced(overrides.sudoPassword, origin),
     ...(jump === undefined
       ? {}
       : { jump: { value: checkJump(jump), origin }, proxyCommand: { value: undefined, origin } }),

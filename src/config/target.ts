@@ -94,6 +94,7 @@ export interface TargetOverrides {
   readonly keyFile?: string;
   readonly password?: string;
   readonly passphrase?: string;
+  readonly sudoPassword?: string;
   /** Hosts to go through, nearest first; empty: none, whatever the files say. */
   readonly jump?: readonly string[];
   readonly compression?: boolean;

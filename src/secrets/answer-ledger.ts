@@ -68,6 +68,17 @@ export class AnswerLedger {
     this.#askers.delete(askerKey);
   }
 
+  /** Nothing is known of what this asker had, and it will not ask again. */
+  leave(askerKey: string): void {
+    this.#askers.delete(askerKey);
+  }
+
+  /** Whether another asker is trying an answer for that purpose, which is remembered if it is right. */
+  isBeingTried(askerKey: string, binding: SecretBinding): boolean {
+    const purpose = purposeOf(binding);
+    return [...this.#askers].some(([key, given]) => key !== askerKey && given.get(purpose)?.whenRight !== undefined);
+  }
+
   /** Whether this value was wrong a while ago. */
   isRejected(binding: SecretBinding, secret: Secret): boolean {
     return this.#rejectedNow(purposeOf(binding)).some((one) => one.secret.equals(secret));

@@ -37,10 +37,12 @@ export class RememberedSecrets {
     if (this.get(binding)?.equals(secret) === true) this.#drop(purposeOf(binding));
   }
 
-  /** Forgets all that is for an account. */
-  dropAccount({ user, host }: Pick<SecretBinding, "user" | "host">): void {
+  /** Forgets all that is for these accounts, `user@host:port` each. Passphrases are for none. */
+  dropAccounts(accounts: readonly string[]): void {
     for (const [purpose, { binding }] of this.#entries) {
-      if (binding.user === user && binding.host === host) this.#drop(purpose);
+      const account = `${binding.user}@${binding.host}`;
+      const isOf = accounts.includes(account) || accounts.includes(`${account}:22`);
+      if (isOf && binding.kind !== "passphrase") this.#drop(purpose);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Answer, ApprovalDesk } from "../approvals/index.ts";
-import { messageOf, randomHex } from "../base/index.ts";
+import { messageOf, monotonicMs, Pulse, randomHex } from "../base/index.ts";
 import type { Config, SecretName } from "../config/index.ts";
 import { AnswerLedger } from "./answer-ledger.ts";
 import { RememberedSecrets } from "./remembered-secrets.ts";
@@ -14,6 +14,9 @@ interface BrokerParts {
 
 /** Servers lock accounts after three failures or so, and sudo gives up after three. */
 const mostWrong = 2;
+
+/** A login that has its password is over within this time, or it is no use to wait for it. */
+const longestTryMs = 30_000;
 
 const settingNames: Readonly<Partial<Record<SecretKind, SecretName>>> = {
   login: "password",
@@ -30,6 +33,8 @@ export class SecretBroker {
   readonly #parts: BrokerParts;
   readonly #remembered = new RememberedSecrets();
   readonly #ledger = new AnswerLedger();
+  /** Fires when it is known of an asker whether its answer was right. */
+  readonly #settled = new Pulse();
 
   constructor(parts: BrokerParts) {
     this.#parts = parts;
@@ -43,6 +48,7 @@ export class SecretBroker {
     const wrong = this.#ledger.wrongAnswers(askerKey, binding);
     if (wrong >= mostWrong) return refusalOf(question, "wrong");
     if (signal?.aborted === true) return refusalOf(question, "cancelled");
+    await this.#othersTried(question, binding);
     const stored = question.verified === false ? nothing : await this.#stored(question, binding);
     if (stored.secret === undefined) return this.#askPerson(question, binding, stored.complaints);
     this.#ledger.gave(askerKey, binding, stored.secret);
@@ -52,16 +58,24 @@ export class SecretBroker {
   /** What this asker was given was wrong: it is forgotten, and stored values like it are not used for a while. */
   wrong(askerKey: string): void {
     this.#reject(askerKey);
+    this.#settled.fire();
   }
 
   /** What this asker was given was right, and it will not ask again. */
   right(askerKey: string): void {
     this.#ledger.accept(askerKey);
+    this.#settled.fire();
   }
 
-  /** Forgets what is remembered for an account: its last session has ended. */
-  forget(account: Pick<SecretBinding, "user" | "host">): void {
-    this.#remembered.dropAccount(account);
+  /** This asker is gone, and it is not known whether it was given the right one. */
+  gone(askerKey: string): void {
+    this.#ledger.leave(askerKey);
+    this.#settled.fire();
+  }
+
+  /** Forgets what is remembered for an account of these names (`user@host:port`): its last session has ended. */
+  forget(accounts: readonly string[]): void {
+    this.#remembered.dropAccounts(accounts);
   }
 
   /** Forgets everything. */
@@ -72,6 +86,14 @@ export class SecretBroker {
 
   #reject(askerKey: string, only?: SecretBinding): void {
     for (const { binding, secret } of this.#ledger.reject(askerKey, only)) this.#remembered.drop(binding, secret);
+  }
+
+  /** Waits while another asker tries what a person has just typed: it may be good for this one, too. */
+  async #othersTried({ askerKey, signal }: SecretQuestion, binding: SecretBinding): Promise<void> {
+    const untilMs = monotonicMs() + longestTryMs;
+    while (this.#ledger.isBeingTried(askerKey, binding) && monotonicMs() < untilMs && signal?.aborted !== true) {
+      await this.#settled.wait(untilMs - monotonicMs(), signal);
+    }
   }
 
   async #stored(question: SecretQuestion, binding: SecretBinding): Promise<Stored> {

@@ -5,8 +5,16 @@ import type { SessionRecord } from "./session-record.ts";
 
 /** What a call says about its target itself. */
 export function overridesOf(request: OpenRequest): TargetOverrides {
-  const { user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries } = request;
-  return defined({ user, port, keyFile, password, passphrase, jump, compression, connectTimeoutMs, retries });
+  const { user, port, keyFile, jump, compression, connectTimeoutMs, retries } = request;
+  return { ...defined({ user, port, keyFile, jump, compression, connectTimeoutMs, retries }), ...callSecrets(request) };
+}
+
+/** Secrets that were given with a call; they are written nowhere. */
+export type CallSecrets = Pick<TargetOverrides, "password" | "passphrase" | "sudoPassword">;
+
+/** What a call says that is needed again to reconnect, or for sudo, and is written nowhere. */
+export function callSecrets({ password, passphrase, sudoPassword }: OpenRequest): CallSecrets {
+  return defined({ password, passphrase, sudoPassword });
 }
 
 /** What the call that opened the session said about its target, as far as it is kept. */

@@ -109,6 +109,7 @@ export interface OpenRequest {
   readonly keyFile?: string;
   readonly password?: string;
   readonly passphrase?: string;
+  readonly sudoPassword?: string;
   /** Hosts to go through, nearest first; empty: none, whatever the settings say. */
   readonly jump?: readonly string[];
   readonly compression?: boolean;

@@ -1,12 +1,5 @@
 import { HoldfastError, Mutex, randomHex, withDeadline } from "../base/index.ts";
-import {
-  openConfig,
-  readSessionLimits,
-  type Config,
-  type SessionLimits,
-  type Target,
-  type TargetOverrides,
-} from "../config/index.ts";
+import { openConfig, readSessionLimits, type Config, type SessionLimits, type Target } from "../config/index.ts";
 import type { FirstExec, PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
 import type { DocumentStore } from "../store/index.ts";
 import { confirmHostKeys } from "./connections/confirm-host-key.ts";
@@ -34,7 +27,7 @@ import { checkSessionName, freeName } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { newRecord } from "./new-record.ts";
-import { accountOf, overridesOf, recordOverrides } from "./overrides-of.ts";
+import { accountOf, callSecrets, overridesOf, recordOverrides, type CallSecrets } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
@@ -52,6 +45,8 @@ export interface SessionBookDeps {
   readonly config?: Config;
   /** Default: what the environment says. */
   readonly limits?: SessionLimits;
+  /** Told the names (`user@host:port`) of an account whose last session here has ended. */
+  readonly accountLeft?: (names: readonly string[]) => void;
 }
 
 /** The sessions of this process and of its user: one book a process. */
@@ -64,17 +59,19 @@ class HostSessionBook implements SessionBook {
   readonly #connections: ConnectionBook;
   readonly #config: Config;
   readonly #limits: SessionLimits;
+  readonly #accountLeft: SessionBookDeps["accountLeft"];
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
   readonly #sessions = new Map<string, HostSession>();
   readonly #locks = new Map<string, Mutex>();
   /** What was given with a call and is written nowhere: needed again to reconnect. */
-  readonly #secrets = new Map<string, Pick<TargetOverrides, "password" | "passphrase">>();
+  readonly #secrets = new Map<string, CallSecrets>();
 
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
     this.#connections = new ConnectionBook(confirmHostKeys(gateHandshakes(deps.engine), deps.people));
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
+    this.#accountLeft = deps.accountLeft;
   }
 
   async open(request: OpenRequest): Promise<SessionView> {
@@ -184,9 +181,12 @@ class HostSessionBook implements SessionBook {
   }
 
   #forget(name: string): void {
+    const gone = this.#sessions.get(name);
     this.#sessions.delete(name);
     this.#secrets.delete(name);
     void this.tunnels.closeOn(name);
+    const isLast = [...this.#sessions.values()].every((other) => other.account !== gone?.account);
+    if (gone !== undefined && isLast) this.#accountLeft?.([gone.account, gone.record.address]);
   }
 
   async #route(on: string): Promise<TunnelRoute> {
@@ -240,7 +240,7 @@ class HostSessionBook implements SessionBook {
     ).catch((error: unknown) => {
       throw flight.failure(error, name);
     });
-    const { owner, user, port, keyFile, jump, password, passphrase } = request;
+    const { owner, user, port, keyFile, jump } = request;
     const { commandTimeoutMs } = target;
     const { facts } = made;
     const record: SessionRecord = {
@@ -249,7 +249,7 @@ class HostSessionBook implements SessionBook {
       ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
       ...(jump === undefined ? {} : { jump: [...jump] }),
     };
-    this.#secrets.set(name, defined({ password, passphrase }));
+    this.#secrets.set(name, callSecrets(request));
     await this.#records.put(record);
     const session = await this.#attached(this.#adopt(record, made.shell));
     const begun = first !== undefined && made.command !== undefined;

@@ -120,3 +120,31 @@ describe("a server that asks without end", () => {
     await expect(many()).rejects.toMatchObject({ code: "auth_failed" });
   });
 });
+
+describe("a question of a server", () => {
+  it("is never taken for one of our own, whatever it says", async () => {
+    const lasting: unknown[] = [];
+    const questions = new LoginQuestions({
+      plan,
+      takePassword: () => undefined,
+      people: {
+        confirmHostKey: async () => "nobody",
+        answerPrompts: async (question) => {
+          lasting.push(question.lasting);
+          return [""];
+        },
+      },
+    });
+    const { signal } = new AbortController();
+    for (const prompt of ["Passphrase of /home/me/.ssh/id_ed25519", "Password of me", "Password code"]) {
+      await questions.answer({ name: "", instructions: "", prompts: [{ prompt, echo: false }] }, signal);
+    }
+    await questions.passphrase("/key", false, signal);
+    expect(lasting).toEqual([
+      undefined,
+      { kind: "password", what: "Password of me" },
+      undefined,
+      { kind: "passphrase", what: "/key" },
+    ]);
+  });
+});
