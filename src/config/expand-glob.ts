@@ -1,5 +1,6 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileExists } from "../base/index.ts";
 
 /** Files that one pattern may stand for; more are a mistake. */
 const mostFiles = 10_000;
@@ -15,20 +16,13 @@ export async function expandGlob(pattern: string): Promise<readonly string[]> {
 }
 
 async function namesIn(directory: string, part: string): Promise<readonly string[]> {
-  if (!/[*?[]/.test(part)) return (await exists(join(directory, part))) ? [join(directory, part)] : [];
+  if (!/[*?[]/.test(part)) return (await fileExists(join(directory, part))) ? [join(directory, part)] : [];
   const wanted = matcherOf(part);
   const names = await readdir(directory).catch(() => []);
   return names
     .filter((name) => (!name.startsWith(".") || part.startsWith(".")) && wanted.test(name))
     .toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
     .map((name) => join(directory, name));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function matcherOf(part: string): RegExp {

@@ -3,7 +3,8 @@ import { chosenNames, type AlgorithmLists } from "./chosen-names.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { authoritySignatures, knownHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
 import { knownKeyAlgorithms } from "./key-algorithm.ts";
-import type { Algorithms, CipherAlgorithm, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
+import type { Algorithms, KexAlgorithm, MacAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
+import { legacyCiphers, usualCiphers } from "./usual-ciphers.ts";
 
 const kex: readonly KexAlgorithm[] = [
   "curve25519-sha256",
@@ -15,16 +16,6 @@ const kex: readonly KexAlgorithm[] = [
   "diffie-hellman-group16-sha512",
   "diffie-hellman-group18-sha512",
   "diffie-hellman-group14-sha256",
-];
-
-/** AES-GCM is the fastest where the processor knows AES. */
-const ciphers: readonly CipherAlgorithm[] = [
-  "aes128-gcm@openssh.com",
-  "aes256-gcm@openssh.com",
-  "aes128-ctr",
-  "aes192-ctr",
-  "aes256-ctr",
-  "chacha20-poly1305@openssh.com",
 ];
 
 const macs: readonly MacAlgorithm[] = [
@@ -42,7 +33,7 @@ const legacy = {
     "diffie-hellman-group1-sha1",
   ] satisfies KexAlgorithm[],
   hostKeys: ["ssh-rsa"] satisfies ServerHostKeyAlgorithm[],
-  ciphers: ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"] satisfies CipherAlgorithm[],
+  ciphers: legacyCiphers,
   macs: ["hmac-sha1-etm@openssh.com", "hmac-sha1"] satisfies MacAlgorithm[],
 } as const;
 
@@ -52,7 +43,7 @@ const rareKex: readonly KexAlgorithm[] = ["diffie-hellman-group15-sha512", "diff
 /** What this side knows, for each list of ssh_config. */
 const spoken: Readonly<Record<string, readonly string[]>> = {
   kexalgorithms: [...kex, ...rareKex, ...legacy.kex],
-  ciphers: [...ciphers, ...legacy.ciphers],
+  ciphers: [...usualCiphers, ...legacy.ciphers],
   macs: [...macs, ...legacy.macs],
   hostkeyalgorithms: knownHostKeyAlgorithms,
   pubkeyacceptedalgorithms: knownKeyAlgorithms,
@@ -101,7 +92,7 @@ export function offeredAlgorithms(plan: OfferPlan, hostKeys: HostKeyAlgorithms):
     algorithms: {
       kex: pick("kexalgorithms", kex, [...rareKex, ...legacy.kex]),
       serverHostKey: pick("hostkeyalgorithms", hostKeys.plain, legacy.hostKeys),
-      cipher: pick("ciphers", ciphers, legacy.ciphers),
+      cipher: pick("ciphers", usualCiphers, legacy.ciphers),
       hmac: pick("macs", macs, legacy.macs),
       compress: plan.compression === true ? ["zlib@openssh.com", "zlib", "none"] : ["none"],
     },

@@ -1,6 +1,5 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, fileExists } from "../base/index.ts";
 import type { ConnectPlan, PersonQuestions, SshEngine } from "./engine.ts";
 import { createOpenSshEngine } from "./openssh-engine.ts";
 import { createSsh2Engine } from "./ssh2-engine.ts";
@@ -13,19 +12,10 @@ interface EngineOptions {
 /** Servers that are remembered as needing the system's ssh; the oldest are forgotten first. */
 const rememberedPlaces = 1000;
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether there is a Kerberos ticket, as far as can be seen: systems turn GSSAPI on for everybody, and few use it. */
 async function hasTicket(): Promise<boolean> {
   const named = process.env["KRB5CCNAME"];
-  return named !== undefined || exists(join("/tmp", `krb5cc_${process.getuid?.() ?? 0}`));
+  return named !== undefined || fileExists(join("/tmp", `krb5cc_${process.getuid?.() ?? 0}`));
 }
 
 /** Whether the plan can log in with nothing but what only the system's ssh has: keys on a PKCS#11 token, or a Kerberos ticket. */
@@ -33,7 +23,7 @@ async function needsSystemSsh({ sshOptions = {}, ...plan }: ConnectPlan): Promis
   if (sshOptions["PKCS11Provider"] !== undefined) return true;
   if (sshOptions["GSSAPIAuthentication"] !== "yes") return false;
   if (plan.password !== undefined || plan.agentSocket !== undefined || !(await hasTicket())) return false;
-  const files = await Promise.all(plan.identityFiles.map(({ path }) => exists(path)));
+  const files = await Promise.all(plan.identityFiles.map(({ path }) => fileExists(path)));
   return !files.includes(true);
 }
 

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { monotonicMs } from "../../src/base/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
+import { listenHere } from "../helpers/listen-here.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import {
   canMakeUsers,
@@ -126,7 +126,7 @@ describe("refused logins", () => {
     ["is no SSH server", "HTTP/1.1 400 Bad Request\r\n\r\n", ["dial_failed", "timed_out"] as const],
     ["says nothing", "", ["dial_failed", "timed_out"] as const],
   ])("a server that %s", async (_name, greeting, codes) => {
-    const port = await listenAndSay(greeting);
+    const port = await listenHere(cleanup, (socket) => socket.write(greeting));
     const holdfast = await holdfastWith("/dev/null");
     const startedAt = monotonicMs();
     const reply = await holdfast.call("ssh_open", { target: `root@127.0.0.1:${String(port)}`, connect_timeout_s: 2 });
@@ -134,26 +134,6 @@ describe("refused logins", () => {
     expect(monotonicMs() - startedAt).toBeLessThan(promptMs);
   });
 });
-
-/** A TCP server that greets and then is silent; returns its port. */
-async function listenAndSay(greeting: string): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.write(greeting);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  cleanup.add(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 describe("a malformed ssh_config", () => {
   test.each([

@@ -1,10 +1,8 @@
-import { createServer, type Socket } from "node:net";
-import { once } from "node:events";
 import { monotonicMs } from "../../src/base/index.ts";
 import { ConnectionBook } from "../../src/sessions/connections/connection-book.ts";
 import { gateHandshakes } from "../../src/sessions/connections/handshake-gate.ts";
 import { createEngine, type ConnectPlan } from "../../src/ssh/index.ts";
-import type { Cleanup } from "../helpers/cleanup.ts";
+import { listenHere } from "../helpers/listen-here.ts";
 import type { TestServer } from "../helpers/servers/index.ts";
 import { planFor } from "../ssh/plan.ts";
 import type { Contender } from "./contenders.ts";
@@ -38,7 +36,7 @@ export const crowd: Section = async (cleanup) => {
   );
   const [first] = servers;
   if (first === undefined) throw new Error("no host");
-  const port = await startSilent(cleanup);
+  const port = await listenHere(cleanup, () => undefined);
   const dead = Array.from({ length: deadTargets }, (_, index) => planFor(first, { port, passphrase: `${index}` }));
   const [without, all] = await timeInterleaved(
     [connecting("the living ones alone", living, []), connecting("with 20 silent ones", living, dead)],
@@ -92,21 +90,3 @@ function connecting(name: string, living: readonly ConnectPlan[], dead: readonly
 /** Longer than the living ones take; five turns of four. */
 const deadLimitMs = 4_000;
 const tidyLimitMs = 60_000;
-
-async function startSilent(cleanup: Cleanup): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanup.add(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}

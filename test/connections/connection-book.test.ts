@@ -1,4 +1,4 @@
-import { connect as dialTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { connect as dialTo, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import { ConnectionBook } from "../../src/sessions/connections/connection-book.ts";
@@ -6,6 +6,7 @@ import { gateHandshakes } from "../../src/sessions/connections/handshake-gate.ts
 import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { eventually } from "../helpers/eventually.ts";
+import { listenHere } from "../helpers/listen-here.ts";
 import { startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 import { planFor } from "../ssh/plan.ts";
 
@@ -37,21 +38,11 @@ function plans(server: TestServer, count: number, changes: Partial<ConnectPlan> 
 /** A listener that does with a connection what `serve` says; how many came. */
 async function listener(serve: (socket: Socket, number: number) => void): Promise<{ port: number; came(): number }> {
   let count = 0;
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    socket.on("error", () => undefined);
-    sockets.add(socket);
+  const port = await listenHere(cleanup, (socket) => {
     count += 1;
     serve(socket, count);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanup.add(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { port: address.port, came: () => count };
+  return { port, came: () => count };
 }
 
 function passOn(socket: Socket, port: number): void {

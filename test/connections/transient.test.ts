@@ -1,4 +1,4 @@
-import { connect as dialTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { connect as dialTo, type Socket } from "node:net";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTransient } from "../../src/sessions/connections/retry-transient.ts";
 import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { listenHere } from "../helpers/listen-here.ts";
 import { freePort, makeKeyPair, makeTempDir, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 import { planFor } from "../ssh/plan.ts";
 
@@ -32,22 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanup.run());
 
-async function portOf(serve: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const listener: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    serve(socket);
-  });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  cleanup.add(() => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
-  });
-  const address: AddressInfo | string | null = listener.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
+const portOf = (serve: (socket: Socket) => void): Promise<number> => listenHere(cleanup, serve);
 
 /** Passes on so many bytes of the server, then hangs up. */
 function cutAfter(bytes: number): (socket: Socket) => void {

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Cleanup } from "../helpers/cleanup.ts";
+import { listenHere } from "../helpers/listen-here.ts";
 import {
   createLoginUser,
   makeKeyPair,
@@ -106,20 +107,7 @@ const strangers: ReadonlyMap<string, (socket: Socket) => void> = new Map<string,
 ]);
 
 async function startStranger(cleanup: Cleanup, address: string, serve: (socket: Socket) => void): Promise<Place> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    serve(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  cleanup.add(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const bound: AddressInfo | string | null = server.address();
-  if (bound === null || typeof bound === "string") throw new Error("no port");
-  return { address, port: bound.port, hostKey: "" };
+  return { address, port: await listenHere(cleanup, serve, address), hostKey: "" };
 }
 
 async function prepare(cleanup: Cleanup): Promise<Grounds & { readonly codes: CodeSecret }> {

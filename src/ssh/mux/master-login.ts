@@ -1,7 +1,7 @@
-import { access, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
-import { HoldfastError, asHoldfastError, delay, messageOf } from "../../base/index.ts";
+import { HoldfastError, asHoldfastError, delay, fileExists, messageOf } from "../../base/index.ts";
 import { parseCertificate } from "../certificate.ts";
 import { authFailure, connectFailure, type FailureFacts } from "../connect-failure.ts";
 import { describeTarget } from "../describe-target.ts";
@@ -150,7 +150,7 @@ export class MasterLogin {
   async #control(): Promise<ControlConnection> {
     const path = this.#parts.directory.file("control");
     while (!this.#hasFailed) {
-      if (this.#log.authenticated && (await exists(path))) return ControlConnection.open(path);
+      if (this.#log.authenticated && (await fileExists(path))) return ControlConnection.open(path);
       await delay(lookEveryMs, this.#over.signal);
     }
     throw this.#failure;
@@ -204,14 +204,5 @@ export class MasterLogin {
       `${describeTarget(this.#parts.plan)} did not finish the ${phase} within ${seconds} s`,
       { hint: "Check that an SSH server listens on that port, or allow more time" },
     );
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,22 +1,13 @@
 import { HoldfastError } from "../../base/index.ts";
 import type { ConnectPlan } from "../engine.ts";
 import type { HostKeyAlgorithms } from "../host-key.ts";
+import { legacyCiphers, usualCiphers } from "../usual-ciphers.ts";
 import type { PrivateDirectory } from "./private-directory.ts";
-
-/** AES-GCM is the fastest where the processor knows AES. */
-const ciphers = [
-  "aes128-gcm@openssh.com",
-  "aes256-gcm@openssh.com",
-  "aes128-ctr",
-  "aes192-ctr",
-  "aes256-ctr",
-  "chacha20-poly1305@openssh.com",
-];
 
 /** What old servers need and ssh does not offer by itself: SHA-1, ssh-rsa, CBC. */
 const legacy = {
   kex: "+diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
-  ciphers: ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+  ciphers: legacyCiphers,
   macs: "+hmac-sha1-etm@openssh.com,hmac-sha1",
   keys: "+ssh-rsa",
 } as const;
@@ -69,7 +60,7 @@ function algorithmLines(plan: ConnectPlan, algorithms: HostKeyAlgorithms): reado
   const hostKeys = [...algorithms.certificates, ...algorithms.plain, ...(old ? ["ssh-rsa"] : [])];
   return [
     `HostKeyAlgorithms ${hostKeys.join(",")}`,
-    `Ciphers ${[...ciphers, ...(old ? legacy.ciphers : [])].join(",")}`,
+    `Ciphers ${[...usualCiphers, ...(old ? legacy.ciphers : [])].join(",")}`,
     ...(old ? [`KexAlgorithms ${legacy.kex}`, `MACs ${legacy.macs}`, `PubkeyAcceptedKeyTypes ${legacy.keys}`] : []),
     `Compression ${plan.compression === true ? "yes" : "no"}`,
   ];
