@@ -1,3 +1,4 @@
+import { shortestSecret } from "./approvals/index.ts";
 import type { ResolvedValue } from "./cli/index.ts";
 import type { Target } from "./config/index.ts";
 import { unspokenAlgorithms } from "./ssh/index.ts";
@@ -41,13 +42,13 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["only these keys", "identitiesOnly", yesNo(target.identitiesOnly)],
     ["login methods", "preferredAuthentications", listText(target.preferredAuthentications ?? [])],
     ["password", "password", secretText(target.password)],
-    ["password command", "passwordCommand", secretText(target.passwordCommand)],
+    ["password command", "passwordCommand", setText(target.passwordCommand)],
     ["passphrase", "passphrase", secretText(target.passphrase)],
-    ["passphrase cmd", "passphraseCommand", secretText(target.passphraseCommand)],
+    ["passphrase cmd", "passphraseCommand", setText(target.passphraseCommand)],
     ["sudo password", "sudoPassword", secretText(target.sudoPassword)],
-    ["sudo command", "sudoPasswordCommand", secretText(target.sudoPasswordCommand)],
+    ["sudo command", "sudoPasswordCommand", setText(target.sudoPasswordCommand)],
     ["enable password", "enablePassword", secretText(target.enablePassword)],
-    ["enable command", "enablePasswordCommand", secretText(target.enablePasswordCommand)],
+    ["enable command", "enablePasswordCommand", setText(target.enablePasswordCommand)],
     ["jump hosts", "jump", listText(target.jump)],
     ["proxy command", "proxyCommand", target.proxyCommand ?? "none"],
     ["address family", "addressFamily", target.addressFamily],
@@ -90,6 +91,11 @@ function yesNo(value: boolean): string {
   return value ? "yes" : "no";
 }
 
-function secretText(value: unknown): string {
+function setText(value: unknown): string {
   return value === undefined ? "none" : "set";
+}
+
+function secretText(value: string | undefined): string {
+  const isShort = value !== undefined && value.length < shortestSecret;
+  return `${setText(value)}${isShort ? `, but with fewer than ${shortestSecret} characters: too short to be kept out of output` : ""}`;
 }

@@ -1,4 +1,5 @@
 export { ApprovalDesk } from "./approval-desk.ts";
 export type { Attendant } from "./attendant.ts";
 export type { Answer, OpenQuestion } from "./open-question.ts";
+export { shortSecretNote, shortestSecret } from "./short-secret.ts";
 export type { ConfirmQuestion, FieldsQuestion, Question, QuestionFact, QuestionField } from "./question.ts";

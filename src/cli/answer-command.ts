@@ -1,10 +1,11 @@
+import { shortSecretNote } from "../approvals/index.ts";
 import { Pulse, monotonicMs } from "../base/index.ts";
 import type { QuestionDesk, ShownQuestion } from "../daemon/index.ts";
 import { daemonPlace } from "../shim/index.ts";
 import { exitCodes, type CliArguments, type CliCommand } from "./cli-command.ts";
 import type { CliServices } from "./cli-services.ts";
 import { print } from "./print.ts";
-import { questionText, timeLeft, typedWord } from "./typed-answer.ts";
+import { questionText, timeLeft, typedWord, type Word } from "./typed-answer.ts";
 
 /** A daemon tells its questions at once; this is for machines that stand still. */
 const firstWordLimitMs = 5_000;
@@ -137,6 +138,12 @@ async function answerAll(counter: Counter, wait: boolean, services: CliServices)
   return counter.asked.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
+function thanksFor({ question }: ShownQuestion, word: Word): string {
+  if (!("values" in word)) return "✔ Refused.";
+  const note = question.kind === "fields" ? shortSecretNote(question.fields, word.values) : undefined;
+  return `✔ Thank you.${note === undefined ? "" : ` ${note}`}`;
+}
+
 type Outcome = "settled" | "left";
 
 async function answerOne(asked: Asked, counter: Counter, services: CliServices): Promise<Outcome> {
@@ -151,10 +158,7 @@ async function answerOne(asked: Asked, counter: Counter, services: CliServices):
       return "left";
     }
     const taken = word !== "over" && (await desk.say(word));
-    await print(
-      services.output,
-      taken ? ("values" in word ? "✔ Thank you." : "✔ Refused.") : "✘ It was answered elsewhere, or its time was up.",
-    );
+    await print(services.output, taken ? thanksFor(shown, word) : "✘ It was answered elsewhere, or its time was up.");
     return "settled";
   } finally {
     watch.stop();

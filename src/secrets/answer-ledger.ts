@@ -73,6 +73,11 @@ export class AnswerLedger {
     this.#askers.delete(askerKey);
   }
 
+  /** Whether this asker was given something for another purpose: then it asks for more than one thing. */
+  hasOther(askerKey: string, binding: SecretBinding): boolean {
+    return [...(this.#askers.get(askerKey)?.keys() ?? [])].some((purpose) => purpose !== purposeOf(binding));
+  }
+
   /** Whether another asker is trying an answer for that purpose, which is remembered if it is right. */
   isBeingTried(askerKey: string, binding: SecretBinding): boolean {
     const purpose = purposeOf(binding);

@@ -1,3 +1,4 @@
+import { shortestSecret } from "../approvals/index.ts";
 import { monotonicMs } from "../base/index.ts";
 import { formsOf } from "./secret-forms.ts";
 import { TextScanner, type Span } from "./text-scanner.ts";
@@ -5,9 +6,6 @@ import { hideTokens } from "./token-patterns.ts";
 
 /** What stands in place of a secret. */
 const replacement = "[secret]";
-
-/** Shorter ones are words of everyday output, which would be mangled: not replaced. */
-const shortestSecret = 6;
 
 /** Less than this of a secret at an end is chance: it is not waited for what follows. */
 const shortestBeginning = 4;

@@ -168,6 +168,14 @@ describe("the broker", () => {
     expect(value(await third)).toBe("nobody: nobody gave the sudo password of deploy on web1; the vault is locked");
   });
 
+  it("gives what is stored for one prompt of an asker only", async () => {
+    open({ stored: async () => "from-config" });
+    expect(value(await ask("1"))).toBe("from-config");
+    const code = ask("1", { what: "Verification code:" });
+    await type("314159");
+    expect("secret" in (await code)).toBe(true);
+  });
+
   it("takes a person's word again for what was wrong before", async () => {
     open();
     const first = ask("1");

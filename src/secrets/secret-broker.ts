@@ -100,7 +100,8 @@ export class SecretBroker {
     const usable = (secret: Secret | undefined): Secret | undefined =>
       secret === undefined || this.#ledger.isRejected(binding, secret) ? undefined : secret;
     const remembered = usable(this.#remembered.get(binding));
-    const name = settingNames[question.kind];
+    // The password that is set answers one prompt; what else the same asker wants to know is something else, a code perhaps.
+    const name = this.#ledger.hasOther(question.askerKey, binding) ? undefined : settingNames[question.kind];
     if (remembered !== undefined || name === undefined) return { secret: remembered, complaints: [] };
     try {
       const value = await this.#parts.config.secretOf(question.target, name);

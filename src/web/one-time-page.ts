@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { OpenQuestion } from "../approvals/index.ts";
+import { shortSecretNote, type OpenQuestion } from "../approvals/index.ts";
 import { randomHex } from "../base/index.ts";
 import { openHttpListener, type HttpListener } from "./http-listener.ts";
 import { formNames, messageHtml, questionHtml } from "./question-html.ts";
@@ -136,7 +136,8 @@ class OneTimePage {
     const fields = question.kind === "fields" ? question.fields : [];
     const values = fields.map((_field, at) => form.get(formNames.field(at)) ?? "");
     if (action === formNames.answer && this.#open.answer(values)) {
-      return said(200, { title: "Thank you", text: "You can close this page." });
+      const note = shortSecretNote(fields, values);
+      return said(200, { title: "Thank you", text: `You can close this page.${note === undefined ? "" : ` ${note}`}` });
     }
     if (this.#open.over.aborted) return said(410, over);
     return said(400, { title: "That cannot be", text: "Go back and type it again, on one line." });

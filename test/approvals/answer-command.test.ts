@@ -129,6 +129,14 @@ it("takes a yes or no, refuses at Ctrl+D, and leaves open at Ctrl+C", async () =
   await terminal.shows(/not shown\): $/m);
   terminal.press("C-d");
   expect(await refused).toEqual({ kind: "refused" });
+  const short = desk.ask({ ...login, key: "short", refusalKey: "short" });
+  await terminal.shows(/Refused[^]*not shown\): $/m);
+  for (const text of ["abc", "x"]) {
+    terminal.type(text);
+    terminal.press("Enter");
+  }
+  expect(await short).toEqual({ kind: "answered", values: ["abc", "x"] });
+  await terminal.shows(/Thank you\. What you typed has fewer than 6 characters/);
   const left = desk.ask({ ...trust, key: "other", refusalKey: "other" });
   await terminal.shows(/Thank you[^]*Refused[^]*yes or no: $/m);
   terminal.press("C-c");

@@ -74,8 +74,21 @@ describe("the one-time page", () => {
     expect(browser.first.body).toContain(open.code);
     const thanks = await browser.submit(filled);
     expect([thanks.status, thanks.body.includes("Thank you")]).toEqual([200, true]);
+    expect(thanks.body).not.toContain("too few");
     expect(await answer).toEqual({ kind: "answered", values: [filled.field0, filled.field1] });
     await closed(url);
+  });
+
+  it("tells who has typed a secret that is too short to be kept out of output", async () => {
+    for (const [field0, isShort] of [
+      ["12345", true],
+      ["123456", false],
+      ["", false],
+    ] as const) {
+      const browser = await browse((await page()).address);
+      expect((await browser.submit({ ...filled, field0, field1: "1" })).body.includes("too few")).toBe(isShort);
+      desk.close();
+    }
   });
 
   it("runs nothing of what hosts say, and forbids it all the same", async () => {
