@@ -54,8 +54,8 @@ export interface Hello {
 }
 
 export interface AttachListener {
-  /** The first thing that is told, before any byte. */
-  onHello(hello: Hello): void;
+  /** The first thing that is told, before any byte. Request lines may be sent from now on. */
+  onHello(hello: Hello, attachment: Attachment): void;
   onLine(words: readonly string[], line: string): void;
   /** What follows on this stream is epoch `epoch` from `offset` on. */
   onBarrier(stream: "stdout" | "stderr", position: { readonly epoch: number; readonly offset: number }): void;
@@ -66,14 +66,14 @@ export interface AttachListener {
 
 /** One SSH channel connected to one session on the host. It dies with its connection; the session does not. */
 export class Attachment {
-  readonly hello: Hello;
   readonly connection: SshConnection;
   readonly #wire: Wire;
 
-  private constructor(hello: Hello, connection: SshConnection, wire: Wire) {
-    this.hello = hello;
+  private constructor(connection: SshConnection, nonce: string, listener: AttachListener) {
     this.connection = connection;
-    this.#wire = wire;
+    this.#wire = new Wire(nonce, listener, (hello) => {
+      listener.onHello(hello, this);
+    });
   }
 
   /**
@@ -81,14 +81,20 @@ export class Attachment {
    * session is not there any more, `connection_lost`, or `timed_out`.
    */
   static async open(connection: SshConnection, opening: Opening, listener: AttachListener): Promise<Attachment> {
-    const wire = new Wire(opening.nonce, listener);
+    const attachment = new Attachment(connection, opening.nonce, listener);
+    const wire = attachment.#wire;
     const attaching = (async () => {
-      wire.channel = await connection.exec(bootCommand, wire, { input: opening.input });
+      try {
+        wire.opened(await connection.exec(bootCommand, wire, { input: opening.input }));
+      } catch (error) {
+        wire.onEnd();
+        throw error;
+      }
       return wire.hello;
     })();
     const hello = await whileAlive(connection, attaching, attachTimeoutMs);
-    if (hello !== timeIsUp) return new Attachment(hello, connection, wire);
-    wire.channel?.close();
+    if (hello !== timeIsUp) return attachment;
+    wire.close();
     throw new HoldfastError("timed_out", `the host did not answer within ${attachTimeoutMs / 1000} s${wire.noise()}`, {
       hint: "Check the login shell's rc files on the host",
     });
@@ -101,14 +107,13 @@ export class Attachment {
   /** Sends one request line; false when the channel is gone. */
   send(line: string): boolean {
     if (this.#wire.gone) return false;
-    this.#wire.channel?.write(`${line}\n`);
+    this.#wire.write(`${line}\n`);
     return true;
   }
 
   /** Leaves the session as it is. */
   detach(): void {
-    this.#wire.channel?.eof();
-    this.#wire.channel?.close();
+    this.#wire.close();
   }
 }
 
@@ -129,24 +134,47 @@ function variablesOf(nonce: string, request: AttachRequest): Readonly<Record<str
 
 /** The channel's listener: takes control lines out, drops login noise, and turns the first answer into `hello`. */
 class Wire {
-  channel: SshChannel | undefined;
   gone = false;
   readonly hello: Promise<Hello>;
   readonly #listener: AttachListener;
+  readonly #greet: (hello: Hello) => void;
+  #channel: SshChannel | undefined;
+  #closed = false;
+  /** What is to be sent while the host has answered but the channel is not in our hands yet: a few lines. */
+  #early: string[] = [];
   readonly #splitters: { readonly stdout: ControlSplitter; readonly stderr: ControlSplitter };
   readonly #open = { stdout: false, stderr: false };
   #noise = "";
   #resolve: (hello: Hello) => void = () => undefined;
   #reject: (error: HoldfastError) => void = () => undefined;
 
-  constructor(nonce: string, listener: AttachListener) {
+  constructor(nonce: string, listener: AttachListener, greet: (hello: Hello) => void) {
     this.#listener = listener;
+    this.#greet = greet;
     this.hello = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     this.hello.catch(() => undefined);
     this.#splitters = { stdout: this.#splitter(nonce, "stdout"), stderr: this.#splitter(nonce, "stderr") };
+  }
+
+  opened(channel: SshChannel): void {
+    this.#channel = channel;
+    for (const text of this.#early) channel.write(text);
+    this.#early = [];
+    if (this.#closed) this.close();
+  }
+
+  write(text: string): void {
+    if (this.#channel === undefined) this.#early.push(text);
+    else this.#channel.write(text);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#channel?.eof();
+    this.#channel?.close();
   }
 
   onStdout(bytes: Uint8Array): void {
@@ -158,6 +186,7 @@ class Wire {
   }
 
   onEnd(): void {
+    if (this.gone) return;
     this.gone = true;
     this.#reject(
       new HoldfastError("connection_lost", `the channel closed while attaching${this.noise()}`, { hint: "Call again" }),
@@ -191,7 +220,7 @@ class Wire {
       this.#listener.onBarrier(stream, { epoch: Number(first), offset: Number(second) });
     } else if (verb === "hello") {
       const hello = readHello(words);
-      this.#listener.onHello(hello);
+      this.#greet(hello);
       this.#resolve(hello);
     } else if (verb === "fatal") this.#reject(lostSession(first ?? "", second ?? ""));
     else this.#listener.onLine(words, line);

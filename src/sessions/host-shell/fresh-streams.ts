@@ -186,12 +186,11 @@ export class FreshStreams {
   }
 
   #goOnTo(epoch: number): void {
-    if (this.#goingOnTo === epoch) return;
+    if (this.#goingOnTo === epoch || !this.#deps.send(`F ${epoch} 0 0`)) return;
     this.#goingOnTo = epoch;
     this.#deps.numbers.epoch = epoch;
     this.#held = false;
     this.#cuts.clear();
-    this.#deps.send(`F ${epoch} 0 0`);
   }
 
   /** Commands beside the shell have taken numbers, and what the spools expect is not known yet. */

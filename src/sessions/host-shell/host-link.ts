@@ -44,13 +44,15 @@ export interface LinkListener extends Omit<AttachListener, "onGone" | "onHello">
   onLost(error: HoldfastError): void;
 }
 
+type Mode = "writer" | "reader";
+
 /** Keeps one session attached: attaches, notices that a link is dead, comes back, yields to another server that takes over. */
 export class HostLink {
   readonly #deps: LinkDeps;
   readonly #listener: LinkListener;
   readonly #stopTicking: () => void;
   #attachment: Attachment | undefined;
-  #mode: "writer" | "reader" | undefined;
+  #mode: Mode | undefined;
   #attaching: Promise<Attachment> | undefined;
   #regaining = false;
   #attempt: symbol | undefined;
@@ -115,7 +117,7 @@ export class HostLink {
   }
 
   /** What rides along does so in the first attempt only: later ones must first hear what the host has of it. */
-  async #attach(mode: "writer" | "reader", riding?: Riding): Promise<Attachment> {
+  async #attach(mode: Mode, riding?: Riding): Promise<Attachment> {
     // One at a time. An attempt that failed may have begun before the reason to attach was there; the next one did not.
     for (let fresh = false; this.#attaching !== undefined; fresh = true) {
       const other = await this.#attaching.catch((error: unknown) => {
@@ -136,7 +138,7 @@ export class HostLink {
     }
   }
 
-  async #attachNow(mode: "writer" | "reader", riding: Riding | undefined): Promise<Attachment> {
+  async #attachNow(mode: Mode, riding: Riding | undefined): Promise<Attachment> {
     this.#checkOpen();
     this.#drop();
     const { id, base } = this.#deps;
@@ -150,17 +152,14 @@ export class HostLink {
     };
     const connection = await this.#deps.connect(first);
     riding?.sent();
-    const attachment = await this.#open(connection, opening, riding !== undefined);
-    this.#attachment = attachment;
-    this.#mode = mode;
-    return attachment;
+    return this.#open(connection, opening, mode, riding !== undefined);
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
   }
 
-  async #open(connection: SshConnection, opening: Opening, carries: boolean): Promise<Attachment> {
+  async #open(connection: SshConnection, opening: Opening, mode: Mode, carries: boolean): Promise<Attachment> {
     // What comes before `open` returns already counts, but only while this attempt is the newest.
     const ours = Symbol("attempt");
     this.#attempt = ours;
@@ -168,8 +167,11 @@ export class HostLink {
     let attachment: Attachment;
     try {
       attachment = await Attachment.open(connection, opening, {
-        onHello: (hello) => {
+        onHello: (hello, made) => {
           if (!current()) return;
+          // What it tells next may need an answer.
+          this.#attachment = made;
+          this.#mode = mode;
           this.#sign();
           const away = this.#awaySinceMs === undefined ? undefined : monotonicMs() - this.#awaySinceMs;
           this.#awaySinceMs = undefined;
@@ -229,7 +231,7 @@ export class HostLink {
   }
 
   /** Comes back on its own while something runs; quietly gives up on errors that time does not heal. */
-  #regain(mode: "writer" | "reader"): void {
+  #regain(mode: Mode): void {
     if (this.#regaining || this.#closed || !this.#deps.busy()) return;
     this.#regaining = true;
     this.#tryToRegain(mode)
@@ -239,7 +241,7 @@ export class HostLink {
       });
   }
 
-  async #tryToRegain(mode: "writer" | "reader"): Promise<void> {
+  async #tryToRegain(mode: Mode): Promise<void> {
     const since = monotonicMs();
     let pauseMs = firstPauseMs;
     while (!this.#closed && !this.attached && this.#deps.busy() && monotonicMs() - since < giveUpMs) {
