@@ -44,6 +44,11 @@ export interface CommandView {
   read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice>;
   /** Resolves when the command has ended, `limitMs` has passed or `signal` aborts. Never rejects. */
   ended(limitMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves with true when its host is known to have it, so that whoever asks for it later, of any server, finds it; with false after
+   * `limitMs` or when `signal` aborts. Never rejects.
+   */
+  confirmed(limitMs: number, signal?: AbortSignal): Promise<boolean>;
   /** Resolves at the next change (output or state), or after `limitMs`. Never rejects. */
   changed(limitMs: number, signal?: AbortSignal): Promise<void>;
   /** Feeds stdin. Rejects with `stdin_closed` when the command has ended or had its end of file. */

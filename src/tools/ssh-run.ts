@@ -37,6 +37,15 @@ const input = () =>
     key: z.string().min(1).max(200).optional().describe("same key: attach, do not run twice"),
   });
 
+/**
+ * A reply `running` is a promise that the command can be found, by another server too: the host has to have it. Enough to notice that a
+ * connection is dead and to come back on another.
+ */
+const confirmMs = 15_000;
+
+/** What a reply says when the host did not answer in time. */
+const notConfirmed = "its host has not confirmed yet that it has the command: it may not have started";
+
 type RunInput = z.output<ReturnType<typeof input>>;
 
 /** `ssh_run`: runs a command in a session, opened if there is none, and waits for its end up to `wait_s`. */
@@ -103,7 +112,9 @@ async function runOn(on: string, request: RunRequest, args: RunInput, context: T
   const ours = !started.attached || args.key === undefined;
   const interrupt = cancelIntent(context.signal) === "interrupt" && ours;
   if (interrupt && command.state.kind === "running") await command.stop("INT");
-  return { command, notes: notesOf(started, args), waitsForInput: waits };
+  const notes = notesOf(started, args);
+  if (!(await command.confirmed(confirmMs, context.signal))) notes.push(notConfirmed);
+  return { command, notes, waitsForInput: waits };
 }
 
 /** Waits as long as the caller wants to; true when the command waits for input then. */
@@ -130,7 +141,7 @@ function requestOf(args: RunInput): RunRequest {
   };
 }
 
-function notesOf(started: StartedCommand, { key }: RunInput): readonly string[] {
+function notesOf(started: StartedCommand, { key }: RunInput): string[] {
   if (!started.attached) return [];
   return [key === undefined ? "the server was restarted meanwhile" : "attached by key"];
 }

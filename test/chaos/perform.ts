@@ -50,10 +50,17 @@ async function start(way: Way, workload: Workload, random: Random): Promise<stri
   const waitS = random.pick(workload.act.kind === "none" ? [0, 0.3, 1, wholeWaitS] : [0, 0.3, 1]);
   const before = way.replaced();
   const reply = await settle(run(way, workload, waitS));
-  if (!(reply instanceof Error) && reply.id !== undefined) return reply.id;
-  if (!(reply instanceof Error) && !isPassing(reply)) throw new Error(`ssh_run: ${reply.text}`);
+  if (!(reply instanceof Error) && reply.id !== undefined && !isUnconfirmed(reply)) return reply.id;
+  if (!(reply instanceof Error) && !isPassing(reply) && !isUnconfirmed(reply)) {
+    throw new Error(`ssh_run: ${reply.text}`);
+  }
   if (reply instanceof Error && way.replaced() === before) throw reply;
   return workload.more["key"] === undefined ? find(way, workload) : (await patiently(() => run(way, workload, 0))).id;
+}
+
+/** The reply says that the host may not have the command. */
+function isUnconfirmed(reply: Reply): boolean {
+  return reply.notes.some((note) => note.startsWith("its host has not confirmed"));
 }
 
 function run(way: Way, { command, more }: Workload, waitS: number): Promise<Reply> {

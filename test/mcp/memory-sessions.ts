@@ -86,6 +86,10 @@ export class MemoryCommand implements CommandView {
     }
   }
 
+  confirmed(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   changed(limitMs: number, signal?: AbortSignal): Promise<void> {
     return this.#state.kind === "running" ? this.#pulse.wait(limitMs, signal) : Promise.resolve();
   }

@@ -78,6 +78,17 @@ test("what is sent on a link that has died silently is sent again on another, wi
   expect(await holdfast.run(session, "echo next", { wait_s: 60 })).toMatchObject({ state: "exit 0", stdout: "next\n" });
 });
 
+test("a command that is said to run is found by another server, though its link had died silently when it was started", async () => {
+  const { holdfast, session, sever, another } = await stage();
+  await holdfast.run(session, ":");
+  const second = await another();
+  sever();
+  const running = await holdfast.run(session, "echo here; sleep 300", { wait_s: 0 });
+  expect(running.state).toBe("running");
+  const found = await second.call("ssh_read", { command: running.id ?? "", from: 0, until: "output", wait_s: 20 });
+  expect(found).toMatchObject({ state: "running", stdout: "here\n" });
+});
+
 test("a command that waits for the shell to be ready does not wait on a link that has died silently", async () => {
   const { holdfast, session, sever } = await stage();
   const { stdout } = await holdfast.run(session, "echo $_hf_D");

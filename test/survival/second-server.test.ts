@@ -75,3 +75,13 @@ test("after the first server was killed a fresh one knows the session and every 
   const again = await second.call("ssh_read", { command: past.id ?? "", from: 0 });
   expect(again).toMatchObject({ state: "exit 3", stdout: "past\n", stderr: "E\n" });
 });
+
+test("a fresh server shows at once what a background job has printed after its command ended, in streams of the past", async () => {
+  const { first, second, session } = await twoServers();
+  const job = await first.run(session, "(until [ -f go ]; do sleep 0.1; done; rm go; seq 140000; : >gone) & echo now");
+  expect((await first.run(session, ": >go; until [ -f gone ]; do sleep 0.1; done; rm gone")).state).toBe("exit 0");
+  const read = { command: job.id ?? "", from: 0, raw: true, max_output: 1_000_000 };
+  const again = await second.call("ssh_read", read);
+  expect(again.state).toBe("exit 0");
+  expect(again.stdout.endsWith("\n139999\n140000\n")).toBe(true);
+});

@@ -19,6 +19,8 @@ export interface CommandControls {
   /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
   watch(command: HostCommand): () => void;
   waitsForInput(command: HostCommand): Promise<boolean>;
+  /** See `CommandView.confirmed`; undefined where a command goes to its host before anybody here knows of it. */
+  confirm?(command: HostCommand, limitMs: number, signal: AbortSignal | undefined): Promise<boolean>;
   /** How long the host, which ends a command at its time limit by itself, may take for that; undefined where it does not. */
   readonly limitGraceMs?: number;
 }
@@ -192,6 +194,11 @@ export class HostCommand implements CommandView {
     } finally {
       unwatch();
     }
+  }
+
+  async confirmed(limitMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (!this.life.running || this.#controls.confirm === undefined) return true;
+    return this.#controls.confirm(this, limitMs, signal);
   }
 
   async input(text: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Answers } from "./answers.ts";
 import type { FetchChannel } from "./fetch-channel.ts";
 import type { HostLink } from "./host-link.ts";
 import { escapeLine } from "./host-scripts.ts";
+import type { RunRequests } from "./run-requests.ts";
 
 /** Input goes in pieces that fit a pipe in one write (POSIX guarantees 512, Linux and the BSDs take 4,096). */
 const inputPieceBytes = 4096;
@@ -39,6 +40,7 @@ export interface ControlDeps {
   /** The session gets a new stdin, which is the end of file for the command of this number. False when nobody is there to ask. */
   freshStdin(number: number): boolean;
   readonly answers: Answers;
+  requests(): Pick<RunRequests, "confirm">;
   readonly watchers: Map<HostCommand, number>;
 }
 
@@ -68,6 +70,8 @@ export function hostControls(deps: ControlDeps): CommandControls {
       await confirmed(deps, () => (beside ? deps.link().send(`z ${number}`) : deps.freshStdin(number)));
       command.stdinClosed = true;
     },
+    confirm: (command, limitMs, signal) =>
+      deps.link().watched(() => deps.requests().confirm(command.number, limitMs, signal)),
     waitsForInput: async (command) => {
       await deps.attach();
       const { number } = command;

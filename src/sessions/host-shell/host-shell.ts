@@ -24,15 +24,13 @@ import { quitSession } from "./quit-session.ts";
 import { recallCommand } from "./recall-command.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
-import { neverRunError, tooManyError } from "./shell-errors.ts";
+import { neverRunError } from "./shell-errors.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 import { untilIdle } from "./until-idle.ts";
+import { untilRoom } from "./until-room.ts";
 
 /** How long leaving a session waits for the host to have what was sent. */
 const flushMs = 1500;
-
-/** Commands that run at the same time in one session, at most: each is a handful of processes on the host. */
-const runningAtOnce = 64;
 
 export interface HostShellDeps {
   /** Name of the session, for ids. */
@@ -172,7 +170,7 @@ export class HostShell {
     const text = commandText(request, true);
     return this.#lock.run(async () => {
       await this.attach();
-      if (this.commands.running().length >= runningAtOnce) throw tooManyError(this.#deps.session, runningAtOnce);
+      await untilRoom({ session: this.#deps.session, commands: this.commands, ends: this.#ends, news: this.#news });
       const busy = request.background === true ? this.commands.inFront()[0] : await this.#untilIdle();
       const beside = request.background === true || busy !== undefined;
       const wanted = { request, text, beside, background: this.#ends.background };
@@ -215,7 +213,9 @@ export class HostShell {
     if (number >= this.#numbers.next || number < 1) {
       throw neverRunError(this.#deps.session, number, this.#numbers.next - 1);
     }
-    return this.commands.get(number) ?? patiently(() => this.#recall(number));
+    const recalled = this.commands.get(number) ?? (await patiently(() => this.#recall(number)));
+    await this.#late.look(number);
+    return recalled;
   }
 
   /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
@@ -256,6 +256,7 @@ export class HostShell {
       background: () => this.#ends.background,
       freshStdin: (number) => this.#ends.freshStdin(number),
       answers: this.#answers,
+      requests: () => this.#requests,
       watchers: this.#watchers,
     });
   }

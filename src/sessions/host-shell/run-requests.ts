@@ -1,7 +1,13 @@
-import { after, randomHex } from "../../base/index.ts";
+import { after, delay, monotonicMs, randomHex } from "../../base/index.ts";
 import type { Answers } from "./answers.ts";
 import type { GivenCommand } from "./give-number.ts";
 import type { Hello } from "./attachment.ts";
+
+/** The host answers within some ms; a question may be lost with its connection. */
+const askAgainMs = 1000;
+
+/** Between two attempts to ask while there is no connection. */
+const noLinkMs = 100;
 
 /**
  * The request lines that start commands. The host gives each number once, so after an interruption its next number tells which of them it
@@ -63,6 +69,24 @@ export class RunRequests {
     this.#due = [];
     const lines = due.flatMap((number) => this.#unheard.get(number)?.lines ?? []);
     if (!lines.every((line) => this.#send(line))) this.#takeOver();
+  }
+
+  /** Whether the host is known to have command `number`, or it has ended: asked for as long as `limitMs`, over as many connections as it takes. */
+  async confirm(number: number, limitMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const until = monotonicMs() + limitMs;
+    for (;;) {
+      const given = this.#unheard.get(number);
+      if (given?.command.life.running !== true) return true;
+      const leftMs = until - monotonicMs();
+      if (leftMs <= 0 || signal?.aborted === true) return false;
+      // An answer speaks for all that was sent before it on its connection: this is, now.
+      this.#sendAgain();
+      const word = randomHex(4);
+      const ask = (): boolean => this.#send(`e ${word}`);
+      const answer = await this.#answers.ask(`pong ${word}`, ask, Math.min(askAgainMs, leftMs));
+      if (answer === undefined) await delay(Math.min(noLinkMs, leftMs));
+      else if (this.#unheard.get(number) === given) this.#unheard.delete(number);
+    }
   }
 
   /** Resolves when the host has all that was sent, after `limitMs` at the latest: a channel that closes takes what is under way with it. */
