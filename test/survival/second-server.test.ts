@@ -1,6 +1,11 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { randomHex } from "../../src/base/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import { startOpenSsh } from "../helpers/servers/index.ts";
@@ -84,4 +89,17 @@ test("a fresh server shows at once what a background job has printed after its c
   const again = await second.call("ssh_read", read);
   expect(again.state).toBe("exit 0");
   expect(again.stdout.endsWith("\n139999\n140000\n")).toBe(true);
+});
+
+test("a fresh server knows that a command was ended at its time limit, though another one was told so", async () => {
+  const { first, second, session } = await twoServers();
+  const { stdout } = await first.run(session, "echo $_hf_D");
+  const limited = await first.run(session, "sleep 300", { background: true, timeout_s: 3 });
+  await first.kill();
+  // Takes the event as a server does that dies of it; the shell reads no byte beyond the line.
+  const taker = 'while read -r l; do case $l in late*) exit;; esac; done <"$1/ev"';
+  await promisify(execFile)("sh", ["-c", taker, "sh", stdout.trim()], { timeout: 60_000 });
+  const number = limited.id?.split("/")[1] ?? "";
+  await eventually("its end", 30_000, () => (existsSync(join(stdout.trim(), `bx.${number}`)) ? true : undefined));
+  expect((await second.call("ssh_read", { command: limited.id ?? "" })).state).toBe("timed out");
 });

@@ -89,11 +89,13 @@ BUSY= TAKEN=
 taken() { [ -z "$BUSY" ] || { TAKEN=1; return; }; say taken; quiet; exit 75; }
 wholly() { BUSY=1; "$@"; BUSY=; [ -z "$TAKEN" ] || taken; }
 quiet() { kill -KILL $P2 $T1 $T2 $WP 2>/dev/null; }
-if [ "$MODE" = w ]; then pump & P2=$!; trap taken TERM; fi
+[ "$MODE" = r ] || trap taken TERM
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
 say "hello $EP $NK $FG $SK ${oth:--} ${x:--} $D"
 [ ! -f "$D/late" ] || say "late $(tail -n 100 "$D/late" | tr '\n' ' ')"
+# events only now: the end of a command is told behind the news that its time was up, which whoever was attached before may have taken
+[ "$MODE" = r ] || { pump & P2=$!; }
 follow "${EP0:-$EP}" "${OO:-0}" "${EE:-0}"
 queue() { # one line to the session shell of now
   read -r x <"$D/gen"
