@@ -13,7 +13,12 @@ const largestFetchBytes = 8 * 1024 * 1024;
 /** A channel that nobody has used for this long is closed: servers allow only a few. */
 const idleMs = 10_000;
 
+/** What a login may print before the first answer, and more than any login does. */
+const longestGreetingBytes = 1024 * 1024;
+
 interface Pending {
+  /** More than was asked for is no answer. */
+  readonly mostBytes: number;
   /** Bytes still to come; undefined until the header is there. */
   missing: number | undefined;
   readonly chunks: Uint8Array[];
@@ -42,14 +47,15 @@ export class FetchChannel {
    * harm, so a connection that is lost meanwhile is made again.
    */
   async read(file: string, offset: number, limit: number): Promise<Buffer | undefined> {
-    const request = `${file} ${offset} ${Math.min(limit, largestFetchBytes)}\n`;
-    return this.#lock.run(() => patiently(() => this.#readOnce(request)));
+    const mostBytes = Math.min(limit, largestFetchBytes);
+    const request = `${file} ${offset} ${mostBytes}\n`;
+    return this.#lock.run(() => patiently(() => this.#readOnce(request, mostBytes)));
   }
 
-  async #readOnce(request: string): Promise<Buffer | undefined> {
+  async #readOnce(request: string, mostBytes: number): Promise<Buffer | undefined> {
     this.#cancelIdle();
     const connection = await this.#connect();
-    const bytes = await whileAlive(connection, this.#exchange(connection, request), fetchTimeoutMs);
+    const bytes = await whileAlive(connection, this.#exchange(connection, request, mostBytes), fetchTimeoutMs);
     if (bytes === timeIsUp) {
       this.close();
       throw new HoldfastError("timed_out", `the host did not answer within ${fetchTimeoutMs / 1000} s`, {
@@ -62,10 +68,10 @@ export class FetchChannel {
     return bytes;
   }
 
-  async #exchange(connection: SshConnection, request: string): Promise<Buffer | undefined> {
+  async #exchange(connection: SshConnection, request: string, mostBytes: number): Promise<Buffer | undefined> {
     const channel = this.#channel ?? (await this.#open(connection));
     const answer = new Promise<Buffer | undefined>((done, failed) => {
-      this.#pending = { missing: undefined, chunks: [], done, failed };
+      this.#pending = { mostBytes, missing: undefined, chunks: [], done, failed };
     });
     channel.write(request);
     return answer;
@@ -117,15 +123,31 @@ export class FetchChannel {
     this.#header = Buffer.concat([this.#header, bytes]);
     const at = this.#header.indexOf(this.#tag);
     const end = at < 0 ? -1 : this.#header.indexOf("\n", at);
-    if (end < 0) return;
+    if (end < 0) {
+      if (this.#header.length > longestGreetingBytes) this.#senseless(pending);
+      return;
+    }
     const word = this.#header.subarray(at + this.#tag.length, end).toString();
     const rest = this.#header.subarray(end + 1);
     this.#header = Buffer.alloc(0);
     if (word === "gone") this.#finish(pending, undefined);
+    else if (!/^\d+$/.test(word) || Number(word) > pending.mostBytes) this.#senseless(pending);
     else {
       pending.missing = Number(word);
       this.#collect(pending, rest);
     }
+  }
+
+  /** What the host sends is no answer: nothing more of it is kept. */
+  #senseless(pending: Pending): void {
+    this.#pending = undefined;
+    this.#header = Buffer.alloc(0);
+    this.close();
+    pending.failed(
+      new HoldfastError("output_gone", "the host's answer to a request for output makes no sense", {
+        hint: "Check what the login's rc files print, and head, tail and wc on the host",
+      }),
+    );
   }
 
   #collect(pending: Pending, bytes: Buffer): void {
