@@ -4,6 +4,7 @@ import type { ReadFile } from "../sessions/index.ts";
 import { checkedPath, largestContentBytes } from "./checked-file.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { directoryText } from "./directory-lines.ts";
+import { hideBorders } from "./file-borders.ts";
 import { filePlace, hashText, standingText } from "./file-line.ts";
 import { byteOffset } from "./parameters.ts";
 import { count, nextCall, result, type Reply } from "./reply.ts";
@@ -36,7 +37,7 @@ export const sshFileRead = defineTool({
   run: readFile,
 });
 
-async function readFile(args: FileReadInput, { sessions }: ToolContext): Promise<Reply> {
+async function readFile(args: FileReadInput, { sessions, redact }: ToolContext): Promise<Reply> {
   const path = checkedPath(args.path);
   if (args.from !== undefined && args.tail !== undefined) {
     throw new HoldfastError("bad_input", "from and tail exclude each other; nothing was read", {
@@ -45,15 +46,20 @@ async function readFile(args: FileReadInput, { sessions }: ToolContext): Promise
   }
   const session = await sessions.find(checkedTarget(args.on));
   const { from, tail, max_bytes: maxBytes, sudo } = args;
+  const asRoot = sudo === undefined ? {} : { sudo };
   const seen = await session.files.read({
     path,
     maxBytes,
     ...(from === undefined ? {} : { from }),
     ...(tail === undefined ? {} : { tailLines: tail }),
-    ...(sudo === undefined ? {} : { sudo }),
+    ...asRoot,
   });
   if (seen.kind === "directory") return result(directoryText(session.name, seen));
-  return result(fileText(session.name, seen, args));
+  const shown = await hideBorders(seen, redact.borders, async (start, size) => {
+    const part = await session.files.read({ path, maxBytes: size, from: start, ...asRoot });
+    return part.kind === "file" ? part.bytes : new Uint8Array();
+  });
+  return result(fileText(session.name, shown, args));
 }
 
 function fileText(session: string, file: ReadFile, args: FileReadInput): string {
