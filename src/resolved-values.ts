@@ -38,6 +38,7 @@ function whereSet(target: Target): readonly ResolvedValue[] {
   const shown: readonly (readonly [string, keyof Target, string])[] = [
     ["host key alias", "hostKeyAlias", target.hostKeyAlias ?? ""],
     ["known hosts", "knownHostsFiles", listText(target.knownHostsFiles)],
+    ["revoked keys", "revokedHostKeys", target.revokedHostKeys ?? ""],
     ["certificates", "certificateFiles", listText(target.certificateFiles)],
     ["only these keys", "identitiesOnly", yesNo(target.identitiesOnly)],
     ["login methods", "preferredAuthentications", listText(target.preferredAuthentications ?? [])],

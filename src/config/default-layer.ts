@@ -52,6 +52,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     user: builtIn(userInfo().username),
     hostKeyAlias: builtIn(undefined),
     knownHostsFiles: builtIn([...defaultKnownHosts.user.map(inHome), ...defaultKnownHosts.global]),
+    revokedHostKeys: builtIn(undefined),
     hostKeys: builtIn("ask"),
     identityFiles: builtIn(defaultIdentities.map((path) => ({ path: inHome(path), explicit: false }))),
     certificateFiles: builtIn([]),

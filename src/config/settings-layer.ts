@@ -49,6 +49,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     user: table.user.value,
     hostKeyAlias: table.hostKeyAlias.value,
     knownHostsFiles: Object.freeze([...table.knownHostsFiles.value]),
+    revokedHostKeys: table.revokedHostKeys.value,
     hostKeys: table.hostKeys.value,
     identityFiles: Object.freeze([...table.identityFiles.value]),
     certificateFiles: Object.freeze([...table.certificateFiles.value]),

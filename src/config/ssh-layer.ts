@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, oneLine } from "../base/index.ts";
 import { checkJump } from "./argument-layer.ts";
 import { defaultIdentities, defaultKnownHosts } from "./default-layer.ts";
 import { variable, type Environment } from "./environment.ts";
@@ -11,6 +11,9 @@ import { parsePort } from "./target-text.ts";
 import type { TargetSettings } from "./target.ts";
 
 const origin = "ssh_config";
+
+/** More of a command is not shown in an error. */
+const shownCommand = 200;
 
 /** The first value of a keyword; undefined also for one that ssh reports as `none`. */
 function first(settings: SshSettings, keyword: string): string | undefined {
@@ -69,6 +72,11 @@ function knownHostsFiles({ settings, tokens, env }: SshFacts): SettingsLayer["kn
   return { value, origin: value.join(" ") === usual.map(expanded).join(" ") ? "default" : origin };
 }
 
+function revokedHostKeys({ settings, tokens, env }: SshFacts): SettingsLayer["revokedHostKeys"] {
+  const path = first(settings, "revokedhostkeys");
+  return sourced(path && resolve(expandSshPath(path, tokens, env)), origin);
+}
+
 function agentSocket({ settings, tokens, env }: SshFacts): SettingsLayer["agentSocket"] {
   const configured = settings.get("identityagent")?.[0];
   if (configured === undefined || configured === "SSH_AUTH_SOCK") return undefined;
@@ -117,7 +125,17 @@ function algorithms(settings: SshSettings): SettingsLayer["algorithms"] {
 function way({ settings }: SshFacts): Pick<SettingsLayer, "jump" | "proxyCommand"> {
   const chain = first(settings, "proxyjump");
   if (chain !== undefined) return { jump: { value: chainOf(chain), origin }, proxyCommand: undefined };
-  return { proxyCommand: sourced(first(settings, "proxycommand"), origin) };
+  const command = first(settings, "proxycommand");
+  if (command !== undefined && isYes(first(settings, "proxyusefdpass") ?? "no")) {
+    throw new HoldfastError(
+      "unsupported",
+      `the ProxyCommand ${oneLine(command, shownCommand)} hands over a socket (ProxyUseFdpass), which cannot be taken here`,
+      {
+        hint: "Set ProxyUseFdpass to no, and name a command that carries the bytes itself, such as nc -U <socket>",
+      },
+    );
+  }
+  return { proxyCommand: sourced(command, origin) };
 }
 
 function chainOf(text: string): readonly string[] {
@@ -153,6 +171,7 @@ export function sshLayer(facts: SshFacts): SettingsLayer {
   return {
     hostKeyAlias: sourced(first(settings, "hostkeyalias"), origin),
     knownHostsFiles: knownHostsFiles(facts),
+    revokedHostKeys: revokedHostKeys(facts),
     hostKeys: hostKeys(settings),
     identityFiles: identityFiles(facts),
     certificateFiles: certificateFiles(facts),

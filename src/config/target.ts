@@ -12,6 +12,8 @@ export interface TargetSettings {
   /** Looked up in known_hosts instead of host and port. */
   readonly hostKeyAlias: string | undefined;
   readonly knownHostsFiles: readonly string[];
+  /** A list of host keys that are never accepted. */
+  readonly revokedHostKeys: string | undefined;
   /** What becomes of an unknown host key: a person is asked, it is remembered, it is refused. Changed ones are always refused. */
   readonly hostKeys: "ask" | "accept-new" | "strict";
   /** `explicit`: named by the caller or in our settings, so that it is an error when the file is of no use. */

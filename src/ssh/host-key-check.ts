@@ -7,11 +7,20 @@ import { fingerprint, keyTypeName, type HostKeyAlgorithms, type HostKeyJudge } f
 import { algorithmsFor, judgeShownKey } from "./judge-shown-key.ts";
 import { nameInKnownHosts, parseKnownHosts, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
 import { appendOwnKnownHost } from "./own-known-hosts.ts";
+import { readRevokedHostKeys } from "./revoked-host-keys.ts";
 
 /** The part of a plan that says how a host is known. */
 export type HostIdentity = Pick<
   ConnectPlan,
-  "alias" | "host" | "port" | "hostKeyAlias" | "knownHostsFiles" | "ownKnownHostsFile" | "unknownHostKey" | "algorithms"
+  | "alias"
+  | "host"
+  | "port"
+  | "hostKeyAlias"
+  | "knownHostsFiles"
+  | "ownKnownHostsFile"
+  | "unknownHostKey"
+  | "algorithms"
+  | "revokedHostKeysFile"
 >;
 
 /** More entries than any real file has; a larger file is not a known_hosts file. */
@@ -31,12 +40,16 @@ async function readEntries(file: string): Promise<readonly KnownHost[]> {
   }
 }
 
-/** All entries of the files of a plan, in their order; Holdfast's own file last. */
+/** All entries of the files of a plan, in their order; Holdfast's own file last, and then those that revoke. */
 export async function readKnownHosts(identity: HostIdentity): Promise<readonly KnownHost[]> {
   const own = identity.ownKnownHostsFile;
   const files = own === undefined ? identity.knownHostsFiles : [...identity.knownHostsFiles, own];
   const lists = await Promise.all([...new Set(files)].map(readEntries));
-  return lists.flat();
+  const { revokedHostKeysFile } = identity;
+  return [
+    ...lists.flat(),
+    ...(revokedHostKeysFile === undefined ? [] : await readRevokedHostKeys(revokedHostKeysFile)),
+  ];
 }
 
 function unknownKeyError(
@@ -140,7 +153,7 @@ export class HostKeyCheck implements HostKeyJudge {
     const file = this.#identity.ownKnownHostsFile;
     if (file === undefined) return true;
     try {
-      appendOwnKnownHost(file, nameInKnownHosts(this.#identity), key);
+      appendOwnKnownHost(file, nameInKnownHosts(this.#identity), parseCertificate(key)?.plainKey ?? key);
       return true;
     } catch (error) {
       this.#refusal = new HoldfastError(

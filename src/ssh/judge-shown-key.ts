@@ -5,6 +5,7 @@ import type { ConnectPlan } from "./engine.ts";
 import { authoritySignatures, fingerprint, orderHostKeyAlgorithms, type HostKeyAlgorithms } from "./host-key.ts";
 import {
   hasAuthority,
+  hasRevoked,
   isAuthority,
   judgeHostKey,
   knownKeyTypes,
@@ -26,6 +27,8 @@ interface HostFacts {
   readonly nowS: number;
   /** How authorities may sign. */
   readonly signatures: readonly string[];
+  /** An authority is known for the host, under one of its names. */
+  readonly certified: boolean;
 }
 
 /** What is known of the way to a host that says how it is judged. */
@@ -69,7 +72,7 @@ function judgeUnderName(entries: readonly KnownHost[], host: HostFacts, shown: B
     : `its certificate is signed by an unknown authority, ${fingerprint(authority)}`;
   if (why === undefined) return { kind: "known" };
   const verdict = judgeHostKey(entries, host.name, plainKey);
-  return verdict.kind === "unknown" ? { ...verdict, certificate: why } : verdict;
+  return verdict.kind === "unknown" && host.certified ? { ...verdict, certificate: why } : verdict;
 }
 
 /**
@@ -84,7 +87,8 @@ export function judgeShownKey(
 ): HostKeyVerdict {
   const principal = (place.hostKeyAlias ?? place.host).toLowerCase();
   const signatures = chosenNames(place.algorithms?.["casignaturealgorithms"], authoritySignatures);
-  const facts = { principal, nowS, signatures };
+  const certified = namesOf(place).some((name) => hasAuthority(entries, name));
+  const facts = { principal, nowS, signatures, certified };
   const verdict = judgeUnderName(entries, { ...facts, name: nameInKnownHosts(place) }, shown);
   const otherName = portlessName(place);
   if (verdict.kind !== "unknown" || otherName === undefined) return verdict;
@@ -92,12 +96,17 @@ export function judgeShownKey(
   return other.kind === "known" || other.kind === "revoked" ? other : verdict;
 }
 
-/** What to ask a host for, best first, so that it shows what can be checked. */
+/** The names under which something may be known of a host. */
+function namesOf(place: HostPlace): readonly string[] {
+  return [nameInKnownHosts(place), portlessName(place)].flatMap((name) => name ?? []);
+}
+
+/** What to ask a host for, best first, so that it shows what can be checked: its certificate also where its authority may be revoked. */
 export function algorithmsFor(entries: readonly KnownHost[], place: HostPlace): HostKeyAlgorithms {
-  const names = [nameInKnownHosts(place), portlessName(place)].flatMap((name) => name ?? []);
+  const names = namesOf(place);
   const [types = []] = names.map((name) => knownKeyTypes(entries, name)).filter((found) => found.length > 0);
   return orderHostKeyAlgorithms(
     types,
-    names.some((name) => hasAuthority(entries, name)),
+    names.some((name) => hasAuthority(entries, name) || hasRevoked(entries, name)),
   );
 }

@@ -109,6 +109,11 @@ export function hasAuthority(entries: readonly KnownHost[], name: string): boole
   return matching(entries, name).some((entry) => entry.marker === "cert-authority");
 }
 
+/** Whether any key is revoked for the host called `name`. */
+export function hasRevoked(entries: readonly KnownHost[], name: string): boolean {
+  return matching(entries, name).some((entry) => entry.marker === "revoked");
+}
+
 /** Whether `key` is that of a certificate authority for the host called `name`. */
 export function isAuthority(entries: readonly KnownHost[], name: string, key: Buffer): boolean {
   return matching(entries, name).some((entry) => entry.marker === "cert-authority" && entry.key.equals(key));

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -26,6 +28,26 @@ function hostFor(server: TestServer, alias: string, ...more: readonly string[]):
   return `${text}${more.map((line) => `  ${line}\n`).join("")}`;
 }
 
+/** What `nc -U <socket>` does. */
+const carrierText = `const s = require("node:net").connect(process.argv[2]); process.stdin.pipe(s).pipe(process.stdout);\n`;
+
+/** A proxy on a Unix socket that leads to a port of this machine; its path. */
+async function listenOnSocket(directory: string, port: number): Promise<string> {
+  const path = join(directory, "proxy");
+  const proxy = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    near.on("error", () => far.destroy()).on("close", () => far.destroy());
+    far.on("error", () => near.destroy()).on("close", () => near.destroy());
+    near.pipe(far).pipe(near);
+  });
+  proxy.listen(path);
+  await once(proxy, "listening");
+  cleanup.add(() => {
+    proxy.close();
+  });
+  return path;
+}
+
 async function output(on: string, command: string): Promise<string> {
   const session = await book.find(on);
   const run = await session.run({ command });
@@ -44,6 +66,9 @@ beforeAll(async () => {
   for (const server of [outer, inner, target, shut, narrow]) cleanup.add(() => server.stop());
   const file = join(outer.directory, "ways");
   const hostKey = `HostKeyAlias [127.0.0.1]:${target.port}`;
+  const socket = await listenOnSocket(outer.directory, target.port);
+  const carrier = join(outer.directory, "carrier.cjs");
+  writeFileSync(carrier, carrierText);
   const inside = `ssh -F ${file} -W %h:%p outer`;
   writeFileSync(
     file,
@@ -54,6 +79,7 @@ beforeAll(async () => {
       hostFor(target, "nested", "ProxyJump inner"),
       hostFor(target, "looped", "ProxyJump looped"),
       hostFor(target, "commanded", `ProxyCommand ${inside}`),
+      hostFor(target, "by-socket", `ProxyCommand ${process.execPath} ${carrier} ${socket}`),
       hostFor(target, "misled", "ProxyCommand sh -c 'echo no such way >&2; exit 3'"),
       hostFor(target, "compressed", "Compression yes"),
       hostFor(target, "v6", hostKey, "AddressFamily inet6").replace("HostName 127.0.0.1", "HostName ::1"),
@@ -114,6 +140,10 @@ describe("ways to a host", () => {
     const before = outer.connections().length;
     expect(await output("commanded", "echo there")).toBe("there\n");
     expect(outer.connections().length).toBe(before + 1);
+  });
+
+  it("a proxy that listens on a Unix socket", async () => {
+    expect(await output("by-socket", "echo there")).toBe("there\n");
   });
 
   it("a ProxyCommand that fails: its last words", async () => {

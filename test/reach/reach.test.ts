@@ -7,7 +7,7 @@ import { playRow, type Outcome } from "./play-reach.ts";
 import { startReachServers } from "./reach-servers.ts";
 import { reachRows } from "./rows.ts";
 
-const rows = reachRows(20);
+const rows = reachRows(5);
 
 describe.runIf(canMakeUsers)("any host you can ssh to", () => {
   const cleanup = new Cleanup();

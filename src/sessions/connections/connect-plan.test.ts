@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { randomHex } from "../../base/index.ts";
@@ -42,6 +42,15 @@ describe("a plan", () => {
     } finally {
       process.env["PATH"] = env;
     }
+  });
+
+  it("has the list of revoked host keys, and refuses a ProxyCommand that hands over a socket", async () => {
+    expect(await planWith("RevokedHostKeys ~/revoked")).toMatchObject({
+      revokedHostKeysFile: join(homedir(), "revoked"),
+    });
+    expect((await planWith("RevokedHostKeys none")).revokedHostKeysFile).toBeUndefined();
+    await expect(planWith("ProxyCommand nc %h", "ProxyUseFdpass yes")).rejects.toMatchObject({ code: "unsupported" });
+    expect((await planWith("ProxyUseFdpass yes")).proxyCommand).toBeUndefined();
   });
 
   it("has certificates and what to do with unknown host keys", async () => {

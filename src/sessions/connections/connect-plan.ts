@@ -19,7 +19,8 @@ function methodsOf(target: Target): readonly string[] | undefined {
 
 /** A resolved target as the SSH engine takes it, without what it goes through: `planRoute` finds that. */
 export function connectPlan(target: Target): ConnectPlan {
-  const { hostKeyAlias, agentSocket, password, passphrase, proxyCommand, bindAddress, addressFamily } = target;
+  const { hostKeyAlias, revokedHostKeys, agentSocket, password, passphrase, proxyCommand, bindAddress, addressFamily } =
+    target;
   const preferredAuthentications = methodsOf(target);
   return {
     alias: target.alias,
@@ -45,6 +46,7 @@ export function connectPlan(target: Target): ConnectPlan {
     ...(addressFamily === "any" ? {} : { addressFamily: addressFamily === "inet" ? (4 as const) : (6 as const) }),
     ...defined({
       hostKeyAlias,
+      revokedHostKeysFile: revokedHostKeys,
       agentSocket,
       password,
       passphrase,

@@ -23,6 +23,7 @@ describe("who shares a connection", () => {
     ["name of the host key", { hostKeyAlias: "other" }],
     ["known hosts", { knownHostsFiles: [] }],
     ["own known hosts", { ownKnownHostsFile: "/own" }],
+    ["revoked host keys", { revokedHostKeysFile: "/revoked" }],
     ["care about unknown keys", { unknownHostKey: "strict" }],
     ["key", { identityFiles: [{ path: "/other", explicit: false }] }],
     ["explicit key", { identityFiles: [{ path: "/key", explicit: true }] }],

@@ -9,7 +9,7 @@ export function connectionKey(plan: ConnectPlan): string {
 function partsOf(plan: ConnectPlan): readonly unknown[] {
   const { host, port, user, hostKeyAlias, identityFiles, certificateFiles, identitiesOnly, agentSocket } = plan;
   const { password, passphrase, preferredAuthentications, proxyCommand, addressFamily, bindAddress } = plan;
-  const { knownHostsFiles, ownKnownHostsFile, unknownHostKey } = plan;
+  const { knownHostsFiles, ownKnownHostsFile, revokedHostKeysFile, unknownHostKey } = plan;
   return [
     [
       host,
@@ -25,7 +25,7 @@ function partsOf(plan: ConnectPlan): readonly unknown[] {
     ],
     [identityFiles, certificateFiles, identitiesOnly, agentSocket, password, passphrase, preferredAuthentications],
     // Whoever is stricter about the host's key must not get a connection that was made with less care.
-    [knownHostsFiles, ownKnownHostsFile, unknownHostKey],
+    [knownHostsFiles, ownKnownHostsFile, revokedHostKeysFile, unknownHostKey],
     [plan.engine, plan.sshOptions],
     (plan.via ?? []).map(partsOf),
   ];
