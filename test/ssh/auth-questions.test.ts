@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import { runToEnd } from "../../src/ssh/channel-outcome.conformance.ts";
 import { createEngine, createSsh2Engine, type ConnectPlan, type PersonQuestions } from "../../src/ssh/index.ts";
+import { eventually } from "../helpers/eventually.ts";
 import {
   canMakeUsers,
   createLoginUser,
@@ -127,6 +128,12 @@ describe.runIf(canMakeUsers)("what servers ask at the login", () => {
       message: expect.stringMatching(/Tried: keyboard-interactive; the server takes keyboard-interactive/),
     });
     expect(asked).toHaveLength(1);
+    // The server writes it down when it likes; the next test counts.
+    await eventually(
+      "the failure in the log",
+      10_000,
+      () => logged(twoFactors, /Failed keyboard-interactive/) || undefined,
+    );
   });
 
   it("nobody to ask, and nobody who answers: the error says what the server asked", async () => {

@@ -155,8 +155,9 @@ describe("a connection that goes silent", () => {
     await waitUntil("time to pass", () => monotonicMs() > until);
     expect(connection.closed).toBe(false);
     proxy.blackhole();
-    await waitUntil("the loss", () => connection.closed);
+    await waitUntil("the loss", () => reasons.length > 0);
     expect(reasons).toEqual([expect.stringContaining("nothing came from the server")]);
+    expect(connection.closed).toBe(true);
     await waitUntil("the end of the command", () => ends.length > 0);
     expect(ends).toEqual([{ kind: "lost" }]);
     await connection.close();
