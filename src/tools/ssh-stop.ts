@@ -12,14 +12,17 @@ import { defineTool, type ToolContext } from "./tool.ts";
 /** How long a command that was told to end has to do so before the reply says that it still runs. */
 const patienceMs = 3_000;
 
+/** What outlives its processes by 3 s is killed with its shell: the reply waits for that too. */
+const killPatienceMs = 6_000;
+
 /** A command that was sent USR1 or USR2 goes on as a rule; what it prints within this time is shown. */
 const answerMs = 1_000;
 
 /** With `escalate`: INT, TERM and KILL, each with this long to work; together 10 s. */
 const escalation: readonly SignalStep[] = [
-  { signal: "INT", waitMs: 3_000 },
-  { signal: "TERM", waitMs: 3_000 },
-  { signal: "KILL", waitMs: 4_000 },
+  { signal: "INT", waitMs: 2_500 },
+  { signal: "TERM", waitMs: 2_500 },
+  { signal: "KILL", waitMs: 5_000 },
 ];
 
 interface SignalStep {
@@ -45,7 +48,9 @@ export const sshStop = defineTool({
 });
 
 async function stopCommand(args: z.output<ReturnType<typeof input>>, context: ToolContext): Promise<Reply> {
-  const steps = args.escalate === true ? escalateFrom(args.signal) : [{ signal: args.signal, waitMs: patienceMs }];
+  const { signal } = args;
+  const alone = { signal, waitMs: signal === "KILL" ? killPatienceMs : patienceMs };
+  const steps = args.escalate === true ? escalateFrom(signal) : [alone];
   const command = await findCommand(context.sessions, args.command);
   const hadEnded = command.state.kind !== "running";
   let sent: StopSignal | undefined;
@@ -71,7 +76,7 @@ async function seeEffect(command: CommandView, step: SignalStep, context: ToolCo
 
 /** The steps from `first` on; HUP and QUIT take the place of INT. */
 function escalateFrom(first: StopSignal): readonly SignalStep[] {
-  if (first === "HUP" || first === "QUIT") return [{ signal: first, waitMs: 3_000 }, ...escalation.slice(1)];
+  if (first === "HUP" || first === "QUIT") return [{ signal: first, waitMs: 2_500 }, ...escalation.slice(1)];
   const at = escalation.findIndex((step) => step.signal === first);
   if (at !== -1) return escalation.slice(at);
   throw new HoldfastError("bad_input", `ssh_stop cannot escalate from ${first}: it does not end a command`, {

@@ -45,7 +45,8 @@ test("a time limit holds when the server is dead: its host ends the command, and
   const beside = await first.run(session, "echo up; sleep 300; echo never", { ...list, background: true });
   expect([front.state, beside.state]).toEqual(["running", "running"]);
   await first.kill();
-  await delay(3_000);
+  // Longer than until KILL would follow TERM: nobody has heard that the shell is idle but the host itself.
+  await delay(8_000);
 
   const second = await start(place);
   for (const { id } of [front, beside]) {

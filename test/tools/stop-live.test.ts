@@ -89,6 +89,24 @@ describe("ssh_stop on a real host", () => {
     expect((await bench.run("echo $kept")).stdout).toBe("yes\n");
   });
 
+  it("spares the shell where its line has no process of its own that KILL could end", async () => {
+    await bench.run("kept=yes");
+    const id = await ready("echo ready; while :; do :; done", { background: false, wait_s: 0.5 });
+    const reply = await stop(id, { signal: "KILL" });
+    expect(reply.state).toBe("signal KILL");
+    expect(reply.notes).not.toContain("shell restarted");
+    expect((await bench.run("echo $kept")).stdout).toBe("yes\n");
+  });
+
+  it("kills the shell itself, soon enough for the reply, where its line outlives its processes", async () => {
+    await bench.run("kept=yes");
+    const id = await ready("trap '' INT; echo ready; while :; do sleep 0.2; done", { background: false, wait_s: 0.5 });
+    const reply = await stop(id, { signal: "KILL" });
+    expect(reply.state).toBe("signal KILL");
+    expect(reply.notes).toContain("shell restarted");
+    expect((await bench.run("echo $kept")).stdout).toBe("\n");
+  });
+
   it("escalates no further than it must", async () => {
     const id = await ready("trap '' INT; trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.1; done");
     const reply = await stop(id, { escalate: true });

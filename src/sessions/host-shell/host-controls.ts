@@ -101,7 +101,8 @@ export function hostControls(deps: ControlDeps): CommandControls {
 /** A loop of the session shell's own outlives the processes that it starts: then the shell goes too, and another takes its place. */
 function killShellAfter(deps: ControlDeps, command: HostCommand): void {
   after(shellKillMs, () => {
-    if (command.life.running) deps.link().send(`X ${command.number}`);
+    if (!command.life.running) return;
+    confirmed(deps, () => deps.link().send(`X ${command.number}`)).catch(() => undefined);
   });
 }
 

@@ -189,8 +189,8 @@ sig() {
   tree "$rp" "$@"
   # itself first: a shell whose child dies before it would go on with its next line
   if [ "$self" = 1 ]; then kl=" $rp$kl"; else case $s in TERM|KILL|HUP|QUIT) echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null;; esac; fi
+  # the shell is spared by KILL, too, also between two processes of a loop: what its line outlives is told apart (X)
   if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
-  elif [ "$s" = KILL ]; then kill -KILL "$rp" 2>/dev/null
   elif [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
   say "sent $s$kl"
 }
@@ -200,6 +200,7 @@ runs() { read -r x y <"$D/next" && [ "$y" = "$1" ] && [ ! -s "$D/s.$EP" ]; }
 goes_on() {
   [ -d "$D" ] || return 1
   [ "$2" != b ] || { [ ! -s "$D/bx.$1" ] && [ -p "$D/bo.$1" ]; return; }
+  [ ! -f "$D/idle" ] || ! read -r x <"$D/idle" || [ "$x" != "$1" ] || return 1
   read -r x <"$D/ep" && [ "$x" = "$2" ] && read -r x <"$D/gen" && [ "$x" = "$3" ] && EP=$2 && runs "$1"
 } 2>/dev/null
 # after $4 ms it has had its time: TERM, 5 s later KILL. Counted in sleeps, not by the clock, and noticed within 2 s when it has ended
@@ -210,10 +211,12 @@ time_up() {
   goes_on $k $e $g || return
   echo $k >>"$D/late"; printf '\nlate %s\n' "$k" 1<>"$D/ev"
   end_by TERM "$@"
+  # an aborted line leaves no marker, and nobody may be there to hear the prompt: the shell says itself that it is done with it, when it is
+  [ $e = b ] || printf '%s\n' "printf '%s\\n' $k >|'$D/idle'" 1<>"$D/q.$g"
   n=0; while goes_on $k $e $g && [ $n -lt 5 ]; do n=$((n+1)); sleep 1; done
   goes_on $k $e $g || return
   end_by KILL "$@"
-  sleep 1
+  n=0; while goes_on $k $e $g && [ $n -lt 3 ]; do n=$((n+1)); sleep 1; done
   # a loop of the shell's own
   [ $e = b ] || { goes_on $k $e $g && read -r rp <"$D/pid" && kill -KILL "$rp"; }
 }
