@@ -141,6 +141,8 @@ ready() { n=0; while ! there "$1" && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.02 2
 # how a command beside the shell is: over, running, or killed with everything that could tell
 sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"; elif [ -f "$D/bp.$1" ] && read -r x <"$D/bp.$1" && kill -0 "$x" 2>/dev/null; then say "brun $1"; elif [ -f "$D/bo.$1" ] || [ -p "$D/bo.$1" ]; then say "brun $1"; else
   x=
+  # it may have ended between these looks
+  [ ! -s "$D/bx.$1" ] || { read -r x <"$D/bx.$1" && { say "bend $1 $x"; return; }; } 2>/dev/null
   [ ! -f "$D/ends" ] || while read -r k y; do [ "$k" != "$1" ] || { x=$y; break; }; done <"$D/ends"
   if [ -n "$x" ]; then say "bend $1 $x"; else say "blost $1"; fi
 fi; }

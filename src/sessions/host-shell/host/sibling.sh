@@ -54,6 +54,9 @@ n=0 m=10; [ ! -f "x.BO.$k" ] && [ ! -f "x.BE.$k" ] || m=100
 while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt $m ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
 h=; { kill -0 $a || kill -0 $b; } 2>/dev/null && h=' held'
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
+# how it ended first: without that and these it would be one that was killed
+e="$rc $((so)) $((se))$h"
+# on a full disk what it was given makes room
+echo "$e" >"bx.$k" || { rm -f "bc.$k" "n.$k"; echo "$e" >"bx.$k"; }
 rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
-echo "$rc $((so)) $((se))$h" >"bx.$k"
 tell "bend $k $rc $((so)) $((se))$h"
