@@ -42,14 +42,17 @@ export class Redactor {
   /** From now on `secret` does not leave. False when it is too short to be told from other text. */
   learn(secret: string): boolean {
     if (secret.length < shortestSecret) return false;
-    this.#known.delete(secret);
+    const before = this.#known.get(secret);
     const untilMs = oneTimeCode.test(secret) ? monotonicMs() + codeLifeMs : Number.POSITIVE_INFINITY;
-    this.#known.set(secret, { forms: formsOf(secret), untilMs });
+    // Last in the order of forgetting. Settings tell theirs with every call: what is known makes no work.
+    this.#known.delete(secret);
+    this.#known.set(secret, { forms: before?.forms ?? formsOf(secret), untilMs });
+    if (before?.untilMs === untilMs) return true;
+    this.#staleMs = 0;
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= mostSecrets) break;
       this.#known.delete(oldest);
     }
-    this.#compile();
     return true;
   }
 

@@ -7,8 +7,8 @@ const mostRemembered = 200;
 interface Remembered {
   readonly secret: Secret;
   readonly binding: SecretBinding;
-  /** Stops the clock. */
-  readonly forget: () => void;
+  /** Stops the clock; undefined where none runs. */
+  readonly stop: (() => void) | undefined;
 }
 
 /** Secrets that people have typed, each for a limited time. In memory only. */
@@ -24,8 +24,8 @@ export class RememberedSecrets {
     const purpose = purposeOf(binding);
     this.#drop(purpose);
     if (forMs <= 0) return;
-    const forget = Number.isFinite(forMs) ? after(forMs, () => this.#drop(purpose)) : () => undefined;
-    this.#entries.set(purpose, { secret, binding, forget });
+    const stop = Number.isFinite(forMs) ? after(forMs, () => this.#drop(purpose)) : undefined;
+    this.#entries.set(purpose, { secret, binding, stop });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= mostRemembered) return;
       this.#drop(oldest);
@@ -37,12 +37,12 @@ export class RememberedSecrets {
     if (this.get(binding)?.equals(secret) === true) this.#drop(purposeOf(binding));
   }
 
-  /** Forgets all that is for these accounts, `user@host:port` each. Passphrases are for none. */
+  /** Forgets what is kept without end for these accounts, `user@host:port` each. Passphrases are for none. */
   dropAccounts(accounts: readonly string[]): void {
-    for (const [purpose, { binding }] of this.#entries) {
+    for (const [purpose, { binding, stop }] of this.#entries) {
       const account = `${binding.user}@${binding.host}`;
       const isOf = accounts.includes(account) || accounts.includes(`${account}:22`);
-      if (isOf && binding.kind !== "passphrase") this.#drop(purpose);
+      if (isOf && stop === undefined && binding.kind !== "passphrase") this.#drop(purpose);
     }
   }
 
@@ -51,7 +51,7 @@ export class RememberedSecrets {
   }
 
   #drop(purpose: string): void {
-    this.#entries.get(purpose)?.forget();
+    this.#entries.get(purpose)?.stop?.();
     this.#entries.delete(purpose);
   }
 }

@@ -108,6 +108,12 @@ describe("the broker", () => {
     const second = ask("2");
     await type("hunter23");
     expect(value(await second)).toBe("hunter23");
+    open();
+    const timed = ask("1");
+    await type("hunter22");
+    await timed;
+    broker.forget(["deploy@10.0.0.5:22"]);
+    expect(value(await ask("2"))).toBe("hunter22");
     open({ rememberMs: Number.POSITIVE_INFINITY });
     const third = ask("3");
     await type("hunter22");

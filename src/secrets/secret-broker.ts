@@ -73,7 +73,7 @@ export class SecretBroker {
     this.#settled.fire();
   }
 
-  /** Forgets what is remembered for an account of these names (`user@host:port`): its last session has ended. */
+  /** The last session of an account of these names (`user@host:port`) has ended: what is remembered for that long is forgotten. */
   forget(accounts: readonly string[]): void {
     this.#remembered.dropAccounts(accounts);
   }
