@@ -25,6 +25,9 @@ needed=(
   setfacl:acl
   setfattr:attr
   ip:iproute2
+  krb5kdc:krb5-kdc
+  kadmin.local:krb5-admin-server
+  kinit:krb5-user
 )
 
 missing_packages() {
