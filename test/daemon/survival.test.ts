@@ -111,15 +111,13 @@ describe("a daemon that is killed in the middle of a call", () => {
   it("says that the outcome is unknown where a repetition could do harm", async () => {
     const scene = await daemonScene(cleanup);
     const client = await scene.client();
-    const id = await waitsForInput(client, scene.host.alias);
+    const file = join(scene.place.root, "go-on");
+    const id = await waitsForInput(client, scene.host.alias, file);
     const waiting = client.call("ssh_input", { command: id, text: "first\n", wait_s: 60 });
-    await eventually("the input to arrive", 60_000, async () =>
-      (await client.call("ssh_read", { command: id, from: 0, wait_s: 0 })).text.includes("got first")
-        ? true
-        : undefined,
-    );
+    await begun(`${file}-first`);
     await killDaemon(scene);
     const reply = await waiting;
+    writeFileSync(file, "");
     expect(reply.text).toMatch(/^connection_lost: .*ssh_input was on its way; the outcome is unknown\. .*ssh_read/);
     expect(await client.call("ssh_input", { command: id, text: "second\n", wait_s: 30 })).toMatchObject({
       state: "exit 0",
@@ -234,9 +232,10 @@ describe("a key of the agent's own", () => {
   });
 });
 
-async function waitsForInput(client: Holdfast, on: string): Promise<string> {
-  const reply = await client.run(on, 'while read -r line; do echo "got $line"; [ "$line" != second ] || exit 0; done', {
-    wait_s: 0,
-  });
+/** Reads a line into `<file>-first`, and another one once there is `file`: until then, nothing answers a call that gives it the first line. */
+async function waitsForInput(client: Holdfast, on: string, file: string): Promise<string> {
+  const untilThere = `until [ -e '${file}' ]; do sleep 0.1; done`;
+  const command = `read -r one; echo "$one" >'${file}-first'; ${untilThere}; read -r two; echo "got $two"`;
+  const reply = await client.run(on, command, { wait_s: 0 });
   return reply.id ?? "";
 }
