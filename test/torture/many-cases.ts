@@ -15,6 +15,9 @@ const inARow = playsInFull ? 10_000 : 250;
 /** Host and server are looked at after so many: twice at least, and often enough to see a growth as one. */
 const lookEvery = inARow / 5;
 
+/** Lines that end without a word of the shell's: each takes two of the 300 places that a spooler has at first. */
+const abortedLines = playsInFull ? 200 : 10;
+
 /** For one command of many, or for all that run at once to begin, on a slow machine. */
 const oneLimitMs = 60_000;
 
@@ -140,8 +143,23 @@ async function manyAtOnce(session: SessionView): Promise<string | undefined> {
   return undefined;
 }
 
+/** Each is ended from outside, all in the same spool. */
+async function manyAborted(session: SessionView): Promise<string | undefined> {
+  for (let number = 0; number < abortedLines; number += 1) {
+    const { status, stdout } = await playStep(session, { run: "echo before; kill -INT $$; echo behind" }, oneLimitMs);
+    const printed = stdout.toString();
+    if (status === undefined || status === 0)
+      return `line ${String(number)} ended with ${String(status)}, and ${printed}`;
+  }
+  const { stdout } = await playStep(session, { run: "echo after" }, oneLimitMs);
+  return stdout.toString() === "after\n"
+    ? undefined
+    : `${stdout.toString()} after ${String(abortedLines)} aborted lines`;
+}
+
 /** Many commands at once, and many more one after the other: nothing is mixed, and nothing grows here or on the host. */
 export const manyCases: readonly TortureCase[] = [
   { name: "many commands at once", steps: [], limitMs: 240_000, play: manyAtOnce },
   { name: "many commands in a row", steps: [], limitMs: playsInFull ? 900_000 : 240_000, play: manyInARow },
+  { name: "many aborted lines in a row", steps: [], limitMs: 240_000, play: manyAborted },
 ];

@@ -211,6 +211,25 @@ export const processCases: readonly TortureCase[] = [
   endsWhole("TERM", "TERM to a pipeline in a list", "sleep 60 | sleep 61; echo never", "echo never"),
   endsWhole("TERM", "TERM to a substitution", "hf_x=$(sleep 60; echo no); echo never $hf_x"),
   endsWhole("TERM", "TERM to a busy loop of builtins", "while :; do :; done; echo never"),
+  endsWhole(
+    "TERM",
+    "TERM to processes that start one another",
+    `export hf_s='[ "$n" -gt 200 ] || n=$((n+1)) sh -c "$hf_s"; sleep 60'; n=0 sh -c "$hf_s"; echo never`,
+  ),
+  steps(
+    "TERM to a shell that starts the next part of its line all the same",
+    quiet("trap '' URG"),
+    {
+      run: "echo up; sleep 60; sleep 61; hf_x=",
+      meanwhile: async (command) => {
+        await untilPrinted("up\n")(command);
+        await command.stop("TERM");
+      },
+      stdout: "up\n",
+      check: ({ tookMs }) => (tookMs < liveMs ? undefined : `took ${tookMs.toFixed()} ms`),
+    },
+    quiet("trap _hf_t URG"),
+  ),
   steps(
     "a time limit ends all of a list, and spares background jobs",
     { run: "sleep 20 & hf_j=$!; hf_k=kept", status: 0 },

@@ -185,17 +185,53 @@ $ps
 EOP
   done
 }
+# the same, when all these stand still, with process $1: what is just being started would be missed, and be nobody's child then
+freeze() {
+  # not at the very moment when output has made somebody send this: a shell takes signals badly in the middle of a write
+  tree "$@"
+  f=; kill -STOP "$1" 2>/dev/null
+  for x in 1 2 3 4 5; do tree "$@"; [ "$kl" != "$f" ] || break; kill -STOP $kl 2>/dev/null; f=$kl; done
+}
+# children first: no parent sees one stand still
+thaw() { f=; for x in $kl; do f="$x $f"; done; kill -CONT $f "$rp" 2>/dev/null; }
 # signal $1 to all descendants of process $2 (and to itself: $3 = 1; else it is the session shell with command $ek) but those below the background pids that follow
 sig() {
-  s=$1 rp=$2 self=$3; shift 3
-  tree "$rp" "$@"
+  s=$1 rp=$2 self=$3 hard=; shift 3
+  case $s in TERM|KILL|HUP|QUIT) final "$@" ;; *) hard=1; tree "$rp" "$@"; hit ;; esac
+}
+# URG while the shell stands still, so that it comes behind whatever the shell has begun
+final() { freeze "$rp" "$@"; if [ "$self" = 1 ]; then hit; elif runs "$ek"; then echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null; hit; fi; thaw; }
+hit() {
   # itself first: a shell whose child dies before it would go on with its next line
-  if [ "$self" = 1 ]; then kl=" $rp$kl"; else case $s in TERM|KILL|HUP|QUIT) echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null;; esac; fi
-  # the shell is spared by KILL, too, also between two processes of a loop: what its line outlives is told apart (X)
+  [ "$self" = 0 ] || kl=" $rp$kl"
   if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
-  elif [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
+  # The shell is spared by KILL, too, also between two processes of a loop: what its line outlives is told apart (X).
+  # A shell that does something of its own gets the chance to end it by itself: it takes INT badly in the middle of some things
+  elif [ -n "$hard" ] && [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
   say "sent $s$kl"
 }
+# A shell that was about to start something when it was told to end the line starts it all the same: it is looked at again, three times,
+# and what is new is ended too, but nothing that what has been ended starts in the end. $ek: the command; others: the background pids to spare
+again() {
+  read -r g <"$D/gen"
+  d=$kl hard=1
+  for t in 0.1 0.4 1; do
+    sleep $t 2>/dev/null || sleep 1
+    goes_on "$ek" "$EP" "$g" || return
+    tree "$rp" "$@"
+    if [ -z "$kl" ]; then final "$@"; else
+      tree "$rp" "$@" $d
+      [ -z "$kl" ] || { final "$@" $d; d="$d $kl"; }
+    fi
+  done
+}
+# sig, to its end: whoever takes over or ends the channel leaves nothing that stands still; again: see there
+surely() { (
+  trap '' HUP PIPE TERM
+  sig "$@"
+  [ "$3" = 0 ] || exit
+  case $1 in TERM|KILL|HUP|QUIT) shift 3; again "$@" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- & ;; esac
+) }
 # does command $1 run in the session shell, as far as is known here? Its marker is empty and nothing came after it
 runs() { read -r x y <"$D/next" && [ "$y" = "$1" ] && [ ! -s "$D/s.$EP" ]; }
 # does command $1 still run? Asked later, on the host alone: $2 is the epoch and $3 the generation that it began in, or b beside the shell
@@ -224,7 +260,7 @@ time_up() {
 }
 end_by() {
   x=$1 ek=$k; shift
-  if [ $e = b ]; then ready "$D/bq.$k" && read -r rp <"$D/bq.$k" && sig "$x" "$rp" 1; else read -r rp <"$D/pid" && sig "$x" "$rp" 0 "$@"; fi
+  if [ $e = b ]; then ready "$D/bq.$k" && read -r rp <"$D/bq.$k" && sig "$x" "$rp" 1; else read -r rp <"$D/pid" && sig "$x" "$rp" 0 "$@"; again "$@" & fi
 }
 # the limit of the command that has just been given, if it has one: ms and the background pids to spare
 limit() {
@@ -250,7 +286,7 @@ blocked() {
 }
 sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
-  if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else sig "$2" "$rp" 1; fi
+  if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else surely "$2" "$rp" 1; fi
 }
 intr() { # the command that runs
   # it may be queued and not begun, behind a shell that is only starting: the signal must not hit an idle shell
@@ -281,7 +317,7 @@ while IFS= read -r l; do
   Z) if runs "$l"; then echo "stdin $l" >&5; else say "in -"; fi ;; # the end of file for command $l
   I) runs "$l" && intr ;;
   t) LIM=$l ;; # the time limit of the next command
-  K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && sig "$z" "$rp" 0 "$@" ;;
+  K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@" ;;
   U) unheld $l ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it

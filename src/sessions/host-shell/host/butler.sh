@@ -26,9 +26,13 @@ spool() {
   l= i=0
   while [ $i -lt 300 ]; do l="$l $1 $3"; i=$((i+1)); done
   c=; trap '[ -z "$c" ] || kill $c 2>/dev/null; exit 0' TERM
-  # the limit is the spool's alone: what reads on behind it appends the end
-  ( ulimit -f $BLOCKS 2>/dev/null; exec cat $l ) 2>/dev/null >>"$2" & c=$!
-  wait $c
+  # The limit is the spool's alone: what reads on behind it appends the end. A cat that has come to the end of its list, as killed commands
+  # take two places in it, is followed by another.
+  r=0
+  while [ $r = 0 ]; do
+    ( ulimit -f $BLOCKS 2>/dev/null; exec cat $l ) 2>/dev/null >>"$2" & c=$!
+    wait $c; r=$?
+  done
   [ -p "$1" ] || exit 0
   # The cap or the disk: the command goes on, what it prints is read and, at the cap but for its end, not kept.
   n=$(wc -c <"$2"); n=$((n)) t=
