@@ -13,7 +13,7 @@ import {
   type Config,
 } from "./config/index.ts";
 import type { FrontDesk } from "./front-desk.ts";
-import { askPeople } from "./people.ts";
+import { askForSudo, askPeople } from "./people.ts";
 import {
   openRoute,
   createSessionBook,
@@ -96,7 +96,11 @@ async function openSessions(
     },
   };
   const accountLeft = (names: readonly string[]): void => secrets?.forget(names);
-  return createSessionBook({ config, engine, store, accountLeft, ...(people === undefined ? {} : { people }) });
+  const asked = {
+    ...(people === undefined ? {} : { people }),
+    ...(secrets === undefined ? {} : { secrets: askForSudo(secrets) }),
+  };
+  return createSessionBook({ config, engine, store, accountLeft, ...asked });
 }
 
 /** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */

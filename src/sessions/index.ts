@@ -1,5 +1,6 @@
 export { openRoute, type OpenRoute } from "./connections/open-route.ts";
-export { createSessionBook, type SessionBookDeps } from "./session-book.ts";
+export { createSessionBook } from "./session-book.ts";
+export type { SessionBookDeps } from "./session-book-deps.ts";
 export type {
   BegunSession,
   CloseReport,
@@ -24,4 +25,5 @@ export type {
   WriteFileRequest,
   WrittenFile,
 } from "./files/files-api.ts";
+export type { AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";

@@ -40,6 +40,8 @@ export interface CommandView {
   readonly stderrBytes: number;
   /** Things the caller must know, for example `shell restarted`, `reconnected after 12 s`. */
   readonly notes: readonly string[];
+  /** What a person is asked for on its behalf while it runs: it goes on when they have answered. */
+  readonly waitingFor?: string | undefined;
   /** Bytes `[from, from + limit)` of a stream, fetched from the host when they are not at hand. Rejects with `output_gone`. */
   read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice>;
   /** Resolves when the command has ended, `limitMs` has passed or `signal` aborts. Never rejects. */

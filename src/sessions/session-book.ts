@@ -1,7 +1,6 @@
 import { HoldfastError, Mutex, randomHex, withDeadline } from "../base/index.ts";
 import { openConfig, readSessionLimits, type Config, type SessionLimits, type Target } from "../config/index.ts";
-import type { FirstExec, PersonQuestions, SshConnection, SshEngine } from "../ssh/index.ts";
-import type { DocumentStore } from "../store/index.ts";
+import type { FirstExec, SshConnection } from "../ssh/index.ts";
 import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { gateHandshakes } from "./connections/handshake-gate.ts";
@@ -29,25 +28,14 @@ import type { SessionShell } from "./shells/session-shell.ts";
 import { newRecord } from "./new-record.ts";
 import { accountOf, callSecrets, overridesOf, recordOverrides, type CallSecrets } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
+import { askFor, type AskingSession } from "./sudo/ask-for.ts";
+import type { AskForSession } from "./sudo/password-asks.ts";
 import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
+import type { SessionBookDeps } from "./session-book-deps.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
 
 /** How long detaching from everything may take when the process ends. */
 const shutdownMs = 2000;
-
-export interface SessionBookDeps {
-  readonly engine: SshEngine;
-  /** Who is asked about unknown host keys; default: nobody, they are refused. */
-  readonly people?: PersonQuestions;
-  /** Keeps session records; shared with other processes of the same user. */
-  readonly store: DocumentStore;
-  /** Where targets come from; default: the environment and its settings file. */
-  readonly config?: Config;
-  /** Default: what the environment says. */
-  readonly limits?: SessionLimits;
-  /** Told the names (`user@host:port`) of an account whose last session here has ended. */
-  readonly accountLeft?: (names: readonly string[]) => void;
-}
 
 /** The sessions of this process and of its user: one book a process. */
 export function createSessionBook(deps: SessionBookDeps): SessionBook {
@@ -63,12 +51,14 @@ class HostSessionBook implements SessionBook {
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
   readonly #sessions = new Map<string, HostSession>();
   readonly #locks = new Map<string, Mutex>();
+  readonly #askFor: (about: AskingSession) => AskForSession;
   /** What was given with a call and is written nowhere: needed again to reconnect. */
   readonly #secrets = new Map<string, CallSecrets>();
 
   constructor(deps: SessionBookDeps) {
     this.#records = new RecordBook(deps.store);
     this.#connections = new ConnectionBook(confirmHostKeys(gateHandshakes(deps.engine), deps.people));
+    this.#askFor = (about) => askFor(about, deps.secrets);
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
     this.#accountLeft = deps.accountLeft;
@@ -170,7 +160,8 @@ class HostSessionBook implements SessionBook {
     const here = this.#sessions.get(record.name);
     if (here !== undefined) return here;
     const session: HostSession = new HostSession(record, {
-      shell: started ?? shellOfRecord(record, (first) => this.#connect(record, first)),
+      shell:
+        started ?? shellOfRecord(record, this.#askFor(this.#asking(record)), (first) => this.#connect(record, first)),
       connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
       refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
@@ -208,6 +199,11 @@ class HostSessionBook implements SessionBook {
     return this.#dial(await this.#targetOf(record), first);
   }
 
+  #asking(record: SessionRecord): AskingSession {
+    const { name, account } = record;
+    return { name, account, target: () => this.#targetOf(record) };
+  }
+
   #targetOf(record: SessionRecord): Promise<Target> {
     return this.#config.resolve(record.target, { ...recordOverrides(record), ...this.#secrets.get(record.name) });
   }
@@ -235,6 +231,7 @@ class HostSessionBook implements SessionBook {
         cwd,
         // The number of a first command may be taken where another process began.
         first: first === undefined || halfMade ? undefined : { request: first, number, flight },
+        ask: this.#askFor({ name, account: accountOf(target), target: () => Promise.resolve(target) }),
         connect: (exec) => this.#dial(target, exec),
       }),
     ).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { asHoldfastError, renderError } from "../base/index.ts";
 import type { CommandState, CommandView } from "../sessions/index.ts";
-import { firstLine, stateWord, waitingWord, type Offsets } from "./first-line.ts";
+import { askingWord, firstLine, stateWord, waitingWord, type Offsets } from "./first-line.ts";
 import type { Redact } from "./gate.ts";
 import { renderOutput, type ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
@@ -38,7 +38,8 @@ export async function showCommand(command: CommandView, show: CommandShow): Prom
   const from = { stdout: show.from?.stdout ?? 0, stderr: show.from?.stderr ?? 0 };
   const streams = show.streams ?? "both";
   const waits = state.kind === "running" && show.waitsForInput === true;
-  const word = waits ? waitingWord : stateWord(state);
+  const asks = state.kind === "running" && command.waitingFor !== undefined;
+  const word = waits ? waitingWord : asks ? askingWord : stateWord(state);
   const line = (shown: Offsets): string =>
     firstLine(command, {
       state,

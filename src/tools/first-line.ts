@@ -11,6 +11,9 @@ const longestNote = 300;
 /** The word for a running command that is blocked reading its input. */
 export const waitingWord = "waiting for input";
 
+/** The word for a running command on whose behalf a person is asked. */
+export const askingWord = "waiting for a person";
+
 /** Byte offsets up to which output has been shown. */
 export interface Offsets {
   readonly stdout: number;
@@ -34,11 +37,13 @@ export function firstLine(command: CommandView, parts: FirstLineParts): string {
   const { state } = parts;
   const notes = [...command.notes, ...(parts.notes ?? [])].map((note) => oneLine(note, longestNote));
   const waits = state.kind === "running" && parts.waitsForInput === true;
+  const asks = state.kind === "running" ? command.waitingFor : undefined;
   const fields = [
-    waits ? waitingWord : stateWord(state),
+    waits ? waitingWord : asks === undefined ? stateWord(state) : askingWord,
     seconds(command.durationMs),
     placeOf(command),
     command.id,
+    ...(asks === undefined ? [] : [oneLine(asks, longestNote)]),
     ...notes,
   ];
   if (state.kind === "lost") fields.push(lostReason(state.reason));

@@ -1,5 +1,5 @@
 import type { SessionLimits } from "../../src/config/index.ts";
-import { createSessionBook, type SessionBook } from "../../src/sessions/index.ts";
+import { createSessionBook, type AsksForSecrets, type SessionBook } from "../../src/sessions/index.ts";
 import { createSsh2Engine } from "../../src/ssh/index.ts";
 import { createMemoryStore, type DocumentStore } from "../../src/store/index.ts";
 import { createPrivatePlace } from "./private-place.ts";
@@ -22,11 +22,13 @@ export async function openBook(
   sshConfigFile: string,
   store: DocumentStore = createMemoryStore(),
   limits?: SessionLimits,
+  secrets?: AsksForSecrets,
 ): Promise<OpenBook> {
   const place = await createPrivatePlace(sshConfigFile);
   const before = new Map(Object.keys(place.env).map((name) => [name, process.env[name]]));
   Object.assign(process.env, place.env);
-  const book = createSessionBook({ engine: createSsh2Engine(), store, ...(limits === undefined ? {} : { limits }) });
+  const given = { ...(limits === undefined ? {} : { limits }), ...(secrets === undefined ? {} : { secrets }) };
+  const book = createSessionBook({ engine: createSsh2Engine(), store, ...given });
   return {
     book,
     store,

@@ -50,6 +50,7 @@ export class HostCommand implements CommandView {
   #text: string;
   readonly #controls: CommandControls;
   readonly #streams: { readonly stdout: StreamState; readonly stderr: StreamState };
+  readonly #waits = new Set<{ readonly what: string }>();
   #status: number | undefined;
 
   constructor(about: CommandFacts, controls: CommandControls) {
@@ -100,6 +101,21 @@ export class HostCommand implements CommandView {
 
   get status(): number | undefined {
     return this.#status;
+  }
+
+  get waitingFor(): string | undefined {
+    return this.life.running ? [...this.#waits][0]?.what : undefined;
+  }
+
+  /** A person is asked on its behalf, until the returned function is called. */
+  waitsFor(what: string): () => void {
+    const wait = { what };
+    this.#waits.add(wait);
+    this.life.touched();
+    return () => {
+      this.#waits.delete(wait);
+      this.life.touched();
+    };
   }
 
   streamBegins(stream: OutputStream, offset: number): void {

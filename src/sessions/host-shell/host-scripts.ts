@@ -1,4 +1,6 @@
 import { shellWord } from "../../base/index.ts";
+import answer from "./host/answer.sh";
+import ask from "./host/ask.sh";
 import attach from "./host/attach.sh";
 import butler from "./host/butler.sh";
 import fetch from "./host/fetch.sh";
@@ -7,6 +9,7 @@ import list from "./host/list.sh";
 import runner from "./host/runner.sh";
 import sibling from "./host/sibling.sh";
 import spawn from "./host/spawn.sh";
+import sudo from "./host/sudo.sh";
 
 /**
  * What is executed on the host: whatever the login shell is, it only has to start `/bin/sh`, which takes the script as its first
@@ -36,8 +39,21 @@ function bootLine(script: string, variables: Variables): string {
 }
 
 const framedInit = dense(init).replaceAll("@RS@", "\u001E");
-const scripts = { spawn: dense(spawn), attach: dense(attach), list: dense(list), fetch: dense(fetch) };
-const carried = { BUTLER: dense(butler), RUNNER: dense(runner), INIT: framedInit, SIBLING: dense(sibling) };
+const scripts = {
+  spawn: dense(spawn),
+  attach: dense(attach),
+  list: dense(list),
+  fetch: dense(fetch),
+  answer: dense(answer),
+};
+const carried = {
+  BUTLER: dense(butler),
+  RUNNER: dense(runner),
+  INIT: framedInit,
+  SIBLING: dense(sibling),
+  ASK: dense(ask),
+  SUDO: dense(sudo),
+};
 
 /** The line that makes a session on the host: see `host/spawn.sh`. */
 export function spawnLine(variables: Variables): string {
@@ -57,4 +73,14 @@ export function listLine(variables: Variables): string {
 /** The line that turns a channel into a reader of files: see `host/fetch.sh`. */
 export function fetchLine(variables: Variables): string {
   return bootLine(scripts.fetch, variables);
+}
+
+/** The line that turns a channel into one that looks at who asks and answers: see `host/answer.sh`. */
+export function answerLine(variables: Variables): string {
+  return bootLine(scripts.answer, variables);
+}
+
+/** The program in a session's directory that sudo starts to ask, as it was written there: see `host/ask.sh`. */
+export function askingProgram(directory: string): { readonly path: string; readonly text: string } {
+  return { path: `${directory}/bin/ask`, text: `#!/bin/sh\nd='${directory}'\n${carried.ASK}\n` };
 }

@@ -4,12 +4,12 @@ import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import { patiently } from "../patiently.ts";
 import type { RunRequest } from "../session-api.ts";
+import type { AskForSession } from "../sudo/password-asks.ts";
 import { Answers } from "./answers.ts";
 import type { Attachment, Hello } from "./attachment.ts";
 import { commandText } from "./command-text.ts";
 import { EndOfCommand } from "./end-of-command.ts";
 import type { FirstCommand } from "./first-flight.ts";
-import { FetchChannel } from "./fetch-channel.ts";
 import { giveNumber } from "./give-number.ts";
 import { heardFrom, hostControls } from "./host-controls.ts";
 import type { HostLink } from "./host-link.ts";
@@ -25,6 +25,7 @@ import { recallCommand } from "./recall-command.ts";
 import { RunRequests } from "./run-requests.ts";
 import { Siblings } from "./siblings.ts";
 import { neverRunError } from "./shell-errors.ts";
+import { SideChannels } from "./side-channels.ts";
 import { SpoolFollower, commandToken } from "./spool-follower.ts";
 import { untilIdle } from "./until-idle.ts";
 import { untilRoom } from "./until-room.ts";
@@ -38,6 +39,8 @@ export interface HostShellDeps {
   readonly id: string;
   readonly key: string;
   readonly base: string;
+  /** Who is asked for what sudo wants to know. */
+  readonly ask: AskForSession;
   connect(first?: FirstExec): Promise<SshConnection>;
 }
 
@@ -52,15 +55,15 @@ export class HostShell {
   readonly #news = new Pulse();
   readonly #send = (line: string): boolean => this.#link.send(line);
   readonly #watchers = new Map<HostCommand, number>();
-  readonly #requests: RunRequests;
   readonly #siblings: Siblings;
-  readonly #files: FetchChannel;
+  readonly #side: SideChannels;
   readonly #late = new LateOutput({
-    fetch: (file, offset, limit) => this.#files.read(file, offset, limit),
+    fetch: (file, offset, limit) => this.#side.files.read(file, offset, limit),
     followed: () => this.#follower.leave()?.number,
     hear: () => heardFrom({ link: () => this.#link, attach: () => this.attach(), answers: this.#answers }),
   });
   readonly #answers = new Answers();
+  readonly #requests = new RunRequests(this.#send, this.#answers, () => this.#link.takeOver());
   readonly #numbers = new HostNumbers();
   #directory = "";
   #lost: HoldfastError | undefined;
@@ -68,10 +71,7 @@ export class HostShell {
 
   constructor(deps: HostShellDeps) {
     this.#deps = deps;
-    this.#files = new FetchChannel(
-      () => deps.connect(),
-      () => this.#directory,
-    );
+    this.#side = new SideChannels(deps, this);
     this.commands = new CommandBook({
       session: deps.session,
       controls: this.#controls(),
@@ -97,6 +97,7 @@ export class HostShell {
       follower: this.#follower,
       answers: this.#answers,
       watchers: this.#watchers,
+      asks: this.#side.asks,
       siblings: () => this.#siblings,
       ends: () => this.#ends,
       requests: () => this.#requests,
@@ -107,7 +108,6 @@ export class HostShell {
         this.#gone(error);
       },
     });
-    this.#requests = new RunRequests(this.#send, this.#answers, () => this.#link.takeOver());
     this.#siblings = new Siblings({
       commands: this.commands,
       siblingAt: (number) => this.commands.at(number, "own"),
@@ -224,14 +224,14 @@ export class HostShell {
     const deps = { session, answers: this.#answers, attach: () => this.#writer(), send: this.#send };
     await this.#link.watched(() => quitSession(deps, limitMs));
     for (const command of this.commands.running()) command.lost("the session was closed");
-    this.#files.close();
+    this.#side.close();
     this.#link.close();
   }
 
   /** Leaves the session on the host alone; what was sent is there. */
   async detach(): Promise<void> {
     await this.#requests.flush(flushMs);
-    this.#files.close();
+    this.#side.close();
     this.#link.close();
   }
 
@@ -251,7 +251,7 @@ export class HostShell {
   #controls(): CommandControls {
     return hostControls({
       link: () => this.#link,
-      files: this.#files,
+      files: this.#side.files,
       attach: () => this.attach(),
       background: () => this.#ends.background,
       freshStdin: (number) => this.#ends.freshStdin(number),

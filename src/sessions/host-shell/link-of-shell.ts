@@ -1,6 +1,7 @@
 import type { HoldfastError } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import type { PasswordAsks } from "../sudo/password-asks.ts";
 import type { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import type { EndOfCommand } from "./end-of-command.ts";
@@ -15,6 +16,7 @@ interface ShellParts {
   readonly follower: SpoolFollower;
   readonly answers: Answers;
   readonly watchers: ReadonlyMap<HostCommand, number>;
+  readonly asks: PasswordAsks;
   siblings(): Siblings;
   ends(): EndOfCommand;
   requests(): RunRequests;
@@ -51,6 +53,7 @@ export function linkOfShell(parts: ShellParts): HostLink {
       },
       onLine: (words, line) => {
         answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
+        parts.asks.line(words, line);
         parts.siblings().line(words);
         parts.ends().line(words, line);
       },

@@ -9,9 +9,9 @@ const plainWords = /^[ \t]*[\w@%+:,./-]+(?:[ \t]+[\w@%+=:,./-]+)*[ \t]*$/;
 /** What only a shell can do: no program of that name is meant. */
 const shellsOwn: ReadonlySet<string> = new Set(
   (
-    ". : alias bg break case cd command continue declare do done echo elif else esac eval exec exit export false fc fg fi for function " +
-    "getopts hash help history if in jobs let local popd printf pushd read readonly return select set shift shopt source test then time " +
-    "times trap true type typeset ulimit umask unalias unset until wait while"
+    ". : alias bg break case cd command continue declare do done echo elif else esac eval exec exit export fc fg fi for function " +
+    "getopts hash help history if in jobs let local popd pushd read readonly return select set shift shopt source then time " +
+    "times trap type typeset ulimit umask unalias unset until wait while"
   ).split(" "),
 );
 

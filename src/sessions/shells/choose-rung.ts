@@ -5,6 +5,7 @@ import type { FirstCommand } from "../host-shell/first-flight.ts";
 import { HostShell } from "../host-shell/host-shell.ts";
 import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
 import type { SessionRecord } from "../session-record.ts";
+import type { AskForSession } from "../sudo/password-asks.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
 import { ladderReason } from "./ladder-reason.ts";
@@ -19,6 +20,8 @@ export interface LadderRequest {
   readonly cwd: string | undefined;
   /** A command that goes out with the making of a session on the host; elsewhere it is left to be run. */
   readonly first: FirstCommand | undefined;
+  /** Who is asked for what sudo wants to know. */
+  readonly ask: AskForSession;
   connect(first?: FirstExec): Promise<SshConnection>;
 }
 
@@ -76,7 +79,14 @@ async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen |
       throw error;
     });
   const birth = new SessionBirth(plain ? plainly(dial) : dial, request.spawn);
-  const shell = new HostShell({ session: name, id, key, base: directory, connect: (first) => birth.connect(first) });
+  const shell = new HostShell({
+    session: name,
+    id,
+    key,
+    base: directory,
+    ask: request.ask,
+    connect: (first) => birth.connect(first),
+  });
   try {
     const command = request.first === undefined ? undefined : await shell.begin(request.first);
     await shell.attach();

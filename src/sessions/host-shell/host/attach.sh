@@ -79,7 +79,7 @@ pump() {
   while IFS= read -r l; do
     case $l in
     *"$RS"[PQ]*) l=${l#*"$RS"}; say "${l%"$RS"*}" ;;
-    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"late "*|"drained "*|"failed "*) say "$l" ;;
+    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"late "*|"drained "*|"failed "*|"ask "*) say "$l" ;;
     esac
   done <&3
 }
@@ -297,6 +297,8 @@ intr() { # the command that runs
   say "sent INT"
 }
 if [ "$MODE" = w ]; then
+  # who asked while nobody was here, and still waits
+  for f in "$D"/k.*; do [ -f "$f" ] && read -r x <"$f" && say "ask $x"; done
   for f in "$D"/bp.*; do [ -f "$f" ] && sibling "${f##*.}"; done
   ask
 fi

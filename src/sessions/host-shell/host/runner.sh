@@ -10,6 +10,8 @@ if [ "$w" = auto ]; then
   case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
   command -v "$w" >/dev/null 2>&1 || w=/bin/sh
 fi
+# sudo asks through the session, whoever calls it by its name
+[ ! -x "$d/bin/sudo" ] || { PATH=$d/bin:$PATH; SUDO_ASKPASS=${SUDO_ASKPASS:-$d/bin/ask}; export PATH SUDO_ASKPASS; }
 cd "$HOME" 2>/dev/null || cd /
 q=$d/q.$g
 exec >"$d/ev" 2>&1

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
+
+const program = { path: "/tmp/.holdfast-1/bin/ask", text: "#!/bin/sh\nd='/tmp/.holdfast-1'\ncat\n" };
+
+/** What a host tells of a sudo that asks. */
+const honest: Readonly<Record<string, string>> = {
+  parent: "41 0 9000 sudo",
+  command: "sudo\u001F-A\u001Fid\u001Fa b\u001F",
+  helper: `/bin/sh\u001F${program.path}\u001F[sudo] password for me: \u001F`,
+  text: "#!/bin/sh\rd='/tmp/.holdfast-1'\rcat\r",
+  stdout: "pipe:[77]",
+  of: "shell",
+};
+
+function judge(changes: Readonly<Record<string, string>>): ReturnType<typeof judgeAsker> {
+  const lines = Object.entries({ ...honest, ...changes }).map(([word, rest]) => `${word} ${rest}`);
+  return judgeAsker(42, lines, program);
+}
+
+describe("who asks for a password", () => {
+  it("is sudo, as root, with our own program and a pipe of its own", () => {
+    expect(judge({})).toEqual({
+      kind: "asker",
+      asker: { doubt: undefined, command: "sudo -A id 'a b'", process: "41.9000", stdout: "pipe:[77]", of: "shell" },
+    });
+    expect(judge({ of: "12" })).toMatchObject({ asker: { of: 12 } });
+  });
+
+  it.each([
+    ["another program", { parent: "41 0 9000 bash" }],
+    ["one of that name without its rights", { parent: "41 1000 9000 sudo" }],
+    ["another program in place of ours", { helper: "/bin/sh\u001F/home/me/ask\u001Fx\u001F" }],
+    ["ours with more arguments", { helper: `/bin/sh\u001F-x\u001F${program.path}\u001Fx\u001F` }],
+    ["ours, changed", { text: `${honest["text"] ?? ""}cat\r` }],
+    ["ours, run by another shell", { exe: "other" }],
+    ["ours, prepared by its environment", { env: "BASH_ENV" }],
+    ["one that writes to a file", { stdout: "/home/me/stolen" }],
+    ["one without anything to write to", { stdout: "" }],
+  ])("is nobody who gets an answer: %s", (_name, changes) => {
+    expect(judge(changes)).toMatchObject({ kind: "refused", of: "shell" });
+  });
+
+  it("is in doubt where the host does not show it", () => {
+    expect(judge({ parent: "41 - - -", command: "" })).toMatchObject({
+      asker: { doubt: expect.stringMatching(/hides the processes/), command: undefined },
+    });
+    const blind = judgeAsker(42, ["blind"], program);
+    expect(blind).toMatchObject({ asker: { doubt: expect.stringMatching(/does not show/), process: "42" } });
+    if (blind.kind !== "asker") throw new Error("refused");
+    expect(judgeReaders(42, ["open"], blind.asker)).toBeUndefined();
+    // Where its parent is hidden, the rest must still be right.
+    expect(judge({ parent: "41 - - -", stdout: "/x" })).toMatchObject({ kind: "refused" });
+    expect(judgeAsker(42, ["gone"], program)).toEqual({ kind: "gone" });
+  });
+});
+
+describe("right before the answer", () => {
+  const asker: Asker = { doubt: undefined, command: "sudo id", process: "41.9000", stdout: "pipe:[77]", of: "shell" };
+  const fine = ["parent 41 0 9000 sudo", "reads 50 42 cat pipe:[77]", "open"];
+
+  it("only the asking program's own cat may read", () => {
+    expect(judgeReaders(42, fine, asker)).toBeUndefined();
+    expect(judgeReaders(42, ["gone"], asker)).toMatch(/gone/);
+    expect(judgeReaders(42, ["parent 41 0 9001 sudo", ...fine.slice(1)], asker)).toMatch(/has changed/);
+    expect(judgeReaders(42, [...fine, "listens 51"], asker)).toMatch(/process 51 /);
+    for (const thief of ["51 1 cat pipe:[77]", "51 42 other pipe:[77]", "51 42 cat /home/me/stolen"]) {
+      expect(judgeReaders(42, [...fine, `reads ${thief}`], asker)).toMatch(/process 51 /);
+      expect(judgeReaders(42, [fine[0] ?? "", `reads ${thief}`, "open"], asker)).toMatch(/process 51 /);
+    }
+    expect(judgeReaders(42, [...fine, "reads 51 42 cat pipe:[77]"], asker)).toMatch(/process 51 /);
+    expect(judgeReaders(42, [fine[0] ?? "", "open"], asker)).toMatch(/does not wait/);
+  });
+});

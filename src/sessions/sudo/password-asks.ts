@@ -1,0 +1,135 @@
+import { HoldfastError, oneLine } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import type { CommandBook } from "../commands/command-book.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import { askingProgram } from "../host-shell/host-scripts.ts";
+import { patiently } from "../patiently.ts";
+import { AnswerChannel } from "./answer-channel.ts";
+import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
+import type { SecretAnswer, SecretQuestion } from "./secret-question.ts";
+
+/** Programs that ask at the same time in one session; what asks more is broken, and gets no answer. */
+const mostAsking = 64;
+
+/** What sudo prints as its prompt is shown to people; longer is no prompt. */
+const longestPrompt = 300;
+
+/** What is asked, but for what the session knows by itself. */
+export type SessionQuestion = Pick<SecretQuestion, "prompt" | "command" | "doubt" | "askerKey">;
+
+/** Asks for a secret on behalf of one session. Never rejects. */
+export type AskForSession = (question: SessionQuestion, signal: AbortSignal) => Promise<SecretAnswer>;
+
+export interface PasswordAskDeps {
+  readonly ask: AskForSession;
+  connect(): Promise<SshConnection>;
+  /** The session's directory on its host. */
+  directory(): string;
+  commands(): CommandBook;
+}
+
+/**
+ * Programs of a session that ask for a password. Each is looked at before anybody is asked and once more before it is answered; one that is
+ * not what it says gets an end of file. Commands wait on the host meanwhile, whoever is connected: an attachment tells who asks.
+ */
+export class PasswordAsks {
+  readonly #deps: PasswordAskDeps;
+  readonly #channel: AnswerChannel;
+  readonly #asking = new Set<number>();
+  readonly #over = new AbortController();
+
+  constructor(deps: PasswordAskDeps) {
+    this.#deps = deps;
+    this.#channel = new AnswerChannel(
+      () => deps.connect(),
+      () => deps.directory(),
+    );
+  }
+
+  /** `ask <pid> <prompt>`: from the host, possibly a second time, and possibly from anybody who runs there. */
+  line(words: readonly string[], line: string): void {
+    const [verb, id = ""] = words;
+    if (verb !== "ask" || !/^\d{1,10}$/.test(id) || this.#over.signal.aborted) return;
+    const pid = Number(id);
+    if (this.#asking.has(pid) || this.#asking.size >= mostAsking) return;
+    this.#asking.add(pid);
+    const forget = (): void => void this.#asking.delete(pid);
+    // A host that cannot be reached now tells again who asks when it is.
+    this.#serve(pid, oneLine(line.slice(`ask ${id} `.length), longestPrompt)).then(forget, forget);
+  }
+
+  close(): void {
+    this.#over.abort();
+    this.#channel.close();
+  }
+
+  async #serve(pid: number, prompt: string): Promise<void> {
+    const lines = await patiently(() => this.#channel.look(pid));
+    const verdict = judgeAsker(pid, lines, askingProgram(this.#deps.directory()));
+    if (verdict.kind === "gone") return;
+    if (verdict.kind === "refused") {
+      this.#refused(this.#commandOf(verdict.of), `nobody was asked: ${verdict.why}`);
+      await this.#give(pid, undefined, () => undefined);
+      return;
+    }
+    const { asker } = verdict;
+    const command = this.#commandOf(asker.of);
+    const answer = await this.#asked(asker, prompt, command);
+    if ("refused" in answer) {
+      this.#refused(command, answer.refused);
+      // Whoever left the session leaves the question to who comes next.
+      if (!this.#over.signal.aborted) await this.#give(pid, undefined, () => undefined);
+      return;
+    }
+    await this.#give(pid, { asker, secret: answer.secret }, (why) => {
+      this.#refused(command, `it was not given: ${why}`);
+    });
+  }
+
+  async #asked(asker: Asker, prompt: string, command: HostCommand | undefined): Promise<SecretAnswer> {
+    const gone = new AbortController();
+    const signal = AbortSignal.any([gone.signal, this.#over.signal]);
+    const told = command?.waitsFor(`sudo asks: ${prompt}`);
+    void command?.life.ended(Number.MAX_SAFE_INTEGER, signal).then(() => {
+      gone.abort();
+    });
+    try {
+      return await this.#deps.ask(
+        { prompt, command: asker.command, doubt: asker.doubt, askerKey: asker.process },
+        signal,
+      );
+    } finally {
+      gone.abort();
+      told?.();
+    }
+  }
+
+  /** Gives the answer, if it goes to the asker alone, or an end of file. `denied` is told before the command can go on. */
+  async #give(
+    pid: number,
+    answer: { readonly asker: Asker; readonly secret: string } | undefined,
+    denied: (why: string) => void,
+  ): Promise<void> {
+    await patiently(() =>
+      this.#channel.give(pid, answer?.asker.stdout ?? "-", (lines) => {
+        if (answer === undefined) return undefined;
+        const why = judgeReaders(pid, lines, answer.asker);
+        if (why === undefined) return answer.secret;
+        denied(why);
+        return undefined;
+      }),
+    ).catch((error: unknown) => {
+      denied(error instanceof HoldfastError ? error.message : "the host could not be reached");
+    });
+  }
+
+  /** One by its number, or the one that the session's shell runs. */
+  #commandOf(of: Asker["of"]): HostCommand | undefined {
+    const commands = this.#deps.commands();
+    return of === "shell" ? commands.inFront()[0] : of === undefined ? undefined : commands.get(of);
+  }
+
+  #refused(command: HostCommand | undefined, why: string): void {
+    command?.life.note(`sudo got no password: ${why}`);
+  }
+}

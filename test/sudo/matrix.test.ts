@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SessionView } from "../../src/sessions/index.ts";
+import { canMakeUsers } from "../helpers/servers/index.ts";
+import { askedTimes, forms } from "./forms.ts";
+import { Person, SudoPlace, run } from "./sudo-place.ts";
+
+/** `npm run sudo` plays the whole table. */
+const inFull = process.env["HOLDFAST_SUDO"] === "full";
+const everyKind = ["tty", "ppid", "global"] as const;
+const kinds = inFull ? everyKind : (["tty", "global"] as const);
+const terminals = inFull ? ["use_pty", "!use_pty"] : ["use_pty"];
+
+/** Times that somebody types, and times that sudo asks. */
+interface Counts {
+  readonly typed: number;
+  readonly asked: number;
+}
+
+describe.runIf(canMakeUsers)("sudo's own memory", () => {
+  let place: SudoPlace;
+  let session: SessionView;
+  beforeAll(async () => {
+    place = await SudoPlace.open();
+    session = await place.session("matrix");
+  });
+  afterAll(() => place.cleanup.run());
+
+  async function counted(text: string, expected: string): Promise<Counts> {
+    const person = new Person(() => place.user.password);
+    place.meet(person);
+    const { status, stdout, stderr } = await run(session, text);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expected, stderr: "" });
+    return { typed: person.asked.length, asked: person.questions.length };
+  }
+
+  const tables = kinds.flatMap((kind) => terminals.map((terminal) => ({ kind, terminal })));
+  it.each(tables)("of type $kind with $terminal asks as it says it does", async ({ kind, terminal }) => {
+    place.allow(`Defaults:@ timestamp_type=${kind}, ${terminal}`, "@ ALL=(ALL:ALL) ALL");
+    for (const form of forms) {
+      const zeros = "0\n".repeat(form.runs);
+      await counted("sudo -K", "");
+      const cold = await counted(form.text, zeros);
+      // With the parent's own ticket no run asks twice, but each program that xargs starts has the same parent.
+      expect({ form: form.name, cold }).toEqual({ form: form.name, cold: { typed: 1, asked: 1 } });
+      await counted("sudo -v", "");
+      const cached = await counted(form.text, zeros);
+      const asked = askedTimes(form, kind, true);
+      expect({ form: form.name, cached }).toEqual({ form: form.name, cached: { typed: asked, asked } });
+    }
+  });
+
+  it("that keeps nothing asks each time, and a person once", async () => {
+    place.allow("Defaults:@ timestamp_timeout=0", "@ ALL=(ALL:ALL) ALL");
+    for (const form of inFull ? forms : forms.filter(({ runs }) => runs === 2)) {
+      const asked = await counted(form.text, "0\n".repeat(form.runs));
+      expect({ form: form.name, asked }).toEqual({ form: form.name, asked: { typed: 1, asked: form.runs } });
+    }
+  });
+
+  it("is of no use to others, and one answer is for all of a session", async () => {
+    place.allow("@ ALL=(ALL:ALL) ALL");
+    const person = new Person(() => place.user.password);
+    place.meet(person);
+    for (const form of forms) expect((await run(session, form.text)).status).toBe(0);
+    expect(person.asked).toHaveLength(1);
+    const five = await run(session, "for i in 1 2 3 4 5; do (sudo -k id -u; :) & done; wait");
+    expect(five).toMatchObject({ status: 0, stdout: "0\n".repeat(5), stderr: "" });
+    expect(person.asked).toHaveLength(1);
+    expect(person.questions.length).toBeGreaterThanOrEqual(6);
+  });
+});
