@@ -1,4 +1,4 @@
-import { HoldfastError, oneLine } from "../../base/index.ts";
+import { HoldfastError, delay, oneLine } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
@@ -13,6 +13,10 @@ const mostAsking = 64;
 
 /** What sudo prints as its prompt is shown to people; longer is no prompt. */
 const longestPrompt = 300;
+
+/** A host that does not say who asks is looked at again so often, with this pause: a minute and more in all. */
+const lookAttempts = 10;
+const lookPauseMs = 5_000;
 
 /** What is asked, but for what the session knows by itself. */
 export type SessionQuestion = Pick<SecretQuestion, "prompt" | "command" | "doubt" | "askerKey">;
@@ -54,8 +58,19 @@ export class PasswordAsks {
     if (this.#asking.has(pid) || this.#asking.size >= mostAsking) return;
     this.#asking.add(pid);
     const forget = (): void => void this.#asking.delete(pid);
-    // A host that cannot be reached now tells again who asks when it is.
-    this.#serve(pid, oneLine(line.slice(`ask ${id} `.length), longestPrompt)).then(forget, forget);
+    this.#persistently(pid, oneLine(line.slice(`ask ${id} `.length), longestPrompt)).then(forget, forget);
+  }
+
+  /** A host that cannot be reached tells again who asks when it is; one that only gives us no channel does not. */
+  async #persistently(pid: number, prompt: string): Promise<void> {
+    for (let attempt = 1; attempt <= lookAttempts && !this.#over.signal.aborted; attempt += 1) {
+      const served = await this.#serve(pid, prompt).then(
+        () => true,
+        () => false,
+      );
+      if (served) return;
+      await delay(lookPauseMs, this.#over.signal);
+    }
   }
 
   close(): void {
