@@ -18,7 +18,7 @@ for b in $(places); do
   # asked again after the answer was lost on the way
   [ -s "$D/up" ] && [ -O "$D" ] && { ALREADY=1; break; }
   [ ! -d "$D" ] || [ ! -O "$D" ] || rm -rf "$D"
-  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; } && { ! command -v sudo >/dev/null 2>&1 || { printf '%s\n' '#!/bin/sh' "d='$D'" "$ASK" >"$D/bin/ask"; printf '%s\n' '#!/bin/sh' "$SUDO" >"$D/bin/sudo"; chmod 700 "$D/bin/ask" "$D/bin/sudo"; }; }) 2>&1)
+  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
 done
@@ -39,15 +39,18 @@ echo "$FOL" >"$D/fol"
 SS=; command -v setsid >/dev/null 2>&1 && SS=setsid || { busybox setsid true >/dev/null 2>&1 && SS='busybox setsid'; }
 HOLDFAST_UMASK=$umask_user
 export D WSH TTL CAP FULL FIRST SS HOLDFAST_UMASK
+# what sudo is to start; beside what attaches
+sudo_asks() { ! command -v sudo >/dev/null 2>&1 || ( umask 077; printf '%s\n' '#!/bin/sh' "d='$D'" "$ASK" >"$D/bin/ask"; printf '%s\n' '#!/bin/sh' "$SUDO" >"$D/bin/sudo"; exec chmod 700 "$D/bin/ask" "$D/bin/sudo" ); }
 told
 # An asynchronous list leaves INT and QUIT ignored for ever, unless something gives them their defaults back.
 if [ -n "$SS" ] && env --default-signal=INT true 2>/dev/null; then
-  ( cd / && exec env --default-signal=INT,QUIT $SS sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
+  ( sudo_asks; cd / && exec env --default-signal=INT,QUIT $SS sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
   attach; exit
 elif command -v perl >/dev/null 2>&1; then
-  ( cd / && exec perl -e 'use POSIX;$SIG{INT}=$SIG{QUIT}="DEFAULT";setsid;exec @ARGV' sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
+  ( sudo_asks; cd / && exec perl -e 'use POSIX;$SIG{INT}=$SIG{QUIT}="DEFAULT";setsid;exec @ARGV' sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
   attach; exit
 fi
+sudo_asks
 cd / || exit 70
 exec </dev/null >/dev/null 2>&1
 # This process leads the channel's process group, so setsid forks and the channel ends.
