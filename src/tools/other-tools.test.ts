@@ -261,7 +261,7 @@ describe("ssh_open, ssh_list and ssh_close", () => {
     }
   });
 
-  it.each([{ sudo_password: "x" }, { enable_password: "x" }, { platform: "ios" }, { kind: "device" }])(
+  it.each([{ enable_password: "x" }, { platform: "ios" }, { kind: "device" }])(
     "refuses what it cannot honour: %j",
     async (extra) => {
       const bench = toolBench(() => undefined);

@@ -46,8 +46,8 @@ export const sshOpen = defineTool({
 
 async function openSession(args: OpenInput, context: ToolContext): Promise<Reply> {
   await refuseSecrets(args, context);
-  const { sudo_password, enable_password, platform } = args;
-  refuseUnsupported("ssh_open", { sudo_password, enable_password, platform });
+  const { enable_password, platform } = args;
+  refuseUnsupported("ssh_open", { enable_password, platform });
   if (args.kind === "device") throw notYet(`kind "${args.kind}"`, "Leave kind out");
   if (context.signal.aborted) {
     throw new HoldfastError("cancelled", "the call was cancelled before the session was opened");
@@ -92,6 +92,7 @@ function connectionOf(args: OpenInput): Omit<OpenRequest, "target"> {
     ...(args.key_file === undefined ? {} : { keyFile: args.key_file }),
     ...(args.password === undefined ? {} : { password: args.password }),
     ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
+    ...(args.sudo_password === undefined ? {} : { sudoPassword: args.sudo_password }),
     ...(args.jump === undefined ? {} : { jump: args.jump.map(checkedTarget) }),
     ...(args.compress === undefined ? {} : { compression: args.compress }),
     ...(args.retries === undefined ? {} : { retries: args.retries }),

@@ -1,18 +1,26 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { daemonPid, environmentOf, isAlive, stopDaemon } from "../helpers/daemon.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { Holdfast, builtServer } from "../helpers/holdfast.ts";
-import { createPrivatePlace } from "../helpers/private-place.ts";
-import { canMakeUsers, createLoginUser, startOpenSsh } from "../helpers/servers/index.ts";
+import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
+import { canMakeUsers, createLoginUser, startOpenSsh, type LoginUser } from "../helpers/servers/index.ts";
 import { Terminal } from "../approvals/terminal.ts";
+
+interface Scene {
+  readonly client: Holdfast;
+  readonly on: string;
+  readonly place: PrivatePlace;
+  readonly user: LoginUser;
+}
 
 describe.runIf(canMakeUsers)("a command that says sudo", () => {
   const cleanup = new Cleanup();
-  afterAll(() => cleanup.run());
+  afterEach(() => cleanup.run());
 
-  it("waits for a person across calls and the death of the daemon, and is then free for a while", async () => {
+  /** A user who has a password and may do anything with it, on a server that a client knows. */
+  async function scene(): Promise<Scene> {
     const user = await createLoginUser();
     cleanup.add(() => {
       user.remove();
@@ -31,8 +39,11 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
     cleanup.add(() => stopDaemon(place));
     const client = await Holdfast.start(place, { daemon: true });
     cleanup.add(() => client.stop());
-    const on = server.alias;
+    return { client, on: server.alias, place, user };
+  }
 
+  it("waits for a person across calls and the death of the daemon, and is then free for a while", async () => {
+    const { client, on, place, user } = await scene();
     const first = await client.run(on, "echo begun; sudo id -un", { wait_s: 2 });
     expect(first.text).toMatch(
       /^waiting for a person · .* · sudo asks: \[sudo\] password for \S+: · next: ssh_read \{/,
@@ -56,6 +67,17 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
     expect(again.text).toMatch(/^exit 0 · .*\nroot\n\[secret\]\n$/);
     const whole = await client.run(on, "id -un", { sudo: true });
     expect(whole.text).toMatch(/^exit 0 · .*\nroot\n$/);
+    await client.closeSession(on);
+  });
+
+  it("takes the password that a call has given, and shows it to nobody", async () => {
+    const { client, on, user } = await scene();
+    await client.call("ssh_open", { target: on, sudo_password: user.password });
+    const reply = await client.run(on, 'sudo id -un; sudo -k -p "$(printf 1)" id -un', { wait_s: 60 });
+    expect(reply.text).toMatch(/^exit 0 · .*\nroot\nroot\n$/);
+    expect((await client.run(on, `echo ${user.password.slice(0, 5)}"${user.password.slice(5)}"`)).text).toMatch(
+      /\n\[secret\]\n$/,
+    );
     await client.closeSession(on);
   });
 });
