@@ -148,8 +148,9 @@ async function manyAborted(session: SessionView): Promise<string | undefined> {
   for (let number = 0; number < abortedLines; number += 1) {
     const { status, stdout } = await playStep(session, { run: "echo before; kill -INT $$; echo behind" }, oneLimitMs);
     const printed = stdout.toString();
-    if (status === undefined || status === 0)
+    if (status === undefined || status === 0) {
       return `line ${String(number)} ended with ${String(status)}, and ${printed}`;
+    }
   }
   const { stdout } = await playStep(session, { run: "echo after" }, oneLimitMs);
   return stdout.toString() === "after\n"
