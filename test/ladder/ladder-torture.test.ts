@@ -16,7 +16,7 @@ const limitMs = 300_000;
 const listsAsAWhole = tortureCases
   .map((torture) => torture.name)
   .filter((name) =>
-    /^(?:TERM|KILL) to a (?:list|loop in a function|pipeline in a list|substitution|busy loop of builtins)$|^a time limit ends all/.test(
+    /^(?:TERM|KILL) to (?:a (?:list|loop in a function|pipeline in a list|substitution|busy loop of builtins|shell that starts the next part.*)|processes that start one another)$|^a time limit ends all|^many aborted lines/.test(
       name,
     ),
   );

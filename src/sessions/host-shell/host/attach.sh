@@ -190,7 +190,7 @@ freeze() {
   # not at the very moment when output has made somebody send this: a shell takes signals badly in the middle of a write
   tree "$@"
   f=; kill -STOP "$1" 2>/dev/null
-  for x in 1 2 3 4 5; do tree "$@"; [ "$kl" != "$f" ] || break; kill -STOP $kl 2>/dev/null; f=$kl; done
+  n=0; while tree "$@"; [ "$kl" != "$f" ] && [ $n -lt 50 ]; do n=$((n+1)); kill -STOP $kl 2>/dev/null; f=$kl; done
 }
 # children first: no parent sees one stand still
 thaw() { f=; for x in $kl; do f="$x $f"; done; kill -CONT $f "$rp" 2>/dev/null; }
