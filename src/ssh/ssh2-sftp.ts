@@ -21,6 +21,9 @@ const flags = { read: "r", create: "wx", append: "a" } as const;
 
 type Done<T> = (error: unknown, value?: T) => void;
 
+/** Answers to a listing that hold nothing but `.` and `..`: there are at most two where each comes alone, and no end where a server means harm. */
+const mostNameless = 8;
+
 /** SFTP over one subsystem channel of ssh2. */
 export class Ssh2Sftp implements SftpSession {
   readonly #wrapper: SFTPWrapper;
@@ -79,6 +82,7 @@ export class Ssh2Sftp implements SftpSession {
   async list(path: string, limit: number): Promise<{ entries: readonly SftpEntry[]; more: boolean }> {
     const handle = await this.#ask<Buffer>("listing", path, (done) => this.#wrapper.opendir(path, done));
     const entries: SftpEntry[] = [];
+    let nameless = 0;
     try {
       for (;;) {
         const some = await this.#ask<readonly FileEntryWithStats[]>("listing", path, (done) => {
@@ -92,7 +96,8 @@ export class Ssh2Sftp implements SftpSession {
           ...named.map(({ filename, longname, attrs }) => ({ name: filename, line: longname, facts: factsOf(attrs) })),
         );
         if (entries.length > limit) return { entries: entries.slice(0, limit), more: true };
-        if (some.length === 0) return { entries, more: false };
+        if (named.length === 0) nameless += 1;
+        if (some.length === 0 || nameless > mostNameless) return { entries, more: false };
       }
     } finally {
       await this.#ask<void>("closing", path, (done) => this.#wrapper.close(handle, done)).catch(() => undefined);

@@ -47,8 +47,12 @@ export const sshRead = defineTool({
 async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply> {
   const streams = streamsOf(args);
   const matcher = args.grep === undefined ? undefined : checkedPattern(args.grep);
-  const command = await findCommand(context.sessions, args.command);
-  const waits = await waitFor(command, args, context);
+  const found = await findCommand(context.sessions, args.command);
+  const ran = found.state.kind === "running";
+  const waits = await waitFor(found, args, context);
+  // Where its end has come only now, a server that has just attached has not yet heard what its jobs have printed since. The session may be gone by now.
+  const ended = ran && found.state.kind !== "running";
+  const command = ended ? await findCommand(context.sessions, args.command).catch(() => found) : found;
   refusePastEnd(command, args, streams);
   if (matcher !== undefined) {
     return grepReply(command, {

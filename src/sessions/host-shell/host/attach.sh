@@ -162,9 +162,12 @@ watch() { # tells the sizes of the spools of these commands whenever they have c
 # the command with token $1 is over with status $2, and no marker has come: put one into each stream, behind its output; and, for the
 # spooler to add when nothing holds the stream any more, the final one
 unheld() { # the sign ! tells markers from outside: these may come more than once, also when the end comes by itself just now
-  # new files: a spooler that is reading an old one must not go on in what is longer
-  rm -f "$D/s.$EP" "$D/r.$EP"
-  for x in s r; do printf '\036%s !%s ?\036\n' "$1" "$2" >"$D/$x.$EP"; done
+  # New files: a spooler that is reading an old one must not go on in what is longer. Put there by name, in one step: to a cat that found
+  # none in between, which it tells when it is through its list, that would be a failure. On a full disk there may be no second file.
+  for x in s r; do
+    m="$D/$x.$EP"
+    printf '\036%s !%s ?\036\n' "$1" "$2" >"$m.n" && mv -f "$m.n" "$m" || { rm -f "$m.n" "$m"; printf '\036%s !%s ?\036\n' "$1" "$2" >"$m"; }
+  done
   # a spooler that is just about to open its fifo again misses this: whoever asked asks again
   printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
   printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
