@@ -117,7 +117,7 @@ it("interrupts the command of a call that an older client cancels", async () => 
   const http = await connect("legacy");
   const controller = new AbortController();
   const call = http.client.callTool(
-    { name: "ssh_run", arguments: { on: "box", command: "sleep 604", wait_s: 600 } },
+    { name: "ssh_run", arguments: { on: "box", command: "echo begun; sleep 604", wait_s: 600 } },
     { signal: controller.signal, timeout: 600_000 },
   );
   const failed = call.then(
@@ -125,6 +125,10 @@ it("interrupts the command of a call that an older client cancels", async () => 
     () => "cancelled",
   );
   const id = await running("sleep 604");
+  // Before that, the interrupt could meet a shell that is only starting, and end its line instead: exit 130.
+  const begun = async (): Promise<boolean> =>
+    (await http.call("ssh_read", { command: id, wait_s: 0 })).text.includes("begun\n");
+  await waitUntil("the command to have begun", begun, 60_000);
   controller.abort("not needed any more");
   expect(await failed).toBe("cancelled");
   expect((await http.call("ssh_read", { command: id, wait_s: 60 })).text).toMatch(/^signal INT /);
