@@ -33,6 +33,7 @@ import type { AskForSession } from "./sudo/password-asks.ts";
 import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
 import type { SessionBookDeps } from "./session-book-deps.ts";
 import { RecordBook, type SessionRecord } from "./session-record.ts";
+import { SessionsHere } from "./sessions-here.ts";
 
 /** How long detaching from everything may take when the process ends. */
 const shutdownMs = 2000;
@@ -49,7 +50,7 @@ class HostSessionBook implements SessionBook {
   readonly #limits: SessionLimits;
   readonly #accountLeft: SessionBookDeps["accountLeft"];
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
-  readonly #sessions = new Map<string, HostSession>();
+  readonly #sessions = new SessionsHere();
   readonly #locks = new Map<string, Mutex>();
   readonly #askFor: (about: AskingSession) => AskForSession;
   /** What was given with a call and is written nowhere: needed again to reconnect. */
@@ -79,11 +80,11 @@ class HostSessionBook implements SessionBook {
     const wanted = checkSessionName(request.name ?? request.target);
     return this.#locked(wanted, async () => {
       const there = await this.#known(wanted);
-      if (there === undefined) return this.#make({ name: wanted, target, request, first });
+      if (there === undefined) return this.#making({ name: wanted, target, request, first });
       if (there.account === accountOf(target)) return { session: await this.#attached(there), command: undefined };
       if (request.name !== undefined) throw taken(there);
       const name = await freeName(wanted, async (free) => (await this.#known(free)) === undefined);
-      return this.#make({ name, target, request, first });
+      return this.#making({ name, target, request, first });
     });
   }
 
@@ -107,14 +108,15 @@ class HostSessionBook implements SessionBook {
 
   async list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]> {
     await this.#config.rules();
-    for (const record of await this.#records.open()) this.#adopt(record);
-    const known: SessionSummary[] = [...this.#sessions.values()];
-    const found = filter.target === undefined ? [] : await this.#findOn(filter.target);
-    return [...known, ...found].filter(
-      (session) =>
-        (filter.owner === undefined || session.owner === filter.owner) &&
-        (filter.target === undefined || session.target === filter.target),
-    );
+    for (const record of await this.#sessions.read(() => this.#records.open())) this.#adopt(record);
+    if (filter.target !== undefined) await this.#findOn(filter.target);
+    return this.#sessions
+      .all()
+      .filter(
+        (session) =>
+          (filter.owner === undefined || session.owner === filter.owner) &&
+          (filter.target === undefined || session.target === filter.target),
+      );
   }
 
   async targets(): Promise<readonly TargetSummary[]> {
@@ -138,7 +140,7 @@ class HostSessionBook implements SessionBook {
 
   async shutdown(): Promise<void> {
     await withDeadline(this.tunnels.shutdown(), shutdownMs);
-    const detached = Promise.all([...this.#sessions.values()].map((session) => session.detach()));
+    const detached = Promise.all(this.#sessions.all().map((session) => session.detach()));
     await withDeadline(detached, shutdownMs);
     await withDeadline(this.#connections.close(), shutdownMs);
   }
@@ -152,14 +154,16 @@ class HostSessionBook implements SessionBook {
       return undefined;
     }
     if (here !== undefined) return here;
-    const record = await this.#records.get(name);
-    return record === undefined || record.closed ? undefined : this.#adopt(record);
+    const record = await this.#sessions.read(() => this.#records.get(name));
+    return record === undefined || record.closed ? this.#sessions.get(name) : this.#adopt(record);
   }
 
-  #adopt(record: SessionRecord, started?: SessionShell): HostSession {
-    const here = this.#sessions.get(record.name);
-    if (here !== undefined) return here;
-    const session: HostSession = new HostSession(record, {
+  #adopt(record: SessionRecord): HostSession | undefined {
+    return this.#sessions.adopt(record.name, () => this.#session(record));
+  }
+
+  #session(record: SessionRecord, started?: SessionShell): HostSession {
+    return new HostSession(record, {
       shell:
         started ?? shellOfRecord(record, this.#askFor(this.#asking(record)), (first) => this.#connect(record, first)),
       connect: connectFor(record, () => this.#connect(record)),
@@ -167,16 +171,13 @@ class HostSessionBook implements SessionBook {
       refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
       hidesAddress: () => this.#config.hidesAddresses,
     });
-    this.#sessions.set(record.name, session);
-    return session;
   }
 
   #forget(name: string): void {
-    const gone = this.#sessions.get(name);
-    this.#sessions.delete(name);
+    const gone = this.#sessions.remove(name);
     this.#secrets.delete(name);
     void this.tunnels.closeOn(name);
-    const isLast = [...this.#sessions.values()].every((other) => other.account !== gone?.account);
+    const isLast = this.#sessions.all().every((other) => other.account !== gone?.account);
     if (gone !== undefined && isLast) this.#accountLeft?.([gone.account, gone.record.address]);
   }
 
@@ -210,6 +211,10 @@ class HostSessionBook implements SessionBook {
 
   async #dial(target: Target, first?: FirstExec): Promise<SshConnection> {
     return this.#connections.get(await planRoute(target, this.#config), first);
+  }
+
+  async #making(wanted: NewSession): Promise<BegunHere> {
+    return this.#sessions.making(wanted.name, () => this.#make(wanted));
   }
 
   async #make({ name, target, request, first }: NewSession): Promise<BegunHere> {
@@ -247,28 +252,27 @@ class HostSessionBook implements SessionBook {
       ...(jump === undefined ? {} : { jump: [...jump] }),
     };
     this.#secrets.set(name, callSecrets(request));
-    await this.#records.put(record);
-    const session = await this.#attached(this.#adopt(record, made.shell));
+    await this.#records.put(record).catch(async (error: unknown) => {
+      await made.shell.detach();
+      throw error;
+    });
+    const session = await this.#attached(this.#sessions.add(name, this.#session(record, made.shell)));
     const begun = first !== undefined && made.command !== undefined;
     return { session, command: begun ? await session.started(made.command, first) : undefined };
   }
 
   /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */
-  async #findOn(targetText: string): Promise<readonly SessionSummary[]> {
+  async #findOn(targetText: string): Promise<void> {
     const target = await this.#config.resolve(targetText);
     const connection = await this.#dial(target);
-    const known = new Set([...this.#sessions.values()].map((session) => session.record.id));
-    const adopted: SessionSummary[] = [];
     for (const found of await findSessions(connection, this.#limits.directory)) {
-      if (known.has(found.id) || !found.alive || (await this.#known(found.name)) !== undefined) continue;
-      const name = checkSessionName(found.name);
+      const isOurs = this.#sessions.all().some(({ record }) => record.id === found.id);
+      if (isOurs || !found.alive || (await this.#known(found.name)) !== undefined) continue;
+      const { name, next } = found;
       const common = { name, on: targetText, target, limits: this.#limits };
-      const record = newRecord({ ...common, identity: found, facts: "", next: found.next });
-      await this.#records.put(record);
-      adopted.push(this.#adopt(record));
+      const record = newRecord({ ...common, identity: found, facts: "", next });
+      if (this.#adopt(record)?.record === record) await this.#records.put(record);
     }
-    // They are in the book now, so the caller has them from there.
-    return adopted.filter((session) => this.#sessions.get(session.name) !== session);
   }
 
   async #locked<T>(name: string, task: () => Promise<T>): Promise<T> {

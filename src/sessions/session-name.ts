@@ -3,9 +3,14 @@ import { HoldfastError } from "../base/index.ts";
 /** Letters, digits and what targets are made of; no slash, because a command's id is `<session>/<n>`. At most 128 characters. */
 const sessionName = /^[A-Za-z0-9_[][A-Za-z0-9_.@:[\]%+-]{0,127}$/;
 
+/** Whether this can be a session's name. */
+export function isSessionName(name: string): boolean {
+  return sessionName.test(name);
+}
+
 /** `name` if it can be a session's name; else throws `bad_input`. */
 export function checkSessionName(name: string): string {
-  if (sessionName.test(name)) return name;
+  if (isSessionName(name)) return name;
   throw new HoldfastError("bad_input", `${JSON.stringify(name.slice(0, 80))} cannot be the name of a session`, {
     hint: "Use letters, digits and . _ - @ : (at most 128), for example web1-deploy",
   });

@@ -113,26 +113,40 @@ describe.each([...eras, olderEra])("a client of %s over HTTP", (revision, era) =
   });
 });
 
-it("interrupts the command of a call that an older client cancels", async () => {
+/** Starts a call of an older client and cancels it when `ready` says so of its command; resolves with what ssh_read says in the end. */
+async function cancelled(on: string, command: string, ready: (id: string, http: HttpClient) => Promise<void>) {
   const http = await connect("legacy");
   const controller = new AbortController();
   const call = http.client.callTool(
-    { name: "ssh_run", arguments: { on: "box", command: "echo begun; sleep 604", wait_s: 600 } },
+    { name: "ssh_run", arguments: { on, command, wait_s: 600 } },
     { signal: controller.signal, timeout: 600_000 },
   );
   const failed = call.then(
     () => "answered",
     () => "cancelled",
   );
-  const id = await running("sleep 604");
-  // Before that, while the session is only being made, the state has once been `exit 130`: an open fault, not tested here.
-  const begun = async (): Promise<boolean> =>
-    (await http.call("ssh_read", { command: id, wait_s: 0 })).text.includes("begun\n");
-  await waitUntil("the command to have begun", begun, 60_000);
+  const id = await running(command);
+  await ready(id, http);
   controller.abort("not needed any more");
   expect(await failed).toBe("cancelled");
-  expect((await http.call("ssh_read", { command: id, wait_s: 60 })).text).toMatch(/^signal INT /);
+  const { text } = await http.call("ssh_read", { command: id, wait_s: 60 });
   await http.client.close();
+  return text;
+}
+
+it("interrupts the command of a call that an older client cancels", async () => {
+  const text = await cancelled("box", "echo begun; sleep 604", async (id, http) => {
+    const begun = async (): Promise<boolean> =>
+      (await http.call("ssh_read", { command: id, wait_s: 0 })).text.includes("begun\n");
+    await waitUntil("the command to have begun", begun, 60_000);
+  });
+  expect(text).toMatch(/^signal INT /);
+});
+
+it("interrupts one that an older client cancels before it has printed anything, in a session that is just made", async () => {
+  await ask(server.url, { body: callBody("ssh_close", { session: "box" }) });
+  const text = await cancelled("box", "sleep 605", async () => undefined);
+  expect(text).toMatch(/^signal INT · [^\n]* · box:\/\S* · box\/\d+\n?$/);
 });
 
 it("tells clients of /sse that their stream is gone", async () => {

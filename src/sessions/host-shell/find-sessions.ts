@@ -1,11 +1,15 @@
-import { HoldfastError, oneLine, randomHex, timeIsUp } from "../../base/index.ts";
+import { HoldfastError, randomHex, timeIsUp } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
+import { isSessionName } from "../session-name.ts";
 import { ControlSplitter } from "./control-lines.ts";
 import { bootCommand, listLine } from "./host-scripts.ts";
 
 /** Login shells with slow rc files are given this long. */
 const answerTimeoutMs = 20_000;
+
+/** Sessions that a host is believed to have of one user: each takes a dozen of its processes. */
+const mostSessions = 1000;
 
 export interface FoundSession {
   readonly id: string;
@@ -22,9 +26,8 @@ export async function findSessions(connection: SshConnection, base: string): Pro
   const answer = await converse(connection, { nonce, line, until: (words) => words[0] === "end" });
   return answer.flatMap((text) => {
     const match = /^session ([0-9a-f]{16}) (alive|dead) (\d+) ([0-9a-f]+) (.+)$/.exec(text);
-    if (match === null) return [];
-    const [, id = "", state, next, key = "", name = ""] = match;
-    return [{ id, key, alive: state === "alive", next: Number(next), name: oneLine(name, 100) }];
+    const [, id = "", state, next, key = "", name = ""] = match ?? [];
+    return isSessionName(name) ? [{ id, key, alive: state === "alive", next: Number(next), name }] : [];
   });
 }
 
@@ -44,7 +47,7 @@ async function converse(connection: SshConnection, talk: Conversation): Promise<
   const splitter = new ControlSplitter(talk.nonce, {
     onData: () => undefined,
     onLine: (line) => {
-      lines.push(line);
+      if (lines.length < mostSessions) lines.push(line);
       if (talk.until(line.split(" "))) finish();
     },
   });

@@ -3,6 +3,7 @@ LC_ALL=C
 IFS='
 '
 for b in $BASE /var/tmp /tmp "$HOME/.cache" "$HOME"; do
+  unset IFS
   for d in "$b"/.holdfast-*; do
     [ -d "$d" ] && [ ! -L "$d" ] && [ -O "$d" ] && [ -f "$d/name" ] || continue
     read -r p <"$d/up" && kill -0 "$p" 2>/dev/null && s=alive || s=dead
