@@ -22,6 +22,7 @@ needed=(
   ps:procps
   curl:curl
   sudo:sudo
+  chromium:chromium
   setfacl:acl
   setfattr:attr
   ip:iproute2

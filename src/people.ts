@@ -24,6 +24,7 @@ export function askPeople(desk: ApprovalDesk, secrets: SecretBroker): PersonQues
               label: "How to know",
               value:
                 "Holdfast has never connected to this host. Compare the fingerprint with the one that its administrator gives you; if it differs, somebody may be in between.",
+              tone: "advice",
             },
           ],
           topics: [alias, address],
@@ -46,7 +47,11 @@ export function askPeople(desk: ApprovalDesk, secrets: SecretBroker): PersonQues
           title: `Log in to ${alias}`,
           facts: [...hostFacts(question), { label: "User", value: user }, ...whatHostSays(question)],
           topics: [alias, address],
-          fields: prompts.map(({ text, echo }) => ({ label: text.trim() === "" ? "Answer" : text, hidden: !echo })),
+          fields: prompts.map(({ text, echo }) => ({
+            label: text.trim() === "" ? "Answer" : text,
+            hidden: !echo,
+            fromHost: text.trim() !== "",
+          })),
         },
         { signal },
       );
@@ -110,7 +115,9 @@ export function askForSudo(secrets: SecretBroker): AsksForSecrets {
           ...(command === undefined ? [] : [{ label: "It runs", value: command }]),
           ...(doubt === undefined
             ? []
-            : [{ label: "Beware", value: `${doubt}. Answer only if you expect sudo to ask` }]),
+            : [
+                { label: "Beware", value: `${doubt}. Answer only if you expect sudo to ask`, tone: "warning" } as const,
+              ]),
         ],
         askerKey: JSON.stringify([session, askerKey]),
         verified: doubt === undefined,

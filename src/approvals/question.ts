@@ -5,12 +5,18 @@ export interface QuestionField {
   readonly label: string;
   /** Not shown while it is typed, and kept out of everything that leaves the server. */
   readonly hidden: boolean;
+  /** An empty value is no answer. */
+  readonly required?: boolean | undefined;
+  /** The label is what a host says, in its words. */
+  readonly fromHost?: boolean | undefined;
 }
 
 /** Something that a person should know before answering; the value may come from a host. */
 export interface QuestionFact {
   readonly label: string;
   readonly value: string;
+  /** `warning`: it must not be overlooked; `advice`: words of ours, to be read as such. */
+  readonly tone?: "warning" | "advice" | undefined;
 }
 
 interface QuestionText {
@@ -55,16 +61,17 @@ export function boundedQuestion(question: Question): Question {
     key: question.key,
     refusalKey: question.refusalKey,
     title: shownLine(question.title, longestTitle),
-    facts: question.facts.slice(0, mostFacts).map(({ label, value }) => ({
+    facts: question.facts.slice(0, mostFacts).map(({ label, value, tone }) => ({
       label: shownLine(label, longestLabel),
       value: shownText(value),
+      tone,
     })),
     topics: question.topics,
   };
   if (question.kind === "confirm") {
     return { kind: "confirm", ...common, yes: shownLine(question.yes, longestLabel) };
   }
-  const fields = question.fields.map(({ label, hidden }) => ({ label: shownLine(label, longestLabel), hidden }));
+  const fields = question.fields.map((field) => ({ ...field, label: shownLine(field.label, longestLabel) }));
   return { kind: "fields", ...common, fields };
 }
 

@@ -24,17 +24,29 @@ export function questionText(
       ...placeFacts(question),
       ...question.evidence,
       ...(question.verified === false ? [unchecked] : []),
-      ...(again ? [{ label: "Again", value: "What was given before was wrong" }] : []),
-      ...complaints.map((value) => ({ label: "Went wrong", value })),
+      ...(again ? [{ label: "Again", value: "What was given before was wrong", tone }] : []),
+      ...complaints.map((value) => ({ label: "Went wrong", value, tone })),
     ],
-    fields: [{ label: prompt.trim() === "" ? "Password" : prompt, hidden: true }],
+    fields: [
+      {
+        label: prompt.trim() === "" ? "Password" : prompt,
+        hidden: true,
+        // Only a login can have an empty password; to sudo it would count as a wrong one.
+        required: kind !== "login",
+        // The passphrase of a key file is asked for by ourselves.
+        fromHost: kind !== "passphrase" && prompt.trim() !== "",
+      },
+    ],
     topics: [target.alias, host, ...topics],
   };
 }
 
+const tone = "warning" as const;
+
 const unchecked: QuestionFact = {
   label: "Not checked",
   value: "Holdfast could not check on the host which program asks for this",
+  tone,
 };
 
 function placeFacts({ user, host, target: { alias } }: SecretQuestion): readonly QuestionFact[] {

@@ -25,6 +25,8 @@ export type Answer = (incoming: IncomingMessage, outgoing: ServerResponse, signa
 /** An open port that answers requests until it is told to stop. */
 export interface HttpListener {
   readonly port: number;
+  /** It does not keep the process alive any more. */
+  unref(): void;
   /** From now on nobody new is let in, and connections close after their answer. */
   stopAccepting(): void;
   /** Resolves when no exchange is open, or after `limitMs`. */
@@ -68,6 +70,7 @@ export async function openHttpListener(parts: ListenerParts): Promise<HttpListen
   const stop = (): Promise<void> => (closing ??= new Promise((resolve) => server.close(() => resolve())));
   return {
     port,
+    unref: () => void server.unref(),
     stopAccepting: () => {
       ending = true;
       stop().catch(parts.onError);

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { shortSecretNote, type OpenQuestion } from "../approvals/index.ts";
-import { randomHex } from "../base/index.ts";
+import { after, randomHex } from "../base/index.ts";
 import { openHttpListener, type HttpListener } from "./http-listener.ts";
-import { formNames, messageHtml, questionHtml } from "./question-html.ts";
+import { formNames, messageHtml, questionHtml, type Message } from "./question-html.ts";
 import { readBody } from "./read-body.ts";
 
 const address = "127.0.0.1";
@@ -20,23 +20,22 @@ const mostWrongPaths = 20;
 /** The last answer gets out within this time. */
 const lastAnswerMs = 1_000;
 
+/** So long a browser that comes late is told that it is over, and does not find a closed port. */
+const usualLateMs = 10_000;
+
 const cookieName = "holdfast";
 
 /**
  * Opens a page on loopback where one question can be answered once, and gives its address; it closes by itself when the question is over.
  * Only the browser that opens it first can use it, and only from the page itself.
  */
-export async function openOneTimePage(open: OpenQuestion): Promise<string> {
-  return new OneTimePage(open).listen();
-}
-
-interface Words {
-  readonly title: string;
-  readonly text: string;
+export async function openOneTimePage(open: OpenQuestion, lateMs = usualLateMs): Promise<string> {
+  return new OneTimePage(open, lateMs).listen();
 }
 
 class OneTimePage {
   readonly #open: OpenQuestion;
+  readonly #lateMs: number;
   readonly #path = `/ask/${randomHex(tokenBytes)}`;
   readonly #csrf = randomHex(16);
   /** The browser that opened the page first has it. */
@@ -44,8 +43,9 @@ class OneTimePage {
   #wrongPaths = 0;
   #listener: HttpListener | undefined;
 
-  constructor(open: OpenQuestion) {
+  constructor(open: OpenQuestion, lateMs: number) {
     this.#open = open;
+    this.#lateMs = lateMs;
   }
 
   async listen(): Promise<string> {
@@ -58,9 +58,14 @@ class OneTimePage {
     });
     this.#listener = listener;
     const { over } = this.#open;
-    if (over.aborted) this.#close();
-    else over.addEventListener("abort", () => this.#close(), { once: true });
+    if (over.aborted) this.#closeLater();
+    else over.addEventListener("abort", () => this.#closeLater(), { once: true });
     return `http://${address}:${listener.port}${this.#path}`;
+  }
+
+  #closeLater(): void {
+    this.#listener?.unref();
+    after(this.#lateMs, () => this.#close());
   }
 
   #close(): void {
@@ -106,7 +111,7 @@ class OneTimePage {
     this.#cookie ??= randomHex(16);
     const nonce = randomHex(12);
     const cookie = `${cookieName}=${this.#cookie}; HttpOnly; SameSite=Strict; Path=${this.#path}; Max-Age=${Math.ceil(this.#open.leftMs / 1_000)}`;
-    return page(200, questionHtml(this.#open, this.#csrf, nonce), nonce, { "set-cookie": cookie });
+    return page(200, questionHtml(this.#open, { csrf: this.#csrf, nonce }), nonce, { "set-cookie": cookie });
   }
 
   async #take(incoming: IncomingMessage): Promise<Response> {
@@ -130,17 +135,25 @@ class OneTimePage {
   #settle(form: URLSearchParams): Response {
     const action = form.get(formNames.action);
     if (action === formNames.refuse) {
-      return this.#open.refuse() ? said(200, { title: "Refused", text: "You can close this page." }) : said(410, over);
+      return this.#open.refuse() ? said(200, refused) : said(410, over);
     }
     const { question } = this.#open;
     const fields = question.kind === "fields" ? question.fields : [];
     const values = fields.map((_field, at) => form.get(formNames.field(at)) ?? "");
-    if (action === formNames.answer && this.#open.answer(values)) {
+    const isMissing = fields.some(({ required }, at) => required === true && values[at] === "");
+    if (action === formNames.answer && !isMissing && this.#open.answer(values)) {
       const note = shortSecretNote(fields, values);
-      return said(200, { title: "Thank you", text: `You can close this page.${note === undefined ? "" : ` ${note}`}` });
+      const text = `You can close this page.${note === undefined ? "" : ` ${note}`}`;
+      return said(200, { title: "Thank you", text, isGood: true });
     }
     if (this.#open.over.aborted) return said(410, over);
-    return said(400, { title: "That cannot be", text: "Go back and type it again, on one line." });
+    return this.#again(isMissing ? missing : unfit);
+  }
+
+  /** The same page once more, with what was wrong. What was typed is not in it. */
+  #again(problem: string): Response {
+    const nonce = randomHex(12);
+    return page(400, questionHtml(this.#open, { csrf: this.#csrf, nonce, problem }), nonce, {});
   }
 
   #hasCookie({ headers }: IncomingMessage): boolean {
@@ -149,11 +162,14 @@ class OneTimePage {
   }
 }
 
-const over: Words = {
+const missing = "Nothing was typed. Type it, or refuse.";
+const unfit = "That cannot be an answer: it must be one line of at most 4,096 characters. Type it again.";
+const refused: Message = { title: "Refused", text: "Nothing was sent. You can close this page.", isGood: true };
+const over: Message = {
   title: "It is over",
   text: "This question was answered, or its time was up. You can close this page.",
 };
-const foreign: Words = {
+const foreign: Message = {
   title: "Not from here",
   text: "Only the page itself, in the browser that opened it, can answer.",
 };
@@ -164,9 +180,9 @@ function same(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-function said(status: number, { title, text }: Words, headers: Readonly<Record<string, string>> = {}): Response {
+function said(status: number, message: Message, headers: Readonly<Record<string, string>> = {}): Response {
   const nonce = randomHex(12);
-  return page(status, messageHtml(title, text, nonce), nonce, headers);
+  return page(status, messageHtml(message, nonce), nonce, headers);
 }
 
 function page(status: number, text: string, nonce: string, headers: Readonly<Record<string, string>>): Response {

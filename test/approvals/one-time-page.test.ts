@@ -29,6 +29,9 @@ const trust: Question = {
   yes: "Trust it",
 };
 
+/** Long enough to be told that it is over, short enough to wait for. */
+const lateMs = 500;
+
 let desk = new ApprovalDesk({ patienceMs: () => 600_000 });
 afterEach(() => desk.close());
 
@@ -40,7 +43,7 @@ interface Scene {
 }
 
 async function page(question: Question = login, limitMs = 600_000): Promise<Scene> {
-  desk = new ApprovalDesk({ patienceMs: () => 600_000, openPage: openOneTimePage });
+  desk = new ApprovalDesk({ patienceMs: () => 600_000, openPage: (open) => openOneTimePage(open, lateMs) });
   desk.welcomeVisitors();
   const answer = desk.ask(question, { limitMs });
   const [open] = desk.questions;
