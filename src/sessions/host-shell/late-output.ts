@@ -8,8 +8,11 @@ const pieceBytes = 1024 * 1024;
 /** Read of one stream for one look; what is beyond comes with the next. */
 const mostBytes = 8 * 1024 * 1024;
 
-/** Commands that are remembered: as many as the host keeps epochs. */
-const remembered = 16;
+/** Commands of the session shell that are remembered: as many as the host keeps epochs (`KEEP` in `host/butler.sh`). */
+const rememberedEpochs = 16;
+
+/** Commands beside the shell that are remembered: as many as the host keeps the output of (`tidy` in `host/butler.sh`). */
+const rememberedBeside = 64;
 
 /** The spools of an epoch that nobody follows any more, where background jobs of its last command may still print. */
 export interface LateStreams {
@@ -41,15 +44,13 @@ export class LateOutput {
   keep(streams: LateStreams | undefined): void {
     if (streams === undefined) return;
     this.#streams.set(streams.number, streams);
-    const [oldest] = this.#streams.keys();
-    if (this.#streams.size > remembered && oldest !== undefined) this.#streams.delete(oldest);
+    keepNewest(this.#streams, rememberedEpochs);
   }
 
   /** A command beside the shell has ended and left jobs that hold its own spools. */
   keepBeside(command: HostCommand): void {
     this.#beside.set(command.number, command);
-    const [oldest] = this.#beside.keys();
-    if (this.#beside.size > remembered && oldest !== undefined) this.#beside.delete(oldest);
+    keepNewest(this.#beside, rememberedBeside);
   }
 
   /** Fetches what the background jobs of command `number` have printed since the last look. Where that fails, the next look brings it. */
@@ -94,6 +95,11 @@ interface LatePlace {
   /** How much of the file has been taken. */
   offset(): number;
   take(bytes: Buffer): void;
+}
+
+/** Forgets the lowest number beyond `most`, not what was entered first: a server that comes back hears of the newest command before old ones. */
+function keepNewest(byNumber: Map<number, unknown>, most: number): void {
+  if (byNumber.size > most) byNumber.delete(Math.min(...byNumber.keys()));
 }
 
 function letterOf(stream: OutputStream): "O" | "E" {
