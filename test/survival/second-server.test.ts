@@ -81,6 +81,15 @@ test("after the first server was killed a fresh one knows the session and every 
   expect(again).toMatchObject({ state: "exit 3", stdout: "past\n", stderr: "E\n" });
 });
 
+test("a fresh server knows where the shell was when a command was interrupted", async () => {
+  const { first, second, session } = await twoServers();
+  const running = await first.run(session, "cd '/usr/lib'; sleep 600", { wait_s: 1 });
+  const id = running.id ?? "";
+  expect((await first.call("ssh_stop", { command: id })).state).toBe("signal INT");
+  await first.kill();
+  expect((await second.call("ssh_read", { command: id })).text).toMatch(/^exit 130 · [^\n]*:\/usr\/lib · /);
+});
+
 test("a fresh server shows at once what a background job has printed after its command ended, in streams of the past", async () => {
   const { first, second, session } = await twoServers();
   const job = await first.run(session, "(until [ -f go ]; do sleep 0.1; done; rm go; seq 140000; : >gone) & echo now");

@@ -13,6 +13,9 @@ const settleMs = 60;
 /** Background processes of the session that are spared when a command is killed. */
 const rememberedBackground = 64;
 
+/** A marker goes into a FIFO in one piece with at most 512 bytes (POSIX), 4,096 on Linux and the BSDs; a longer directory is left out. */
+const longestMarkedCharacters = 400;
+
 export interface EndDeps extends FreshStreamsDeps {
   readonly commands: CommandBook;
   token(number: number): string;
@@ -204,7 +207,9 @@ export class EndOfCommand {
     this.#checkCut("stdout");
     this.#checkCut("stderr");
     if (command.life.running) {
-      this.#streams.putMarkers(command.number, `U ${this.#deps.token(command.number)} ${status}`);
+      const { number } = command;
+      const directory = this.settling(command) ? markedDirectory(command.directory) : "?";
+      this.#streams.putMarkers(number, `U ${this.#deps.token(number)} ${status} ${directory}`);
     }
     this.#check(command);
   }
@@ -257,4 +262,10 @@ export class EndOfCommand {
   #newest(): HostCommand | undefined {
     return this.#deps.commands.get(this.#deps.numbers.front);
   }
+}
+
+/** A directory as a marker can tell it, on one line; `?` where it cannot. */
+function markedDirectory(directory: string | undefined): string {
+  if (directory === undefined || directory.length > longestMarkedCharacters) return "?";
+  return ["\n", "\u001E"].some((mark) => directory.includes(mark)) ? "?" : directory;
 }

@@ -159,18 +159,18 @@ watch() { # tells the sizes of the spools of these commands whenever they have c
     sleep 0.2 2>/dev/null || sleep 1
   done
 }
-# the command with token $1 is over with status $2, and no marker has come: put one into each stream, behind its output; and, for the
+# the command with token $1 is over with status $2, in directory $3, and no marker has come: put one into each stream, behind its output; and, for the
 # spooler to add when nothing holds the stream any more, the final one
 unheld() { # the sign ! tells markers from outside: these may come more than once, also when the end comes by itself just now
   # New files: a spooler that is reading an old one must not go on in what is longer. Put there by name, in one step: to a cat that found
   # none in between, which it tells when it is through its list, that would be a failure. On a full disk there may be no second file.
   for x in s r; do
     m="$D/$x.$EP"
-    printf '\036%s !%s ?\036\n' "$1" "$2" >"$m.n" && mv -f "$m.n" "$m" || { rm -f "$m.n" "$m"; printf '\036%s !%s ?\036\n' "$1" "$2" >"$m"; }
+    printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m.n" && mv -f "$m.n" "$m" || { rm -f "$m.n" "$m"; printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m"; }
   done
   # a spooler that is just about to open its fifo again misses this: whoever asked asks again
-  printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/o.$EP"
-  printf '\036%s !b%s ?\036\n' "$1" "$2" 1<>"$D/e.$EP"
+  printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/o.$EP"
+  printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/e.$EP"
 }
 # all descendants of process $1 but those below the background pids that follow, into kl
 tree() {
@@ -323,7 +323,7 @@ while IFS= read -r l; do
   I) runs "$l" && intr ;;
   t) LIM=$l ;; # the time limit of the next command
   K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@" ;;
-  U) unheld $l ;;
+  U) k=${l%% *}; l=${l#* }; unheld "$k" "${l%% *}" "${l#* }" ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it
   F) follow $l ;;
