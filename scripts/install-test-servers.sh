@@ -23,6 +23,8 @@ needed=(
   curl:curl
   sudo:sudo
   chromium:chromium
+  git:git
+  script:bsdutils
   setfacl:acl
   setfattr:attr
   ip:iproute2

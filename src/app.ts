@@ -12,11 +12,13 @@ import {
   stateDirectory,
   type Config,
 } from "./config/index.ts";
+import { askForPrograms } from "./ask-for-programs.ts";
 import type { FrontDesk } from "./front-desk.ts";
-import { askForSudo, askPeople } from "./people.ts";
+import { askPeople } from "./people.ts";
 import {
   openRoute,
   createSessionBook,
+  type AsksForSecrets,
   type CommandState,
   type CommandView,
   type SessionBook,
@@ -42,6 +44,7 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
   const secrets = new SecretBroker({ desk, config });
   const sessions = await openSessions(config, {
     people: askPeople(desk, secrets),
+    programs: askForPrograms(desk, secrets),
     secrets,
     onSecret: (secret) => void redactor.learn(secret),
   });
@@ -69,6 +72,8 @@ export async function loadAhead(): Promise<void> {
 interface SessionSurroundings {
   /** Whom to ask; nobody where it is left out. */
   readonly people?: PersonQuestions;
+  /** Who answers what programs on hosts ask. */
+  readonly programs?: AsksForSecrets;
   readonly secrets?: SecretBroker;
   /** Told each password and passphrase before it is used. */
   readonly onSecret?: (secret: string) => void;
@@ -76,7 +81,7 @@ interface SessionSurroundings {
 
 async function openSessions(
   config: Config,
-  { people, secrets, onSecret }: SessionSurroundings = {},
+  { people, programs, secrets, onSecret }: SessionSurroundings = {},
 ): Promise<SessionBook> {
   const directory = stateDirectory();
   await ensurePrivateDirectory(directory);
@@ -98,7 +103,7 @@ async function openSessions(
   const accountLeft = (names: readonly string[]): void => secrets?.forget(names);
   const asked = {
     ...(people === undefined ? {} : { people }),
-    ...(secrets === undefined ? {} : { secrets: askForSudo(secrets) }),
+    ...(programs === undefined ? {} : { secrets: programs }),
   };
   return createSessionBook({ config, engine, store, accountLeft, ...asked });
 }

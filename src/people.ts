@@ -1,7 +1,6 @@
 import type { ApprovalDesk, QuestionFact } from "./approvals/index.ts";
 import { randomHex } from "./base/index.ts";
 import type { SecretBroker } from "./secrets/index.ts";
-import type { AsksForSecrets } from "./sessions/index.ts";
 import type { PersonQuestions } from "./ssh/index.ts";
 
 type LoginQuestion = Parameters<PersonQuestions["answerPrompts"]>[0];
@@ -98,34 +97,4 @@ function whatHostSays({ name, instructions }: LoginQuestion): readonly QuestionF
 
 function hostFacts({ alias, address }: { readonly alias: string; readonly address: string }): readonly QuestionFact[] {
   return [{ label: "Host", value: alias === address ? address : `${alias} (${address})` }];
-}
-
-/** What sudo wants to know on a host: what is remembered or set for the target, or what a person types who sees what will run. */
-export function askForSudo(secrets: SecretBroker): AsksForSecrets {
-  return {
-    ask: async (question, signal) => {
-      const { kind, session, target, user, host, prompt, command, doubt, askerKey } = question;
-      // Another prompt asks for something else, a code perhaps: what was typed before is no answer to it.
-      const binding = { kind, user, host, what: prompt } as const;
-      const answer = await secrets.ask({
-        ...binding,
-        target,
-        prompt,
-        evidence: [
-          ...(command === undefined ? [] : [{ label: "It runs", value: command }]),
-          ...(doubt === undefined
-            ? []
-            : [
-                { label: "Beware", value: `${doubt}. Answer only if you expect sudo to ask`, tone: "warning" } as const,
-              ]),
-        ],
-        askerKey: JSON.stringify([session, askerKey]),
-        verified: doubt === undefined,
-        topics: [session],
-        signal,
-      });
-      if ("secret" in answer) return { secret: answer.secret.reveal(binding) };
-      return { refused: `${answer.why} · ${answer.hint}` };
-    },
-  };
 }

@@ -66,6 +66,7 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["environment", "env", listText(Object.keys(target.env))],
     ["description", "description", target.description ?? ""],
     ["notes", "notes", `${(target.notes ?? "").length} characters`],
+    ["programs that ask", "askers", listText(target.askers)],
     ["tags", "tags", listText(target.tags)],
   ];
   return shown.flatMap(([name, setting, value]) => {

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Programs on hosts that may ask a person, beside sudo. */
+export const askerNames = ["ssh", "git", "gpg"] as const;
+
 /** Longer than any path, name or command line that is meant. */
 const text = z.string().min(1).max(4_096);
 const secret = z.string().min(1).max(10_000);
@@ -56,6 +59,7 @@ const entry = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()])).optional(),
   tags: z.array(name).max(64).optional(),
   read_only: z.boolean().optional(),
+  askers: z.array(z.enum(askerNames)).max(8).optional(),
 });
 
 const secrets = z.strictObject({

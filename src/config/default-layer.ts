@@ -1,5 +1,6 @@
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { askerNames } from "./config-schema.ts";
 import { variable, type Environment } from "./environment.ts";
 import type { Sourced, SettingsTable } from "./settings-layer.ts";
 
@@ -92,5 +93,6 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     env: builtIn({}),
     tags: builtIn([]),
     readOnly: builtIn(false),
+    askers: builtIn(askerNames),
   };
 }

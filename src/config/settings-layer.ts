@@ -89,5 +89,6 @@ function valuesOf(table: SettingsTable): TargetSettings {
     env: Object.freeze({ ...table.env.value }),
     tags: Object.freeze([...table.tags.value]),
     readOnly: table.readOnly.value,
+    askers: Object.freeze([...table.askers.value]),
   };
 }

@@ -71,6 +71,8 @@ export interface TargetSettings {
   readonly tags: readonly string[];
   /** The file tools write nothing there. */
   readonly readOnly: boolean;
+  /** Programs there that may ask a person, beside sudo. */
+  readonly askers: readonly ("ssh" | "git" | "gpg")[];
 }
 
 /** The secrets that can be set for a target. */

@@ -137,7 +137,11 @@ describe("the broker", () => {
     await type("wrong-one");
     await first;
     const again = ask("1");
-    expect((await shown()).question.facts).toContainEqual({ label: "Again", value: "What was given before was wrong" });
+    expect((await shown()).question.facts).toContainEqual({
+      label: "Again",
+      value: "What was given before was wrong",
+      tone: "warning",
+    });
     await type("wrong-two");
     expect(value(await again)).toBe("wrong-two");
     expect(await ask("1")).toMatchObject({ refused: "wrong" });
@@ -169,7 +173,11 @@ describe("the broker", () => {
     expect(value(await ask("3"))).toBe("hunter22");
     open({ stored: () => Promise.reject(new Error("the vault is locked")) });
     const third = ask("1");
-    expect((await shown()).question.facts.at(-1)).toEqual({ label: "Went wrong", value: "the vault is locked" });
+    expect((await shown()).question.facts.at(-1)).toEqual({
+      label: "Went wrong",
+      value: "the vault is locked",
+      tone: "warning",
+    });
     desk.close();
     expect(value(await third)).toBe("nobody: nobody gave the sudo password of deploy on web1; the vault is locked");
   });

@@ -7,6 +7,9 @@ const titles: Readonly<Record<SecretKind, (alias: string) => string>> = {
   passphrase: (alias) => `Log in to ${alias}`,
   sudo: (alias) => `Give the password for sudo on ${alias}`,
   enable: (alias) => `Give the enable password of ${alias}`,
+  ssh: (alias) => `ssh, run on ${alias}, asks for a secret`,
+  git: (alias) => `git, run on ${alias}, asks for a secret`,
+  gpg: (alias) => `gpg, run on ${alias}, asks for a passphrase`,
   other: (alias) => `A program on ${alias} asks for a secret`,
 };
 
@@ -23,7 +26,7 @@ export function questionText(
     facts: [
       ...placeFacts(question),
       ...question.evidence,
-      ...(question.verified === false ? [unchecked] : []),
+      ...(question.verified === false && !asUser.has(kind) ? [unchecked] : []),
       ...(again ? [{ label: "Again", value: "What was given before was wrong", tone }] : []),
       ...complaints.map((value) => ({ label: "Went wrong", value, tone })),
     ],
@@ -43,6 +46,9 @@ export function questionText(
 
 const tone = "warning" as const;
 
+/** Who asks for these says itself what is known of it. */
+const asUser: ReadonlySet<SecretKind> = new Set(["ssh", "git", "gpg"]);
+
 const unchecked: QuestionFact = {
   label: "Not checked",
   value: "Holdfast could not check on the host which program asks for this",
@@ -61,6 +67,9 @@ const names: Readonly<Record<SecretKind, string>> = {
   passphrase: "passphrase",
   sudo: "sudo password",
   enable: "enable password",
+  ssh: "secret for ssh",
+  git: "secret for git",
+  gpg: "passphrase for gpg",
   other: "secret",
 };
 

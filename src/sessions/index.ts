@@ -25,5 +25,5 @@ export type {
   WriteFileRequest,
   WrittenFile,
 } from "./files/files-api.ts";
-export type { AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
+export type { AskerKind, AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";

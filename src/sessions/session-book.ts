@@ -28,7 +28,7 @@ import type { SessionShell } from "./shells/session-shell.ts";
 import { newRecord } from "./new-record.ts";
 import { accountOf, callSecrets, overridesOf, recordOverrides, type CallSecrets } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
-import { askFor, type AskingSession } from "./sudo/ask-for.ts";
+import { askFor, askpassEnv, type AskingSession } from "./sudo/ask-for.ts";
 import type { AskForSession } from "./sudo/password-asks.ts";
 import { LiveTunnels, type TunnelRoute } from "./tunnels/live-tunnels.ts";
 import type { SessionBookDeps } from "./session-book-deps.ts";
@@ -227,7 +227,7 @@ class HostSessionBook implements SessionBook {
     const marked = newRecord({ ...common, identity, facts: "", next: number });
     await this.#records.put({ ...marked, reserved: number, closed: true, begun: true });
     const cwd = request.cwd ?? target.directory;
-    const start = startText({ ...defined({ cwd }), env: { ...target.env, ...request.env } });
+    const start = startText({ ...defined({ cwd }), env: { ...askpassEnv(target), ...target.env, ...request.env } });
     const flight = new FirstFlight();
     const made = await patiently(async () =>
       chooseRung({

@@ -1,6 +1,7 @@
 import { shellWord } from "../../base/index.ts";
 import answer from "./host/answer.sh";
 import ask from "./host/ask.sh";
+import askpass from "./host/askpass.sh";
 import attach from "./host/attach.sh";
 import butler from "./host/butler.sh";
 import fetch from "./host/fetch.sh";
@@ -52,6 +53,7 @@ const carried = {
   INIT: framedInit,
   SIBLING: dense(sibling),
   ASK: dense(ask),
+  ASKPASS: dense(askpass),
   SUDO: dense(sudo),
 };
 
@@ -80,7 +82,7 @@ export function answerLine(variables: Variables): string {
   return bootLine(scripts.answer, variables);
 }
 
-/** The program in a session's directory that sudo starts to ask, as it was written there: see `host/ask.sh`. */
+/** The program in a session's directory that asks, as it was written there: see `host/ask.sh`. */
 export function askingProgram(directory: string): { readonly path: string; readonly text: string } {
   return { path: `${directory}/bin/ask`, text: `#!/bin/sh\nd='${directory}'\n${carried.ASK}\n` };
 }

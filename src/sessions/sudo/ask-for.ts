@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/index.ts";
-import type { SecretTarget } from "../../config/index.ts";
+import type { SecretTarget, Target } from "../../config/index.ts";
 import type { AskForSession } from "./password-asks.ts";
 import type { AsksForSecrets } from "./secret-question.ts";
 
@@ -9,7 +9,7 @@ export interface AskingSession {
   /** `user@host:port` */
   readonly account: string;
   /** What the settings, and the call that opened it, say of its target. */
-  target(): Promise<SecretTarget>;
+  target(): Promise<SecretTarget & Pick<Target, "askers">>;
 }
 
 /** Asks `secrets`, where there is anybody, on behalf of a session. */
@@ -20,9 +20,17 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
   return async (question, signal) => {
     if (secrets === undefined) return { refused: "there is nobody to ask" };
     try {
-      return await secrets.ask({ kind: "sudo", ...whose, target: await session.target(), ...question }, signal);
+      const target = await session.target();
+      const { kind } = question;
+      if (kind !== "sudo" && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
+      return await secrets.ask({ ...whose, target, ...question }, signal);
     } catch (thrown) {
       return { refused: messageOf(thrown) };
     }
   };
+}
+
+/** What a session's shell is told where neither ssh nor git may ask: that they are to do without. */
+export function askpassEnv({ askers }: Pick<Target, "askers">): Readonly<Record<string, string>> {
+  return askers.includes("ssh") || askers.includes("git") ? {} : { SSH_ASKPASS_REQUIRE: "never" };
 }

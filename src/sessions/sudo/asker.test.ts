@@ -22,7 +22,15 @@ describe("who asks for a password", () => {
   it("is sudo, as root, with our own program and a pipe of its own", () => {
     expect(judge({})).toEqual({
       kind: "asker",
-      asker: { doubt: undefined, command: "sudo -A id 'a b'", process: "41.9000", stdout: "pipe:[77]", of: "shell" },
+      asker: {
+        kind: "sudo",
+        program: undefined,
+        doubt: undefined,
+        command: "sudo -A id 'a b'",
+        process: "41.9000",
+        stdout: "pipe:[77]",
+        of: "shell",
+      },
     });
     expect(judge({ of: "12" })).toMatchObject({ asker: { of: 12 } });
   });
@@ -56,7 +64,15 @@ describe("who asks for a password", () => {
 });
 
 describe("right before the answer", () => {
-  const asker: Asker = { doubt: undefined, command: "sudo id", process: "41.9000", stdout: "pipe:[77]", of: "shell" };
+  const asker: Asker = {
+    kind: "sudo",
+    program: undefined,
+    doubt: undefined,
+    command: "sudo id",
+    process: "41.9000",
+    stdout: "pipe:[77]",
+    of: "shell",
+  };
   const fine = ["parent 41 0 9000 sudo", "reads 50 42 cat pipe:[77]", "open"];
 
   it("only the asking program's own cat may read", () => {

@@ -1,7 +1,14 @@
 import { shellWord } from "../../base/index.ts";
+import type { AskerKind } from "./secret-question.ts";
 
-/** Programs that may ask: what they are called in the kernel's list of processes. */
-const askers: ReadonlySet<string> = new Set(["sudo", "sudo-rs", "sudoedit"]);
+/** Programs that ask as root: what they are called in the kernel's list of processes. */
+const rootAskers: ReadonlySet<string> = new Set(["sudo", "sudo-rs", "sudoedit"]);
+
+/** Programs that ask as the user: what their files are called. */
+const userAskers: readonly (readonly [RegExp, AskerKind])[] = [
+  [/^ssh(-add|-keygen)?$/, "ssh"],
+  [/^git(-[a-z-]+)?$/, "git"],
+];
 
 /** Stands for NUL in what `answer.sh` sends of a command line, and for a newline in what it sends of a file. */
 const argumentEnd = "\u001F";
@@ -9,6 +16,9 @@ const lineEnd = "\r";
 
 /** Who asks for a secret on a host, as far as that can be known. */
 export interface Asker {
+  readonly kind: AskerKind;
+  /** The file of a program that runs as the user, so that anything of theirs could have made it ask; undefined for sudo. */
+  readonly program: string | undefined;
   /** Why it is not certain that sudo asks, and nobody else hears the answer; undefined when it is. */
   readonly doubt: string | undefined;
   /** Its command line, quoted for people. */
@@ -32,23 +42,28 @@ export interface AskingProgram {
   readonly text: string;
 }
 
-/** Judges what the host tells of an asker (`look` of `answer.sh`): sudo as root with our own unchanged program, or an impostor. */
+/**
+ * Judges what the host tells of an asker (`look` of `answer.sh`): sudo as root, or the host's own ssh or git as the user, with our own
+ * unchanged program; or an impostor.
+ */
 export function judgeAsker(pid: number, lines: readonly string[], program: AskingProgram): AskerVerdict {
   const facts = new Facts(lines);
   if (facts.has("gone")) return { kind: "gone" };
   if (facts.has("blind")) {
     const doubt = "this host does not show which processes it runs";
-    return { kind: "asker", asker: { doubt, command: undefined, process: `${pid}`, stdout: "-", of: undefined } };
+    const unseen = { program: undefined, command: undefined, process: `${pid}`, stdout: "-", of: undefined };
+    return { kind: "asker", asker: { kind: "sudo", doubt, ...unseen } };
   }
   const of = ofCommand(facts.get("of"));
   const [parent = "-", user = "-", start = "-", name = "-"] = facts.get("parent").split(" ");
-  const why = impostor(facts, program) ?? (user === "-" ? undefined : notSudo(name, user));
+  const by = userAsker(facts, user);
+  const why = impostor(facts, program, by !== undefined) ?? (by === undefined ? notSudo(name, user) : undefined);
   if (why !== undefined) return { kind: "refused", why, of };
   return {
     kind: "asker",
     asker: {
-      doubt: user === "-" ? "this host hides the processes of others, so the one that asks cannot be seen" : undefined,
-      command: user === "-" ? undefined : quoted(facts.get("command")),
+      ...(by ?? { kind: "sudo", program: undefined }),
+      ...(user === "-" ? hidden : { doubt: undefined, command: quoted(facts.get("command")) }),
       process: processKey(parent, start),
       stdout: facts.get("stdout"),
       of,
@@ -63,7 +78,8 @@ export function judgeReaders(pid: number, lines: readonly string[], asker: Asker
   if (asker.stdout === "-") return undefined;
   const [parent = "-", , start = "-"] = facts.get("parent").split(" ");
   if (processKey(parent, start) !== asker.process) return "the process that asked has changed";
-  const listener = facts.get("listens");
+  // sudo's end of the pipe is not to be seen; that of a program of the user is its own.
+  const listener = facts.all("listens").find((one) => asker.program === undefined || one !== parent) ?? "";
   if (listener !== "") return `process ${listener} would read the answer, too`;
   return readsAlone(pid, facts.all("reads"), asker);
 }
@@ -101,19 +117,34 @@ function processKey(pid: string, start: string): string {
   return `${pid}.${start}`;
 }
 
-/** What is wrong with the program that asks in sudo's name. */
-function impostor(facts: Facts, program: AskingProgram): string | undefined {
+/** The host's own program that asks as the user, if one does: nobody else can have written its file. */
+function userAsker(facts: Facts, user: string): Pick<Asker, "kind" | "program"> | undefined {
+  const [, own, owner, path] = /^(\d+) (\d+) (\/.*?)(?: \(deleted\))?$/.exec(facts.get("by")) ?? [];
+  if (path === undefined || owner !== "0" || user !== own) return undefined;
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const kind = userAskers.find(([name]) => name.test(file))?.[1];
+  return kind === undefined ? undefined : { kind, program: path };
+}
+
+/** What is wrong with the program that asks in another's name. `asUser`: its environment is the user's own, whatever that holds. */
+function impostor(facts: Facts, program: AskingProgram, asUser: boolean): string | undefined {
   const [, script, , rest] = facts.get("helper").split(argumentEnd);
   if (script !== program.path || rest !== "") return "another program asked in its place";
   if (facts.has("exe")) return "what runs the asking program is not /bin/sh";
   if (facts.get("text") !== program.text.replaceAll("\n", lineEnd)) return "the asking program on the host was changed";
-  if (facts.has("env")) return `its environment holds ${facts.get("env")}, which changes what a shell does`;
-  if (!/^pipe:\[\d+\]$/.test(facts.get("stdout"))) return "its answer would not go to sudo";
+  if (facts.has("env") && !asUser) return `its environment holds ${facts.get("env")}, which changes what a shell does`;
+  if (!/^pipe:\[\d+\]$/.test(facts.get("stdout"))) return "its answer would not go to who asks";
   return undefined;
 }
 
+const hidden = {
+  doubt: "this host hides the processes of others, so the one that asks cannot be seen",
+  command: undefined,
+} as const;
+
 function notSudo(name: string, user: string): string | undefined {
-  if (!askers.has(name)) return `${name} asked, not sudo`;
+  if (user === "-") return undefined;
+  if (!rootAskers.has(name)) return `${name} asked, and it is not sudo, ssh or git of the host`;
   return user === "0" ? undefined : "what asked is called sudo and does not run as root";
 }
 

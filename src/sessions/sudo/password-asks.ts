@@ -6,20 +6,21 @@ import { askingProgram } from "../host-shell/host-scripts.ts";
 import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
 import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
-import type { SecretAnswer, SecretQuestion } from "./secret-question.ts";
+import { formOf } from "./form-of.ts";
+import type { AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
 
 /** Programs that ask at the same time in one session; what asks more is broken, and gets no answer. */
 const mostAsking = 64;
 
-/** What sudo prints as its prompt is shown to people; longer is no prompt. */
-const longestPrompt = 300;
+/** What programs print as their prompt is shown to people: about an unknown host, ssh says five hundred characters. */
+const longestPrompt = 1_000;
 
 /** A host that does not say who asks is looked at again so often, with this pause: a minute and more in all. */
 const lookAttempts = 10;
 const lookPauseMs = 5_000;
 
 /** What is asked, but for what the session knows by itself. */
-export type SessionQuestion = Pick<SecretQuestion, "prompt" | "command" | "doubt" | "askerKey">;
+export type SessionQuestion = Omit<SecretQuestion, "session" | "target" | "user" | "host">;
 
 /** Asks for a secret on behalf of one session. Never rejects. */
 export type AskForSession = (question: SessionQuestion, signal: AbortSignal) => Promise<SecretAnswer>;
@@ -83,7 +84,7 @@ export class PasswordAsks {
     const verdict = judgeAsker(pid, lines, askingProgram(this.#deps.directory()));
     if (verdict.kind === "gone") return;
     if (verdict.kind === "refused") {
-      this.#refused(this.#commandOf(verdict.of), `nobody was asked: ${verdict.why}`);
+      refused(this.#commandOf(verdict.of), "sudo", `nobody was asked: ${verdict.why}`);
       await this.#give(pid, undefined, () => undefined);
       return;
     }
@@ -91,28 +92,27 @@ export class PasswordAsks {
     const command = this.#commandOf(asker.of);
     const answer = await this.#asked(asker, prompt, command);
     if ("refused" in answer) {
-      this.#refused(command, answer.refused);
+      refused(command, asker.kind, answer.refused);
       // Whoever left the session leaves the question to who comes next.
       if (!this.#over.signal.aborted) await this.#give(pid, undefined, () => undefined);
       return;
     }
     await this.#give(pid, { asker, secret: answer.secret }, (why) => {
-      this.#refused(command, `it was not given: ${why}`);
+      refused(command, asker.kind, `it was not given: ${why}`);
     });
   }
 
   async #asked(asker: Asker, prompt: string, command: HostCommand | undefined): Promise<SecretAnswer> {
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#over.signal]);
-    const told = command?.waitsFor(`sudo asks: ${prompt}`);
+    const told = command?.waitsFor(`${asker.kind} asks: ${prompt}`);
     void command?.life.ended(Number.MAX_SAFE_INTEGER, signal).then(() => {
       gone.abort();
     });
+    const { kind, program, doubt, process: askerKey } = asker;
+    const form = formOf(kind, prompt);
     try {
-      return await this.#deps.ask(
-        { prompt, command: asker.command, doubt: asker.doubt, askerKey: asker.process },
-        signal,
-      );
+      return await this.#deps.ask({ kind, form, program, prompt, command: asker.command, doubt, askerKey }, signal);
     } finally {
       gone.abort();
       told?.();
@@ -143,8 +143,8 @@ export class PasswordAsks {
     const commands = this.#deps.commands();
     return of === "shell" ? commands.inFront()[0] : of === undefined ? undefined : commands.get(of);
   }
+}
 
-  #refused(command: HostCommand | undefined, why: string): void {
-    command?.life.note(`sudo got no password: ${why}`);
-  }
+function refused(command: HostCommand | undefined, kind: AskerKind, why: string): void {
+  command?.life.note(`${kind} got no ${kind === "sudo" ? "password" : "answer"}: ${why}`);
 }

@@ -1,8 +1,17 @@
 import type { SecretTarget } from "../../config/index.ts";
 
+/** Which program on a host asks. */
+export type AskerKind = "sudo" | "ssh" | "git" | "gpg";
+
+/** What an answer is: not to be seen, a word like any other, or a yes. */
+export type AnswerForm = "secret" | "word" | "yes";
+
 /** A program on a host wants a secret from a person, and the command it belongs to waits. */
 export interface SecretQuestion {
-  readonly kind: "sudo";
+  readonly kind: AskerKind;
+  readonly form: AnswerForm;
+  /** The file of a program that asks as the user, so that anything of theirs could have made it ask; undefined for sudo. */
+  readonly program: string | undefined;
   readonly session: string;
   /** What the settings say of it, and its name. */
   readonly target: SecretTarget;
@@ -19,7 +28,7 @@ export interface SecretQuestion {
   readonly askerKey: string;
 }
 
-/** `refused`: why there is no answer, for people. */
+/** A yes is given as `yes`. `refused`: why there is no answer, for people. */
 export type SecretAnswer = { readonly secret: string } | { readonly refused: string };
 
 /** Whoever knows secrets, or can ask a person. Rejects when the settings cannot be read; `signal` aborts when nobody waits any more. */

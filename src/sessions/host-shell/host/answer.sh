@@ -14,10 +14,13 @@ who() {
 } 2>/dev/null
 there() { case $1 in ''|*[!0-9]*) return 1 ;; esac; [ -p "a.$1" ] && kill -0 "$1" 2>/dev/null; }
 parent() { who "$1"; h=${pp:-0}; who "$h"; say "parent $h ${ue:--} ${st:--} ${nm:--}"; }
+# whose the file is that runs as process $1: we, its owner, its name
+by() { x=$(readlink "/proc/$1/exe") && [ -n "$x" ] && set -- "$(ls -lnL "/proc/$1/exe")" && set -- $1 && say "by $(id -u) ${3:--} $x"; } 2>/dev/null
 look() {
-  there "$1" || { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1"; say gone; return; }
+  there "$1" || { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1"; say gone; return; }
   [ -r /proc/self/status ] || { say blind; return; }
   parent "$1"
+  by "$h"
   raw command "/proc/$h/cmdline"
   raw helper "/proc/$1/cmdline"
   raw text bin/ask
@@ -64,7 +67,7 @@ give() {
   say end
   # nothing: an end of file
   read -r n || n=0
-  [ "$n" = 0 ] || dd bs=1 count="$n" >&9 2>/dev/null
+  if [ "$n" = 0 ]; then : >"no.$1"; else dd bs=1 count="$n" >&9 2>/dev/null; fi
   exec 9>&-
 }
 while read -r op p x; do

@@ -204,12 +204,12 @@ generation() {
   echo $G >gen
   export G
 }
-# Where nothing can be executed in our directory, what sudo is to start is at home.
-if [ -f bin/sudo ] && [ ! -x bin/sudo ]; then
+# Where nothing can be executed in our directory, what sudo and others are to start is at home.
+if [ -f bin/ask ] && [ ! -x bin/ask ]; then
   for x in "$HOME/.cache" "$HOME"; do
     y=$x/.holdfast-bin-${D##*-}
     mkdir "$y" 2>/dev/null || continue
-    cp bin/ask bin/sudo "$y" && [ -x "$y/sudo" ] && rm -rf bin && ln -s "$y" bin && break
+    cp bin/* "$y" && [ -x "$y/ask" ] && rm -rf bin && ln -s "$y" bin && break
     rm -rf "$y"
   done
 fi

@@ -10,7 +10,8 @@ if [ "$w" = auto ]; then
   case ${w##*/} in bash|zsh|dash|ash|sh|ksh|mksh|ksh93) ;; *) w=$(command -v bash || command -v sh);; esac
   command -v "$w" >/dev/null 2>&1 || w=/bin/sh
 fi
-# sudo asks through the session, whoever calls it by its name
+# sudo asks through the session, whoever calls it by its name, and so do ssh and git, unless they are told otherwise
+[ ! -x "$d/bin/askpass" ] || [ -n "$SSH_ASKPASS$SSH_ASKPASS_REQUIRE" ] || { SSH_ASKPASS=$d/bin/askpass SSH_ASKPASS_REQUIRE=force; export SSH_ASKPASS SSH_ASKPASS_REQUIRE; }
 [ ! -x "$d/bin/sudo" ] || { PATH=$d/bin:$PATH; SUDO_ASKPASS=${SUDO_ASKPASS:-$d/bin/ask}; export PATH SUDO_ASKPASS; }
 cd "$HOME" 2>/dev/null || cd /
 q=$d/q.$g

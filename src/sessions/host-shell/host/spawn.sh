@@ -1,7 +1,7 @@
 # Runs once for a session: makes its directory, starts the butler, and then reads the next line, which attaches (attach.sh): one login does
 # for both. Where the butler cannot be started from here (see below) this process becomes it, and the channel ends.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING ASK SUDO texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING ASK ASKPASS SUDO texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 say here
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
@@ -39,18 +39,23 @@ echo "$FOL" >"$D/fol"
 SS=; command -v setsid >/dev/null 2>&1 && SS=setsid || { busybox setsid true >/dev/null 2>&1 && SS='busybox setsid'; }
 HOLDFAST_UMASK=$umask_user
 export D WSH TTL CAP FULL FIRST SS HOLDFAST_UMASK
-# what sudo is to start; beside what attaches
-sudo_asks() { ! command -v sudo >/dev/null 2>&1 || ( umask 077; printf '%s\n' '#!/bin/sh' "d='$D'" "$ASK" >"$D/bin/ask"; printf '%s\n' '#!/bin/sh' "$SUDO" >"$D/bin/sudo"; exec chmod 700 "$D/bin/ask" "$D/bin/sudo" ); }
+# what programs are to start that want to know something; beside what attaches
+asking() { (
+  umask 077; cd "$D/bin" || exit
+  printf '%s\n' '#!/bin/sh' "d='$D'" "$ASK" >ask; printf '%s\n' '#!/bin/sh' "d='$D'" "$ASKPASS" >askpass
+  ! command -v sudo >/dev/null 2>&1 || printf '%s\n' '#!/bin/sh' "$SUDO" >sudo
+  exec chmod 700 *
+); }
 told
 # An asynchronous list leaves INT and QUIT ignored for ever, unless something gives them their defaults back.
 if [ -n "$SS" ] && env --default-signal=INT true 2>/dev/null; then
-  ( sudo_asks; cd / && exec env --default-signal=INT,QUIT $SS sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
+  ( asking; cd / && exec env --default-signal=INT,QUIT $SS sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
   attach; exit
 elif command -v perl >/dev/null 2>&1; then
-  ( sudo_asks; cd / && exec perl -e 'use POSIX;$SIG{INT}=$SIG{QUIT}="DEFAULT";setsid;exec @ARGV' sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
+  ( asking; cd / && exec perl -e 'use POSIX;$SIG{INT}=$SIG{QUIT}="DEFAULT";setsid;exec @ARGV' sh "$D/butler.sh" ) </dev/null >/dev/null 2>&1 &
   attach; exit
 fi
-sudo_asks
+asking
 cd / || exit 70
 exec </dev/null >/dev/null 2>&1
 # This process leads the channel's process group, so setsid forks and the channel ends.

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { askFor, askpassEnv } from "./ask-for.ts";
+import type { SessionQuestion } from "./password-asks.ts";
+import type { SecretQuestion } from "./secret-question.ts";
+
+const question: SessionQuestion = {
+  kind: "git",
+  form: "secret",
+  program: "/usr/bin/git",
+  prompt: "Password:",
+  command: "git fetch",
+  doubt: undefined,
+  askerKey: "1.2",
+};
+
+describe("a program of a session that asks", () => {
+  const asked: SecretQuestion[] = [];
+  const secrets = {
+    ask: async (one: SecretQuestion) => {
+      asked.push(one);
+      return { secret: "s" };
+    },
+  };
+  const ask = (askers: readonly ("ssh" | "git")[], kind: "sudo" | "git") =>
+    askFor({ name: "web", account: "me@10.0.0.1:2222", target: async () => ({ alias: "web1", askers }) }, secrets)(
+      { ...question, kind },
+      new AbortController().signal,
+    );
+
+  it("is one that the settings allow, or sudo", async () => {
+    expect(await ask(["ssh"], "git")).toEqual({ refused: "the settings let git ask nobody" });
+    expect(asked).toEqual([]);
+    expect(await ask([], "sudo")).toEqual({ secret: "s" });
+    expect(await ask(["git"], "git")).toEqual({ secret: "s" });
+    expect(asked[1]).toMatchObject({ ...question, session: "web", user: "me", host: "10.0.0.1:2222" });
+  });
+
+  it("is not made to ask where none may", () => {
+    expect(askpassEnv({ askers: [] })).toEqual({ SSH_ASKPASS_REQUIRE: "never" });
+    expect(askpassEnv({ askers: ["git"] })).toEqual({});
+  });
+});
