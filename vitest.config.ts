@@ -6,7 +6,7 @@ const shellScripts: Plugin = {
   name: "shell-scripts",
   enforce: "pre",
   load(id) {
-    return id.endsWith(".sh") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
+    return /\.(?:sh|py|pl)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
   },
 };
 

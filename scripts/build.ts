@@ -101,7 +101,7 @@ async function buildProgram({ entry, outfile, before, after }: (typeof programs)
     banner: { js: before },
     footer: { js: after },
     // Scripts for hosts travel inside.
-    loader: { ".sh": "text" },
+    loader: { ".sh": "text", ".py": "text", ".pl": "text" },
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     legalComments: "none",
     charset: "ascii",

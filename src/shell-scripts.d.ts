@@ -3,3 +3,13 @@ declare module "*.sh" {
   const text: string;
   export default text;
 }
+
+declare module "*.py" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.pl" {
+  const text: string;
+  export default text;
+}

@@ -23,6 +23,12 @@ export interface OutputSlice {
   readonly bytes: Uint8Array;
 }
 
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** A command in a session, as anyone who knows its id can see it. */
 export interface CommandView {
   /** `<session>/<n>`. */
@@ -33,6 +39,8 @@ export interface CommandView {
   readonly startedAtMs: number;
   /** How long it ran, or has been running. */
   readonly durationMs: number;
+  /** The terminal that it runs on, as big as that was when it began; undefined for a command without one. Its stdout is all that came to the terminal. */
+  readonly terminal?: TerminalSize | undefined;
   /** Working directory of the session after the command (or now); undefined when it is not known. */
   readonly directory: string | undefined;
   /** Bytes of each stream that exist so far. */
@@ -69,6 +77,8 @@ export interface RunRequest {
   /** Idempotency key: written on the host with the command's number, before the command begins. */
   readonly key?: string;
   readonly stdin?: string;
+  /** On a terminal of its own, of this size, beside the session's shell. */
+  readonly terminal?: TerminalSize;
   /** The user to run it as, by sudo. */
   readonly sudo?: string;
   readonly timeoutMs?: number;

@@ -1,4 +1,5 @@
 import { HoldfastError } from "../base/index.ts";
+import { terminalKey, terminalKeyNames, type KeyModes } from "./terminal-keys.ts";
 
 /** What is done to a command to type something into it. */
 export type TypeAction =
@@ -14,19 +15,17 @@ const withoutTerminal: Readonly<Record<string, TypeAction>> = {
   "C-d": { kind: "eof" },
 };
 
-/** Names of keys that only a program on a terminal can read. */
-const terminalKey =
-  /^(?:Escape|Up|Down|Left|Right|Home|End|PageUp|PageDown|Insert|Delete|Backspace|Space|F\d{1,2}|(?:[CMS]-)+\S{1,9})$/;
-
-/** What `key` does to a command without a terminal. Throws `bad_input` for every other key; nothing has been typed then. */
-export function keyAction(key: string): TypeAction {
-  const action = Object.hasOwn(withoutTerminal, key) ? withoutTerminal[key] : undefined;
+/** What `key` does to a command, on a terminal (`modes`: in its modes) or without one. Throws `bad_input` for every other key; nothing has been typed then. */
+export function keyAction(key: string, modes: KeyModes | undefined): TypeAction {
+  const sent = terminalKey(key, modes ?? { applicationCursor: false });
+  if (modes !== undefined && sent !== undefined) return { kind: "text", text: sent };
+  const action = modes === undefined && Object.hasOwn(withoutTerminal, key) ? withoutTerminal[key] : undefined;
   if (action !== undefined) return action;
-  const known = Object.keys(withoutTerminal).join(", ");
+  const known = modes === undefined ? Object.keys(withoutTerminal).join(", ") : terminalKeyNames;
   const shown = JSON.stringify(key.slice(0, 40));
-  if (terminalKey.test(key)) {
+  if (modes === undefined && sent !== undefined) {
     throw new HoldfastError("bad_input", `${shown} needs a terminal, and the command has none; nothing was typed`, {
-      hint: `Without a terminal there are ${known}, and text`,
+      hint: `Without a terminal there are ${known}, and text; ssh_run {"pty":true} gives one`,
     });
   }
   throw new HoldfastError("bad_input", `there is no key ${shown}; nothing was typed`, {

@@ -7,6 +7,7 @@ import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
 import { waitsForInput } from "./input-watch.ts";
 import { keyAction, type TypeAction } from "./key-actions.ts";
+import type { KeyModes } from "./terminal-keys.ts";
 import { commandId, maxOutput, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -38,8 +39,8 @@ export const sshInput = defineTool({
 });
 
 async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> {
-  const actions = actionsOf(args);
   const command = await findCommand(context.sessions, args.command);
+  const actions = actionsOf(args, command.terminal === undefined ? undefined : { applicationCursor: false });
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   for (const action of actions) await act(command, action);
   const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
@@ -58,16 +59,17 @@ interface Typed {
 async function waitForAnswer(command: CommandView, typed: Typed, context: ToolContext): Promise<boolean> {
   const { signal, progress } = context;
   const options = { waitMs: (typed.args.wait_s ?? defaultWaitS) * 1_000, signal, progress, noticeInput: true };
-  const ends = typed.actions.some((action) => action.kind !== "text");
+  const ends = command.terminal === undefined && typed.actions.some((action) => action.kind !== "text");
   const noticed = ends ? await awaitEnd(command, options) : await awaitOutput(command, typed.seen, options);
   return noticed || waitsForInput(command, signal);
 }
 
-/** Text, then keys, then end of file. */
-function actionsOf(args: InputInput): readonly TypeAction[] {
-  const text: TypeAction[] = args.text === undefined ? [] : [{ kind: "text", text: args.text }];
+/** Text, then keys, then end of file; on a terminal (`modes`) a line ends with what its Enter sends. */
+function actionsOf(args: InputInput, modes: KeyModes | undefined): readonly TypeAction[] {
+  const typed = modes === undefined ? args.text : args.text?.replaceAll(/\r?\n/g, "\r");
+  const text: TypeAction[] = typed === undefined ? [] : [{ kind: "text", text: typed }];
   const eof: TypeAction[] = args.eof === true ? [{ kind: "eof" }] : [];
-  const actions = joinTexts([...text, ...(args.keys ?? []).map(keyAction), ...eof]);
+  const actions = joinTexts([...text, ...(args.keys ?? []).map((key) => keyAction(key, modes)), ...eof]);
   for (const action of actions) if (action.kind === "text") checkedInput(action.text);
   if (actions.length > 0) return actions;
   throw new HoldfastError("bad_input", "ssh_input was given nothing to type", { hint: "Pass text, keys or eof" });

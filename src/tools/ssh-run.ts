@@ -12,7 +12,6 @@ import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { startCommand, type StartedCommand } from "./start-command.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 /** Targets of one call; more would not fit into one reply. */
 const mostTargets = 64;
@@ -30,12 +29,16 @@ const input = () =>
     env: z.record(z.string(), z.string()).optional(),
     stdin: z.string().optional().describe("then end of file"),
     sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
-    pty: z.boolean().optional(),
+    pty: z.boolean().optional().describe("on a terminal"),
     cols: z.number().int().min(1).max(1_000).optional(),
     rows: z.number().int().min(1).max(1_000).optional(),
     max_output: maxOutput(),
     key: z.string().min(1).max(200).optional().describe("same key: attach, do not run twice"),
   });
+
+/** The size of a terminal unless the caller says otherwise: wide enough for tables. */
+const defaultCols = 120;
+const defaultRows = 40;
 
 /**
  * A reply `running` is a promise that the command can be found, by another server too: the host has to have it. Enough to notice that a
@@ -62,8 +65,6 @@ export const sshRun = defineTool({
 });
 
 async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> {
-  const { pty, cols, rows } = args;
-  refuseUnsupported("ssh_run", { pty, cols, rows });
   const request = requestOf(args);
   const targets = await targetsOf(args.on, context);
   const [only] = targets;
@@ -135,10 +136,25 @@ function requestOf(args: RunInput): RunRequest {
     ...(background === true ? { background } : {}),
     ...(stdin === undefined ? {} : { stdin: checkedInput(stdin) }),
     ...(sudo === false ? {} : { sudo: sudo === true ? "root" : sudo }),
+    ...terminalOf(args),
     ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1_000 }),
     ...(cwd === undefined ? {} : { cwd: checkedDirectory(cwd) }),
     ...(env === undefined ? {} : { env: checkedEnvironment(env) }),
   };
+}
+
+/** The terminal that is asked for, if one is. Throws `bad_input` for what does not go with it, or without it. */
+function terminalOf({ pty, cols, rows, stdin }: RunInput): Pick<RunRequest, "terminal"> {
+  if (pty !== true) {
+    if (cols === undefined && rows === undefined) return {};
+    throw new HoldfastError("bad_input", "cols and rows are those of a terminal; nothing was run", {
+      hint: "Add pty: true",
+    });
+  }
+  if (stdin === undefined) return { terminal: { columns: cols ?? defaultCols, rows: rows ?? defaultRows } };
+  throw new HoldfastError("bad_input", "stdin has no end on a terminal; nothing was run", {
+    hint: "Leave stdin out and type with ssh_input",
+  });
 }
 
 function notesOf(started: StartedCommand, { key }: RunInput): string[] {

@@ -41,14 +41,15 @@ async function openFor(
   first: RunRequest | undefined,
   { sessions }: ToolContext,
 ): Promise<{ readonly session: SessionView; readonly command?: CommandView | undefined }> {
-  if (first === undefined || first.background === true) return { session: await sessions.find(on) };
+  const aside = first?.background === true || first?.terminal !== undefined;
+  if (first === undefined || aside) return { session: await sessions.find(on) };
   return sessions.begin(on, first);
 }
 
 /** Two requests with the same fingerprint are the same command. */
 function fingerprint(request: RunRequest): string {
-  const { command, stdin, cwd, env, timeoutMs, background, sudo } = request;
-  return sha256Hex(JSON.stringify([command, stdin, cwd, env, timeoutMs, background, sudo]));
+  const { command, stdin, cwd, env, timeoutMs, background, sudo, terminal } = request;
+  return sha256Hex(JSON.stringify([command, stdin, cwd, env, timeoutMs, background, sudo, terminal]));
 }
 
 /** The call was made before, to a server that is gone, and this session keeps nothing on its host that could tell. */

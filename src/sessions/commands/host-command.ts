@@ -1,7 +1,8 @@
 import { HoldfastError, after } from "../../base/index.ts";
-import type { CommandState, CommandView, OutputSlice, OutputStream, StopSignal } from "../session-api.ts";
+import type { CommandState, CommandView, OutputSlice, OutputStream, StopSignal, TerminalSize } from "../session-api.ts";
+import { readTerminalText } from "../terminals/terminal-text.ts";
 import { CommandLife } from "./command-life.ts";
-import { OutputWindow } from "./output-window.ts";
+import { newStream, placeOf, type StreamState } from "./stream-state.ts";
 
 /** How long a command may take to end of TERM before KILL follows. */
 const killAfterMs = 5000;
@@ -25,17 +26,6 @@ export interface CommandControls {
   readonly limitGraceMs?: number;
 }
 
-interface StreamState {
-  readonly window: OutputWindow;
-  /** Where in the spool file the command's bytes begin; undefined until its first byte or end was seen. */
-  begins: number | undefined;
-  /** Where in the file the bytes from offset `at` on are, after something that is not the command's: oldest first. */
-  readonly jumps: { readonly at: number; readonly file: number }[];
-  ended: boolean;
-  /** Bytes that came after the end. */
-  lateBytes: number;
-}
-
 /** A command in a host shell: what is known of it here, and the way to the rest. */
 export class HostCommand implements CommandView {
   readonly id: string;
@@ -47,6 +37,7 @@ export class HostCommand implements CommandView {
   stdinUsed = false;
   stdinClosed: boolean;
   directory: string | undefined;
+  #terminal: TerminalSize | undefined;
   #text: string;
   readonly #controls: CommandControls;
   readonly #streams: { readonly stdout: StreamState; readonly stderr: StreamState };
@@ -57,6 +48,7 @@ export class HostCommand implements CommandView {
     this.id = `${about.session}/${about.number}`;
     this.number = about.number;
     this.#text = about.text;
+    this.#terminal = about.terminal;
     this.epoch = about.epoch;
     this.stdinClosed = about.stdinGiven;
     this.life = new CommandLife(about.startedAtMs);
@@ -66,6 +58,10 @@ export class HostCommand implements CommandView {
 
   get text(): string {
     return this.#text;
+  }
+
+  get terminal(): TerminalSize | undefined {
+    return this.#terminal;
   }
 
   get state(): CommandState {
@@ -164,8 +160,10 @@ export class HostCommand implements CommandView {
   }
 
   /** What the host's log says of a command that another process started. */
-  learn(text: string, startedAtMs: number): void {
+  learn(logged: string, startedAtMs: number): void {
+    const { text, terminal } = readTerminalText(logged) ?? { text: logged, terminal: undefined };
     if (this.#text === "") this.#text = text;
+    this.#terminal ??= terminal;
     this.life.beganAt(startedAtMs);
   }
 
@@ -224,6 +222,8 @@ export class HostCommand implements CommandView {
 
   async eof(): Promise<void> {
     this.#checkOpen();
+    // What its driver takes for the end of input; it may come more than once.
+    if (this.#terminal !== undefined) return this.#controls.input(this, "\u0004");
     await this.#controls.eof(this);
   }
 
@@ -280,14 +280,5 @@ export interface CommandFacts {
   readonly startedAtMs: number;
   /** Its stdin was given with the call, so there is nothing to feed. */
   readonly stdinGiven: boolean;
-}
-
-function newStream(): StreamState {
-  return { window: new OutputWindow(), begins: undefined, jumps: [], ended: false, lateBytes: 0 };
-}
-
-/** Where in the spool file the byte at `offset` of a stream is. */
-function placeOf({ begins, jumps }: StreamState, offset: number): number {
-  const jump = jumps.findLast(({ at }) => at <= offset);
-  return jump === undefined ? (begins ?? 0) + offset : jump.file + offset - jump.at;
+  readonly terminal?: TerminalSize | undefined;
 }

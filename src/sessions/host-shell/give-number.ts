@@ -39,7 +39,7 @@ export function giveNumber(
   { request, text, beside, background }: Wanted,
 ): GivenCommand {
   const number = numbers.next;
-  const facts = { number, text: request.command, stdinGiven: request.stdin !== undefined };
+  const facts = { number, text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal };
   numbers.next = number + 1;
   if (!beside) numbers.front = number;
   const command = commands.make(beside ? { ...facts, epoch: "own" } : facts);

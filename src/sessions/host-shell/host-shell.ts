@@ -167,12 +167,13 @@ export class HostShell {
    * exported variables. Rejects with `bad_input`, `too_large`, `limit_reached`, and as `attach` does.
    */
   async run(request: RunRequest): Promise<HostCommand> {
-    const text = commandText(request, true);
+    const text = await this.#side.textOf(request);
+    const aside = request.background === true || request.terminal !== undefined;
     return this.#lock.run(async () => {
       await this.attach();
       await untilRoom({ session: this.#deps.session, commands: this.commands, ends: this.#ends, news: this.#news });
-      const busy = request.background === true ? this.commands.inFront()[0] : await this.#untilIdle();
-      const beside = request.background === true || busy !== undefined;
+      const busy = aside ? this.commands.inFront()[0] : await this.#untilIdle();
+      const beside = aside || busy !== undefined;
       const wanted = { request, text, beside, background: this.#ends.background };
       const given = giveNumber(this.#giveDeps(), wanted);
       const { command } = given;

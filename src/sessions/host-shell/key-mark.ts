@@ -13,7 +13,7 @@ export interface KeyMark {
 
 /** The mark of a request; undefined when it has no key. */
 export function keyMark(request: RunRequest): KeyMark | undefined {
-  const { key, command, stdin, cwd, env, timeoutMs, background, sudo } = request;
+  const { key, command, stdin, cwd, env, timeoutMs, background, sudo, terminal } = request;
   if (key === undefined) return undefined;
   const whole = JSON.stringify([
     command,
@@ -23,6 +23,7 @@ export function keyMark(request: RunRequest): KeyMark | undefined {
     timeoutMs,
     background,
     ...(sudo === undefined ? [] : [sudo]),
+    ...(terminal === undefined ? [] : [terminal]),
   ]);
   return { key: sha256Hex(key).slice(0, 20), request: sha256Hex(whole).slice(0, 12) };
 }

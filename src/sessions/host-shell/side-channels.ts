@@ -1,6 +1,10 @@
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
+import type { RunRequest } from "../session-api.ts";
+import { terminalText } from "../terminals/terminal-text.ts";
+import { TerminalKeeper } from "../terminals/terminal-keeper.ts";
+import { commandText } from "./command-text.ts";
 import { FetchChannel } from "./fetch-channel.ts";
 
 interface SideDeps {
@@ -15,16 +19,24 @@ interface SideOf {
   readonly directory: string;
 }
 
-/** What a session's shell opens beside its attachment, when it is needed: to read files of the session, and to answer who asks for passwords. */
+/** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, and to see what keeps terminals. */
 export class SideChannels {
   readonly files: FetchChannel;
   readonly asks: PasswordAsks;
+  readonly #keeper: TerminalKeeper;
 
   constructor(deps: SideDeps, of: SideOf) {
     const connect = (): Promise<SshConnection> => deps.connect();
     const directory = (): string => of.directory;
+    this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
     this.asks = new PasswordAsks({ ask: deps.ask, connect, directory, commands: () => of.commands });
+  }
+
+  /** What the session's shell is to source for a request. Rejects with `bad_input`, `too_large`, and where it wants a terminal as `TerminalKeeper`. */
+  async textOf(request: RunRequest): Promise<string> {
+    const text = commandText(request, true);
+    return request.terminal === undefined ? text : terminalText(text, request.terminal, await this.#keeper.get());
   }
 
   /** Open questions end; whoever asks is answered by the next server that comes. */

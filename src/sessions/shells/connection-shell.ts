@@ -83,7 +83,8 @@ export class ConnectionShell implements SessionShell {
     const text = commandText(request);
     return this.#lock.run(async () => {
       const busy = this.#front?.life.running === true ? this.#front : undefined;
-      if (busy !== undefined || request.background === true) return this.#runBeside(text, request, busy);
+      const aside = request.background === true || request.terminal !== undefined;
+      if (busy !== undefined || aside) return this.#runBeside(text, request, busy);
       const live = await this.#shell();
       return this.#runInFront(live, text, request);
     });
@@ -266,7 +267,7 @@ export class ConnectionShell implements SessionShell {
 }
 
 function factsOf(request: RunRequest): LocalFacts {
-  return { text: request.command, stdinGiven: request.stdin !== undefined };
+  return { text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal };
 }
 
 function newShellNote(why: string): string {

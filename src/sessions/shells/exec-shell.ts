@@ -87,9 +87,9 @@ export class ExecShell implements SessionShell {
   }
 
   async #start(text: string, request: RunRequest, connection: SshConnection): Promise<HostCommand> {
-    const moves = request.cwd === undefined && onlyCd.test(text);
+    const moves = request.cwd === undefined && request.terminal === undefined && onlyCd.test(text);
     const heard: Uint8Array[] = [];
-    const about = { text: request.command, stdinGiven: request.stdin !== undefined };
+    const about = { text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal };
     const one: OneExec = new OneExec(this.#commands, about, (stream, bytes) => {
       if (moves && stream === "stdout") heard.push(Buffer.from(bytes));
       else this.#commands.output(one.command, stream, bytes);

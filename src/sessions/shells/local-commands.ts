@@ -1,7 +1,7 @@
 import { HoldfastError } from "../../base/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
-import type { OutputStream } from "../session-api.ts";
+import type { OutputStream, TerminalSize } from "../session-api.ts";
 import { LocalSpool, SpoolPieces } from "./local-spool.ts";
 
 /** Commands that run at the same time in one session, at most. */
@@ -22,6 +22,7 @@ interface Kept {
 export interface LocalFacts {
   readonly text: string;
   readonly stdinGiven: boolean;
+  readonly terminal?: TerminalSize | undefined;
 }
 
 /** The commands of a session whose output is kept here and not on the host: their numbers, their texts, every byte they printed. */

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { HoldfastError, after, withDeadline } from "../../base/index.ts";
-import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
+import type { ChannelEnd, ChannelListener, SshChannel, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream, StopSignal } from "../session-api.ts";
 import type { LocalCommands, LocalFacts } from "./local-commands.ts";
@@ -10,6 +10,9 @@ const beyondReachMs = 3000;
 
 /** How long input may wait for the program to read what came before it; the rest follows when it does. */
 const inputTimeoutMs = 10_000;
+
+/** The kind of terminal that is asked for: what every host with terminals knows, but the smallest. */
+const terminalType = "xterm-256color";
 
 /** Signals that SSH carries (RFC 4254 §6.10), of those that can be asked for. */
 const carried: readonly StopSignal[] = ["INT", "TERM", "KILL", "HUP", "QUIT", "USR1", "USR2"];
@@ -59,7 +62,7 @@ export class OneExec {
       else this.#onOutput(stream, bytes);
     };
     try {
-      const channel = await connection.exec(line, {
+      const listener: ChannelListener = {
         onStdout: (bytes) => {
           take("stdout", bytes);
         },
@@ -71,7 +74,13 @@ export class OneExec {
           request.onEnd?.(status);
           this.#ended(end, status, connection);
         },
-      });
+      };
+      const { terminal } = command;
+      const channel = await connection.exec(
+        line,
+        listener,
+        terminal === undefined ? {} : { pty: { term: terminalType, ...terminal } },
+      );
       this.#channel = channel;
       if (request.stdin === undefined) return;
       channel.write(request.stdin);
@@ -88,6 +97,12 @@ export class OneExec {
   }
 
   #stop(command: HostCommand, signal: StopSignal): void {
+    if (signal === "INT" && command.terminal !== undefined) {
+      // What its driver makes an interrupt of, for root too.
+      command.life.signalled(signal);
+      this.#channel?.write("\u0003");
+      return;
+    }
     if (!carried.includes(signal)) {
       throw new HoldfastError("unsupported", `SSH cannot carry the signal ${signal} to ${command.id}`, {
         hint: "Use INT, TERM or KILL",

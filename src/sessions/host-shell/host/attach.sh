@@ -287,9 +287,14 @@ blocked() {
   done
   say "blocked $1 no"
 }
+# the process group in the foreground of the terminal of process $1, or its own where that is not told
+foreground() {
+  if read -r x <"/proc/$1/stat"; then x=${x##*) }; set -- "$1" $x; x=$7; else x=$(ps -o tpgid= -p "$1" | tr -d ' '); fi
+  case $x in ''|0|1|-*) echo "$1" ;; *) echo "$x" ;; esac
+} 2>/dev/null
 sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
-  if [ "$2" = INT ]; then kill -INT "-$rp" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else surely "$2" "$rp" 1; fi
+  if [ "$2" = INT ]; then x=$rp; [ ! -f "$D/bw.$1" ] || x=$(foreground "$rp"); kill -INT "-$x" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else surely "$2" "$rp" 1; fi
 }
 intr() { # the command that runs
   # it may be queued and not begun, behind a shell that is only starting: the signal must not hit an idle shell
