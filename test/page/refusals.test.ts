@@ -53,7 +53,9 @@ describe.runIf(hasChromium)("in Chromium, the page turns away", () => {
 
   it("a form of another origin in the same browser, and one in a frame", async () => {
     const { page, address, open } = await opened();
-    const form = `<form method=post action="${address}"><input name=field0 value=stolen><input name=action value=answer><button id=go>go</button></form><iframe src="${address}"></iframe>`;
+    // Even if it knew the code of the form.
+    const csrf = await page.locator("[name=csrf]").inputValue();
+    const form = `<form method=post action="${address}"><input name=csrf value=${csrf}><input name=field0 value=stolen><input name=action value=answer><button id=go>go</button></form><iframe src="${address}"></iframe>`;
     const listener = await openHttpListener({
       address: "127.0.0.1",
       port: 0,
