@@ -38,7 +38,7 @@ describe("ssh_input", () => {
     const [command] = bench.commands;
     expect([command?.inputs, command?.signals, command?.eofs]).toEqual([["\n"], ["INT"], 1]);
     expect((await bench.call("ssh_input", { command: "web1/1", keys: ["F5"] })).text).toBe(
-      'bad_input: "F5" needs a terminal, and the command has none; nothing was typed. Without a terminal there are Enter, Tab, C-c, C-d, and text.',
+      'bad_input: "F5" needs a terminal, and the command has none; nothing was typed. Without a terminal there are Enter, Tab, C-c, C-d, and text; ssh_run {"pty":true} gives one.',
     );
     for (const key of ["Escape", "Up", "C-z", "M-x", "C-S-t", "C-Right"]) {
       const reply = await bench.call("ssh_input", { command: "web1/1", text: "typed?", keys: ["Enter", key] });

@@ -75,10 +75,15 @@ describe("ssh_run", () => {
     expect(bench.commands[0]?.asked).toBe(0);
   });
 
-  it.each([{ pty: true }, { cols: 80 }])("refuses what it cannot honour: %j", async (extra) => {
+  it.each([
+    [{ pty: true, stdin: "x" }, /^bad_input: stdin has no end on a terminal; nothing was run\. /],
+    [{ cols: 80 }, /^bad_input: cols and rows are those of a terminal; nothing was run\. /],
+    [{ pty: true, cols: 0 }, /^bad_input: /],
+    [{ pty: true, rows: 100_000 }, /^bad_input: /],
+  ])("refuses what a terminal cannot be: %j", async (extra, why) => {
     const bench = toolBench(() => undefined);
     const reply = await bench.call("ssh_run", { on: "web1", command: "x", ...extra });
-    expect(reply.text).toMatch(new RegExp(`^unsupported: ssh_run cannot honour "${Object.keys(extra)[0] ?? ""}"`));
+    expect(reply.text).toMatch(why);
     expect(bench.commands).toHaveLength(0);
   });
 

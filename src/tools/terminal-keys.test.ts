@@ -18,6 +18,8 @@ describe("keys of a terminal", () => {
     ["M-x", "\u001Bx"],
     ["C-M-a", "\u001B\u0001"],
     ["M-Enter", "\u001B\r"],
+    ["S-a", "A"],
+    ["C-S-t", "\u0014"],
     ["S-Tab", "\u001B[Z"],
   ])("%s", (key, sent) => {
     expect(terminalKey(key, normal)).toBe(sent);
@@ -28,7 +30,7 @@ describe("keys of a terminal", () => {
     expect(terminalKey("C-Up", { applicationCursor: true })).toBe("\u001B[1;5A");
   });
 
-  it.each(["", "a", "Return", "C-", "F13", "C-Hyper", "C-1", "S-a", "constructor", "C-é", "toString"])(
+  it.each(["", "a", "Return", "C-", "F13", "C-Hyper", "C-1", "S-1", "constructor", "C-é", "toString"])(
     "are not %j",
     (key) => {
       expect(terminalKey(key, normal)).toBeUndefined();

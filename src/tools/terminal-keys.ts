@@ -73,8 +73,9 @@ function functionKey(name: string, modifier: number, modes: KeyModes): string | 
 function characterKey(held: string, name: string): string | undefined {
   const base = Object.hasOwn(plain, name) ? plain[name] : /^[^]$/u.test(name) ? name : undefined;
   if (base === undefined || (held === "" && base === name)) return undefined;
-  if (held.includes("S-")) return undefined;
-  const sent = held.includes("C-") ? controlCharacter(base) : base;
+  if (held.includes("S-") && !/^[a-z]$/i.test(base)) return undefined;
+  const typed = held.includes("S-") ? base.toUpperCase() : base;
+  const sent = held.includes("C-") ? controlCharacter(typed) : typed;
   return sent === undefined ? undefined : `${held.includes("M-") ? "\u001B" : ""}${sent}`;
 }
 
