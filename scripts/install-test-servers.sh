@@ -31,6 +31,11 @@ needed=(
   krb5kdc:krb5-kdc
   kadmin.local:krb5-admin-server
   kinit:krb5-user
+  Xvfb:xvfb
+  xauth:xauth
+  ssh-askpass:ssh-askpass
+  xdotool:xdotool
+  xwd:x11-apps
 )
 
 missing_packages() {

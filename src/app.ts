@@ -27,6 +27,7 @@ import {
   createEngine,
   loadSsh2,
   offerHostKey,
+  X11Forward,
   type HostKeyOffer,
   type KnownHostPlace,
   type PersonQuestions,
@@ -177,6 +178,14 @@ export async function tryWay(target: string, onHop: (hop: string) => void): Prom
   const config = openConfig();
   const route = await openRoute(await config.resolve(target), { config, engine: createEngine(), onHop });
   await route.close();
+}
+
+/** Opens the display of this machine as a target may use it, and closes it again: what it is, undefined where X11 is off. Rejects with why it cannot be used. */
+export async function tryDisplay(target: string): Promise<string | undefined> {
+  const { x11 } = await openConfig().resolve(target);
+  if (x11 === "off") return undefined;
+  (await X11Forward.open(x11)).close();
+  return `${process.env["DISPLAY"] ?? ""} lets ${x11} programs of the host in`;
 }
 
 function trustOffer(offer: HostKeyOffer): TrustOffer {

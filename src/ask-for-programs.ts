@@ -15,7 +15,7 @@ export function askForPrograms(desk: ApprovalDesk, secrets: SecretBroker): AsksF
 }
 
 async function secretFor(secrets: SecretBroker, question: SecretQuestion, signal: AbortSignal): Promise<SecretAnswer> {
-  const { kind, session, target, user, host, prompt, program, doubt, askerKey } = question;
+  const { kind, session, target, user, host, prompt, program, doubt, askerKey, dialog } = question;
   // Another prompt asks for something else, a code perhaps: what was typed before is no answer to it.
   const binding = { kind, user, host, what: prompt } as const;
   const answer = await secrets.ask({
@@ -27,6 +27,7 @@ async function secretFor(secrets: SecretBroker, question: SecretQuestion, signal
     verified: doubt === undefined && program === undefined,
     topics: [session],
     signal,
+    dialog,
   });
   if ("secret" in answer) return { secret: answer.secret.reveal(binding) };
   return { refused: `${answer.why} · ${answer.hint}` };

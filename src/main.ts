@@ -74,6 +74,7 @@ function services(): CliServices {
     describeConfig: async () => (await import("./app.ts")).describeConfig(),
     places: async () => (await import("./app.ts")).places(),
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
+    tryDisplay: async (target) => (await import("./app.ts")).tryDisplay(target),
     tryWay: async (target, onHop) => (await import("./app.ts")).tryWay(target, onHop),
     offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),
   };

@@ -58,6 +58,7 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["legacy", "legacy", yesNo(target.legacy)],
     ["algorithms", "algorithms", algorithmsText(target.algorithms)],
     ["engine", "engine", target.engine],
+    ["X11", "x11", target.x11],
     ["persistent", "persistent", yesNo(target.persistent)],
     ["keepalive", "keepaliveMs", `${target.keepaliveMs / 1_000} s`],
     ["command limit", "commandTimeoutMs", `${(target.commandTimeoutMs ?? 0) / 1_000} s`],

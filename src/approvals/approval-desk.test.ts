@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { delay } from "../base/index.ts";
-import { ApprovalDesk, type Attendant, type OpenQuestion, type Question } from "./index.ts";
+import { ApprovalDesk, type Attendant, type OpenQuestion, type Question, type QuestionDialog } from "./index.ts";
 
 const never = 600_000;
 const secrets: string[] = [];
@@ -175,6 +175,56 @@ describe("a question", () => {
     openDesk();
     const fields = Array.from({ length: 9 }, () => ({ label: "x", hidden: true }));
     expect(await desk.ask({ ...login, fields })).toEqual({ kind: "nobody" });
+  });
+});
+
+describe("a dialog", () => {
+  const password: Question = { ...login, fields: [{ label: "Password:", hidden: true }] };
+
+  it("is a place of its own where nobody else can be asked", async () => {
+    openDesk(never, false);
+    const texts: string[] = [];
+    const dialog: QuestionDialog = async (text) => {
+      texts.push(text);
+      return { typed: "hunter22" };
+    };
+    const long = { label: "It runs", value: `${"x".repeat(90)} ${"y".repeat(70)} z` };
+    const facts = [...password.facts, long];
+    expect(await desk.ask({ ...password, facts }, { dialog })).toEqual({ kind: "answered", values: ["hunter22"] });
+    expect(texts[0]).toMatch(
+      /^Log in to web1\nThe host says: hello\nIt runs: \nx{76}\nx{14} \ny+ z\nCode: \d{4}\nPassword:$/,
+    );
+    expect(secrets).toEqual(["hunter22"]);
+    expect(await desk.ask(password, { dialog: () => Promise.resolve("failed") })).toEqual({ kind: "nobody" });
+    expect(await desk.ask(password, { dialog: () => Promise.resolve({ typed: "two\nlines" }) })).toEqual({
+      kind: "nobody",
+    });
+    expect(await desk.ask(login, { dialog })).toEqual({ kind: "nobody" });
+    expect(await desk.ask(password, { dialog: () => Promise.resolve("refused") })).toEqual({ kind: "refused" });
+  });
+
+  it("goes when somebody else has answered, and waits while somebody sees the question", async () => {
+    openDesk(20);
+    let over: AbortSignal | undefined;
+    const dialog: QuestionDialog = async (_text, signal) => {
+      over = signal;
+      await delay(never, signal);
+      return "failed";
+    };
+    const answer = desk.ask(password, { dialog });
+    // Somebody may look at it, so it lasts.
+    await delay(60);
+    expect(only().answer(["hunter22"])).toBe(true);
+    expect(await answer).toMatchObject({ kind: "answered" });
+    expect(over?.aborted).toBe(true);
+    over = undefined;
+    const leave = desk.visit();
+    const seen = desk.ask(password, { dialog });
+    await delay(20);
+    expect(over).toBeUndefined();
+    only().refuse();
+    leave();
+    expect(await seen).toEqual({ kind: "refused" });
   });
 });
 

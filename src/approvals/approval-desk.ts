@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { HoldfastError, Pulse, monotonicMs } from "../base/index.ts";
+import { HoldfastError, Pulse, delay, monotonicMs } from "../base/index.ts";
 import type { Attendant } from "./attendant.ts";
 import { OpenQuestion, type Answer } from "./open-question.ts";
 import { boundedQuestion, isAskable, type Question } from "./question.ts";
+import { showIn, type QuestionDialog } from "./question-dialog.ts";
 
 /** Time for a person to fetch a phone and read a code; servers allow little more for a login. */
 const longestMs = 300_000;
@@ -16,11 +17,16 @@ const refusalMs = 60_000;
 /** Refusals that are remembered; the oldest are forgotten first. */
 const mostRefusals = 200;
 
+/** A person who sees the question somewhere already is not disturbed by a dialog for this long. */
+const dialogPauseMs = 10_000;
+
 interface AskOptions {
   /** Whoever asks gives up; the question ends when nobody waits for its answer. */
   readonly signal?: AbortSignal | undefined;
   /** Default, and at most: 5 minutes. */
   readonly limitMs?: number;
+  /** One more place where the person may see it: at once where nobody else shows it, else after a while. */
+  readonly dialog?: QuestionDialog | undefined;
 }
 
 interface DeskParts {
@@ -40,6 +46,8 @@ interface Entry {
   /** Calls whose clients could not show it. */
   readonly passed: Set<Attendant>;
   readonly waiters: Set<(answer: Answer) => void>;
+  /** A dialog shows it, or will. */
+  hasDialog: boolean;
 }
 
 /**
@@ -76,6 +84,7 @@ export class ApprovalDesk {
     if (caller !== undefined) entry.asked.add(caller);
     const answer = this.#answerOf(entry, options.signal);
     this.#settleHolder(entry);
+    if (options.dialog !== undefined) void this.#offerDialog(entry, options.dialog);
     this.#endIfHopeless(entry);
     this.#tell(entry);
     return answer;
@@ -153,7 +162,7 @@ export class ApprovalDesk {
       openPage: this.#parts.openPage ?? noPages,
     });
     const topics = new Set([...question.topics, ...(this.#caller()?.topics ?? [])]);
-    const entry: Entry = { open, topics, asked: new Set(), passed: new Set(), waiters: new Set() };
+    const entry: Entry = { open, topics, asked: new Set(), passed: new Set(), waiters: new Set(), hasDialog: false };
     this.#entries.set(open.id, entry);
     this.#changed.fire();
     return entry;
@@ -189,20 +198,35 @@ export class ApprovalDesk {
     if (holder !== undefined && this.#attendants.has(holder) && !passed.has(holder)) return;
     const next = this.#held(entry).find((one) => !passed.has(one) && one.canShow(open.question));
     open.hold(next);
-    this.#setPatienceOf(open);
+    this.#setPatienceOf(entry);
   }
 
   /** Without anybody who shows it, or comes to the desk, there is nothing to wait for. */
-  #endIfHopeless({ open }: Entry): void {
-    if (open.holder === undefined && !this.#visitable && this.#visitors === 0) open.end("nobody");
+  #endIfHopeless({ open, hasDialog }: Entry): void {
+    const isShown = open.holder !== undefined || hasDialog;
+    if (!isShown && !this.#visitable && this.#visitors === 0) open.end("nobody");
+  }
+
+  async #offerDialog(entry: Entry, dialog: QuestionDialog): Promise<void> {
+    const { open } = entry;
+    if (entry.hasDialog) return;
+    entry.hasDialog = true;
+    this.#setPatienceOf(entry);
+    const isSeen = open.holder !== undefined || this.#visitors > 0;
+    if (isSeen) await delay(dialogPauseMs, open.over);
+    if (!open.over.aborted) await showIn(dialog, open);
+    entry.hasDialog = false;
+    if (open.over.aborted) return;
+    this.#setPatienceOf(entry);
+    this.#endIfHopeless(entry);
   }
 
   #setPatience(): void {
-    for (const { open } of this.#entries.values()) this.#setPatienceOf(open);
+    for (const entry of this.#entries.values()) this.#setPatienceOf(entry);
   }
 
-  #setPatienceOf(open: OpenQuestion): void {
-    if (open.holder === undefined && this.#visitors === 0) open.waitInVain(this.#parts.patienceMs());
+  #setPatienceOf({ open, hasDialog }: Entry): void {
+    if (open.holder === undefined && !hasDialog && this.#visitors === 0) open.waitInVain(this.#parts.patienceMs());
     else open.waitInHope();
   }
 

@@ -66,5 +66,7 @@ export interface CliServices {
   describeTarget(target: string): Promise<readonly ResolvedValue[]>;
   /** Goes to each host on the way to a target and tells each that was reached. Rejects as reaching the first other one does. */
   tryWay(target: string, onHop: (hop: string) => void): Promise<void>;
+  /** Opens the display of this machine as the target may use it: what it is, undefined where X11 is off. Rejects with why it cannot be used. */
+  tryDisplay(target: string): Promise<string | undefined>;
   offerTrust(target: string): Promise<TrustOffer>;
 }

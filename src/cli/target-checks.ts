@@ -32,10 +32,26 @@ export async function checkTarget(target: string, services: CliServices): Promis
       about: name,
       text: `${value}  (${source})`,
     }));
+    const display = await tryDisplay(target, services);
     const way = await tryWay(target, services);
-    return [...found, ...way, ...(way.some(({ verdict }) => verdict === "bad") ? [] : await tryOut(target, services))];
+    return [
+      ...found,
+      ...display,
+      ...way,
+      ...(way.some(({ verdict }) => verdict === "bad") ? [] : await tryOut(target, services)),
+    ];
   } catch (thrown) {
     return [{ verdict: "bad", about: "target", text: renderError(asHoldfastError(thrown)) }];
+  }
+}
+
+/** The display of this machine, where the target may use it. */
+async function tryDisplay(target: string, services: CliServices): Promise<readonly Finding[]> {
+  try {
+    const text = await services.tryDisplay(target);
+    return text === undefined ? [] : [{ verdict: "good", about: "display", text }];
+  } catch (thrown) {
+    return [{ verdict: "bad", about: "display", text: renderError(asHoldfastError(thrown)) }];
   }
 }
 

@@ -44,6 +44,7 @@ const entry = z.strictObject({
   compression: z.boolean().optional(),
   legacy: z.boolean().optional(),
   engine: z.enum(["auto", "ssh2", "openssh"]).optional(),
+  x11: z.enum(["off", "untrusted", "trusted"]).optional(),
   persistent: z.boolean().optional(),
   connect_timeout_s: seconds.max(600).optional(),
   command_timeout_s: seconds.optional(),

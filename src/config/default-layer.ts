@@ -79,6 +79,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     legacy: builtIn(false),
     algorithms: builtIn({}),
     engine: builtIn("auto"),
+    x11: builtIn("off"),
     sshOptions: builtIn({}),
     persistent: builtIn(false),
     connectTimeoutMs: builtIn(connectTimeoutMs),

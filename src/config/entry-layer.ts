@@ -74,6 +74,7 @@ function wayLayer(entry: ConfigEntry): SettingsLayer {
     compression: from("compression", same),
     legacy: from("legacy", same),
     engine: from("engine", same),
+    x11: from("x11", same),
     hostKeys: from("host_keys", same),
     hostKeyAlias: from("host_key_alias", same),
   };

@@ -75,6 +75,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     legacy: table.legacy.value,
     algorithms: table.algorithms.value,
     engine: table.engine.value,
+    x11: table.x11.value,
     sshOptions: table.sshOptions.value,
     persistent: table.persistent.value,
     connectTimeoutMs: table.connectTimeoutMs.value,

@@ -48,6 +48,8 @@ export interface TargetSettings {
   /** Lists of algorithms of ssh_config by lower-case keyword, as it has them; those that are ssh's own are not among them. */
   readonly algorithms: Readonly<Record<string, string>>;
   readonly engine: "auto" | "ssh2" | "openssh";
+  /** Whether programs of the host may show windows on the display of this machine, and how far they are trusted. */
+  readonly x11: "off" | "untrusted" | "trusted";
   /** Settings of ssh_config that only the system's ssh understands, by their names there. */
   readonly sshOptions: Readonly<Record<string, string>>;
   /** The connection is never closed for being idle. */

@@ -116,7 +116,7 @@ export class SecretBroker {
     binding: SecretBinding,
     complaints: readonly string[],
   ): Promise<SecretAnswer> {
-    const { askerKey, signal, verified = true } = question;
+    const { askerKey, signal, dialog, verified = true } = question;
     const { rememberSecretsMs } = await this.#parts.config.rules();
     const rememberMs = verified ? rememberSecretsMs : 0;
     const again = this.#ledger.wrongAnswers(askerKey, binding) > 0;
@@ -127,7 +127,7 @@ export class SecretBroker {
         key: rememberMs > 0 ? purposeOf(binding) : randomHex(16),
         refusalKey: purposeOf(binding),
       },
-      { signal },
+      { signal, dialog },
     );
     const typed = typedIn(answer, question.kind);
     if (typed !== undefined) {

@@ -1,4 +1,4 @@
-import type { QuestionFact } from "../approvals/index.ts";
+import type { QuestionDialog, QuestionFact } from "../approvals/index.ts";
 import type { SecretTarget } from "../config/index.ts";
 import type { Secret, SecretBinding } from "./secret.ts";
 
@@ -19,6 +19,8 @@ export interface SecretQuestion extends SecretBinding {
   /** Names of sessions that wait for it, beside the target's. */
   readonly topics?: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  /** One more place where a person may be asked. */
+  readonly dialog?: QuestionDialog | undefined;
 }
 
 /** Why there is no secret: a person said no, nobody could be asked or answered, what was given was wrong twice, or whoever asked gave up. */

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { SftpSession } from "./sftp-session.ts";
+import type { X11Greeting } from "./x11/x11-greeting.ts";
 
 /**
  * The seam between Holdfast and whatever speaks SSH. Two rules hold for every implementation:
@@ -43,8 +44,21 @@ export interface PseudoTerminal {
   readonly rows: number;
 }
 
+/** A display of this machine for what runs on one channel (RFC 4254 §6.3). It is there until the channel ends. */
+export interface X11Access {
+  readonly screen: number;
+  /** What programs must show (16 bytes); it is for whoever runs them to give it to them. */
+  readonly cookie: Buffer;
+  /** A program has shown the cookie: its connection, behind what it said first. The stream is closed with the display. */
+  carry(stream: Duplex, greeting: X11Greeting): void;
+  /** Told, before `exec` resolves, when there will be no display; the command runs all the same. */
+  refused(why: string): void;
+}
+
 export interface ExecOptions {
   readonly pty?: PseudoTerminal;
+  /** Programs of the command may show windows here. */
+  readonly x11?: X11Access;
   /** What the command's stdin begins with: it goes out with the request, without waiting for its answer. */
   readonly input?: string;
 }

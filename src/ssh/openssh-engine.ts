@@ -96,6 +96,8 @@ async function join(plan: ConnectPlan, { library, directory, master, channelLimi
       // A master knows no channel whose opening it has not seen answered.
       predict: false,
       ahead: undefined,
+      // A master joins such connections to a display itself, and knows nothing of our cookies.
+      noX11: "the system's ssh, which speaks to this host, does not carry it (engine: ssh2 does)",
       mispredicted: () => undefined,
       listener: (lost) => new RemoteListener({ control, target, lost }),
       ended: async () => {

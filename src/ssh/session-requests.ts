@@ -6,6 +6,7 @@ import type { ServerTraits } from "./server-traits.ts";
 import type { SessionChannels } from "./session-channels.ts";
 import { protocolOf, type SessionStream } from "./ssh2-internals.ts";
 import { Ssh2Channel } from "./ssh2-channel.ts";
+import type { Ssh2X11 } from "./ssh2-x11.ts";
 import { countAhead, sendAhead } from "./write-ahead.ts";
 
 /** A server that closed a session instead of using it does so by bad luck; several times in a row is something else. */
@@ -23,6 +24,7 @@ export interface RequestDeps {
   readonly predict: boolean;
   /** The command that went out before the login was answered. */
   readonly ahead: ExecAhead | undefined;
+  readonly x11: Ssh2X11;
   /** The error to reject with when the connection is gone, else undefined. */
   lost(): HoldfastError | undefined;
   /** The server does not number channels as it was thought to: nothing on this connection can be relied on. */
@@ -55,13 +57,14 @@ export class SessionRequests {
     const { client, roundTrip, traits, channels } = this.#deps;
     const { input = "" } = options;
     this.#checkSize(command);
-    if (this.#fresh && options.pty === undefined && Buffer.byteLength(input) <= traits.bytesAhead) {
+    const isPlain = options.pty === undefined && options.x11 === undefined;
+    if (this.#fresh && isPlain && Buffer.byteLength(input) <= traits.bytesAhead) {
       this.#fresh = false;
       this.#ahead = new ExecAhead({ client, command, input, roundTrip });
       channels.prepare();
     }
     const ahead = this.#ahead;
-    if (ahead?.take(command, options) === true) return this.#claim(ahead, listener);
+    if (options.x11 === undefined && ahead?.take(command, options) === true) return this.#claim(ahead, listener);
     return this.#start(listener, this.#asker(command, options), "run a command");
   }
 
@@ -85,11 +88,12 @@ export class SessionRequests {
   }
 
   /** Asks to run `command` on a channel, with what its stdin begins with behind it. */
-  #asker(command: string, { pty, input = "" }: ExecOptions): (stream: SessionStream) => void {
+  #asker(command: string, { pty, x11, input = "" }: ExecOptions): (stream: SessionStream) => void {
     const { client, traits } = this.#deps;
     this.settle();
     return (stream) => {
       if (pty !== undefined) this.#askTerminal(stream, pty);
+      if (x11 !== undefined) this.#deps.x11.request(stream, x11);
       protocolOf(client).exec(stream.outgoing.id, command, true);
       const bytes = Buffer.from(input);
       const ahead = bytes.subarray(0, stream.outgoing.window > 0 ? 0 : traits.bytesAhead);

@@ -20,6 +20,7 @@ import { SessionRequests, startAttempts } from "./session-requests.ts";
 import { Ssh2Forwards } from "./ssh2-forwards.ts";
 import { roundTrip } from "./ssh2-internals.ts";
 import { Ssh2Sftp } from "./ssh2-sftp.ts";
+import { Ssh2X11 } from "./ssh2-x11.ts";
 import { UntilDown } from "./until-down.ts";
 
 /** How long a connection may take to go down in good order. */
@@ -40,6 +41,8 @@ export interface ConnectionParts {
   readonly ahead: ExecAhead | undefined;
   /** A prediction was wrong, or the connection went down before it could show (`unclear`). */
   mispredicted(why: "wrong" | "unclear"): void;
+  /** Why no X11 comes through; undefined where it does. */
+  readonly noX11?: string;
   /** Has the server listen in another way than by requests on this connection. */
   readonly listener?: (lost: () => HoldfastError | undefined) => RemoteListening;
   /** Ends what is underneath, once the connection is down; `close` waits for it. Never rejects. */
@@ -223,12 +226,13 @@ export class Ssh2Connection implements SshConnection {
     return keepalive;
   }
 
-  #startRequests({ client, target, predict, ahead }: ConnectionParts): SessionRequests {
+  #startRequests({ client, target, predict, ahead, noX11 }: ConnectionParts): SessionRequests {
     return new SessionRequests({
       client,
       target,
       predict,
       ahead,
+      x11: new Ssh2X11({ client, hindrance: noX11 }),
       channels: this.#channels,
       traits: this.#traits,
       roundTrip: this.#traits.answersPings ? () => this.#roundTrip() : undefined,

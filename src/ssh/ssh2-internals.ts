@@ -26,6 +26,11 @@ interface Protocol {
   channelWindowAdjust(channel: number, bytes: number): void;
   channelData(channel: number, bytes: Buffer): void;
   signal(channel: number, name: string): void;
+  x11Forward(
+    channel: number,
+    display: { readonly protocol: string; readonly cookie: string; readonly screen: number },
+    wantReply: boolean,
+  ): void;
   ping(): void;
 }
 
@@ -75,6 +80,7 @@ const protocolMethods = [
   "channelWindowAdjust",
   "channelData",
   "signal",
+  "x11Forward",
   "ping",
 ];
 
@@ -178,6 +184,12 @@ export function incomingState(channel: Duplex): string {
   const incoming: unknown = Reflect.get(channel, "incoming");
   if (typeof incoming !== "object" || incoming === null) throw unexpected("channel");
   return String(Reflect.get(incoming, "state"));
+}
+
+/** From now on connections of X11 programs are told of instead of being refused. */
+export function acceptX11(client: Client): void {
+  if (typeof Reflect.get(client, "_acceptX11") !== "number") throw unexpected("count of X11 channels");
+  Reflect.set(client, "_acceptX11", 1);
 }
 
 /** Sends a keepalive request; resolves when the server has answered it, in whatever way. May never resolve if it does not. */

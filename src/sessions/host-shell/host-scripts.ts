@@ -4,6 +4,7 @@ import ask from "./host/ask.sh";
 import askpass from "./host/askpass.sh";
 import attach from "./host/attach.sh";
 import butler from "./host/butler.sh";
+import dialog from "./host/dialog.sh";
 import fetch from "./host/fetch.sh";
 import init from "./host/init.sh";
 import list from "./host/list.sh";
@@ -46,6 +47,7 @@ const scripts = {
   list: dense(list),
   fetch: dense(fetch),
   answer: dense(answer),
+  dialog: dense(dialog),
 };
 const carried = {
   BUTLER: dense(butler),
@@ -80,6 +82,11 @@ export function fetchLine(variables: Variables): string {
 /** The line that turns a channel into one that looks at who asks and answers: see `host/answer.sh`. */
 export function answerLine(variables: Variables): string {
   return bootLine(scripts.answer, variables);
+}
+
+/** The line that shows a question on the channel's display: see `host/dialog.sh`. */
+export function dialogLine(variables: Variables): string {
+  return bootLine(scripts.dialog, variables);
 }
 
 /** The program in a session's directory that asks, as it was written there: see `host/ask.sh`. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Target } from "../../config/index.ts";
 import { askFor, askpassEnv } from "./ask-for.ts";
 import type { SessionQuestion } from "./password-asks.ts";
 import type { SecretQuestion } from "./secret-question.ts";
@@ -11,6 +12,7 @@ const question: SessionQuestion = {
   command: "git fetch",
   doubt: undefined,
   askerKey: "1.2",
+  showOn: async (trust, text) => ({ typed: `${text} on ${trust}` }),
 };
 
 describe("a program of a session that asks", () => {
@@ -22,8 +24,10 @@ describe("a program of a session that asks", () => {
     },
   };
   const ask = (askers: readonly ("ssh" | "git")[], kind: "sudo" | "git") =>
-    askFor({ name: "web", account: "me@10.0.0.1:2222", target: async () => ({ alias: "web1", askers }) }, secrets)(
-      { ...question, kind },
+    askIn({ askers, x11: "off" }, { ...question, kind });
+  const askIn = (said: Pick<Target, "askers" | "x11">, one: SessionQuestion) =>
+    askFor({ name: "web", account: "me@10.0.0.1:2222", target: async () => ({ alias: "web1", ...said }) }, secrets)(
+      one,
       new AbortController().signal,
     );
 
@@ -33,6 +37,14 @@ describe("a program of a session that asks", () => {
     expect(await ask([], "sudo")).toEqual({ secret: "s" });
     expect(await ask(["git"], "git")).toEqual({ secret: "s" });
     expect(asked[1]).toMatchObject({ ...question, session: "web", user: "me", host: "10.0.0.1:2222" });
+  });
+
+  it("may be asked about in a window where the settings say so", async () => {
+    asked.length = 0;
+    const { signal } = new AbortController();
+    for (const x11 of ["off", "trusted"] as const) await askIn({ askers: ["git"], x11 }, question);
+    expect(asked[0]?.dialog).toBeUndefined();
+    expect(await asked[1]?.dialog?.("shown", signal)).toEqual({ typed: "shown on trusted" });
   });
 
   it("is not made to ask where none may", () => {

@@ -1,7 +1,7 @@
 import { messageOf } from "../../base/index.ts";
 import type { SecretTarget, Target } from "../../config/index.ts";
 import type { AskForSession } from "./password-asks.ts";
-import type { AsksForSecrets } from "./secret-question.ts";
+import type { AskDialog, AsksForSecrets } from "./secret-question.ts";
 
 /** The session that asks. */
 export interface AskingSession {
@@ -9,7 +9,7 @@ export interface AskingSession {
   /** `user@host:port` */
   readonly account: string;
   /** What the settings, and the call that opened it, say of its target. */
-  target(): Promise<SecretTarget & Pick<Target, "askers">>;
+  target(): Promise<SecretTarget & Pick<Target, "askers" | "x11">>;
 }
 
 /** Asks `secrets`, where there is anybody, on behalf of a session. */
@@ -23,7 +23,10 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
       const target = await session.target();
       const { kind } = question;
       if (kind !== "sudo" && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
-      return await secrets.ask({ ...whose, target, ...question }, signal);
+      const { x11 } = target;
+      const dialog: AskDialog | undefined =
+        x11 === "off" ? undefined : (text, over) => question.showOn(x11, text, over);
+      return await secrets.ask({ ...whose, target, ...question, dialog }, signal);
     } catch (thrown) {
       return { refused: messageOf(thrown) };
     }

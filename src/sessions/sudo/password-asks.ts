@@ -1,5 +1,5 @@
 import { HoldfastError, delay, oneLine } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
+import type { SshConnection, X11Trust } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { askingProgram } from "../host-shell/host-scripts.ts";
@@ -7,7 +7,8 @@ import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
 import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
 import { formOf } from "./form-of.ts";
-import type { AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
+import { showDialog } from "../x11/show-dialog.ts";
+import type { AskDialog, AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
 
 /** Programs that ask at the same time in one session; what asks more is broken, and gets no answer. */
 const mostAsking = 64;
@@ -20,7 +21,10 @@ const lookAttempts = 10;
 const lookPauseMs = 5_000;
 
 /** What is asked, but for what the session knows by itself. */
-export type SessionQuestion = Omit<SecretQuestion, "session" | "target" | "user" | "host">;
+export interface SessionQuestion extends Omit<SecretQuestion, "session" | "target" | "user" | "host" | "dialog"> {
+  /** Shows a text on the display of this machine, by X11. */
+  showOn(trust: X11Trust, ...shown: Parameters<AskDialog>): ReturnType<AskDialog>;
+}
 
 /** Asks for a secret on behalf of one session. Never rejects. */
 export type AskForSession = (question: SessionQuestion, signal: AbortSignal) => Promise<SecretAnswer>;
@@ -112,11 +116,28 @@ export class PasswordAsks {
     const { kind, program, doubt, process: askerKey } = asker;
     const form = formOf(kind, prompt);
     try {
-      return await this.#deps.ask({ kind, form, program, prompt, command: asker.command, doubt, askerKey }, signal);
+      const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
+      return await this.#deps.ask(
+        { ...question, showOn: (trust, text, over) => this.#show(command, { trust, text }, over) },
+        signal,
+      );
     } finally {
       gone.abort();
       told?.();
     }
+  }
+
+  /** By the host's own ssh-askpass, on a display that is there for as long as it takes. */
+  async #show(
+    command: HostCommand | undefined,
+    shown: { readonly trust: X11Trust; readonly text: string },
+    signal: AbortSignal,
+  ): ReturnType<AskDialog> {
+    const directory = this.#deps.directory();
+    const outcome = await showDialog({ ...shown, directory, connect: () => this.#deps.connect() }, signal);
+    if (typeof outcome === "string" || "typed" in outcome) return outcome;
+    command?.life.note(`no dialog by X11: ${outcome.failed}`);
+    return "failed";
   }
 
   /** Gives the answer, if it goes to the asker alone, or an end of file. `denied` is told before the command can go on. */

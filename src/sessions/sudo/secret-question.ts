@@ -26,7 +26,15 @@ export interface SecretQuestion {
   readonly doubt: string | undefined;
   /** The same for the same asking process: when it asks again, its answer was wrong. */
   readonly askerKey: string;
+  /** A dialog on the display of this machine; undefined where the target may not show any. */
+  readonly dialog?: AskDialog | undefined;
 }
+
+/** Shows a text and one hidden field until `signal` aborts. Never rejects. */
+export type AskDialog = (
+  text: string,
+  signal: AbortSignal,
+) => Promise<{ readonly typed: string } | "refused" | "failed">;
 
 /** A yes is given as `yes`. `refused`: why there is no answer, for people. */
 export type SecretAnswer = { readonly secret: string } | { readonly refused: string };

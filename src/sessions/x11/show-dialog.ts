@@ -1,0 +1,113 @@
+import { messageOf, randomHex } from "../../base/index.ts";
+import { X11Forward, type SshChannel, type SshConnection, type X11Trust } from "../../ssh/index.ts";
+import { ControlSplitter } from "../host-shell/control-lines.ts";
+import { bootCommand, dialogLine } from "../host-shell/host-scripts.ts";
+
+/** Nobody types more; what sends more is no dialog. */
+const longestTypedBytes = 8_192;
+
+interface DialogRequest {
+  readonly trust: X11Trust;
+  readonly text: string;
+  /** The session's directory on its host. */
+  readonly directory: string;
+  connect(): Promise<SshConnection>;
+}
+
+/** What was typed, a no, or why there was no dialog. */
+export type DialogOutcome = { readonly typed: string } | "refused" | { readonly failed: string };
+
+/** Words of `dialog.sh`. */
+const lacks: Readonly<Record<string, string>> = {
+  "no display": "the server gave it no display",
+  "no program": "the host has no ssh-askpass",
+  "no file": "nothing could be written on the host",
+};
+
+/**
+ * Has the host's own ssh-askpass show `text` on the display of this machine, by X11 on a channel of its own, until something is typed or `signal`
+ * aborts. What is typed comes over that channel. Never rejects.
+ */
+export async function showDialog(request: DialogRequest, signal: AbortSignal): Promise<DialogOutcome> {
+  let forward: X11Forward | undefined;
+  try {
+    forward = await X11Forward.open(request.trust);
+    return await shown(request, forward, signal);
+  } catch (error) {
+    return { failed: messageOf(error) };
+  } finally {
+    forward?.close();
+  }
+}
+
+async function shown(request: DialogRequest, forward: X11Forward, signal: AbortSignal): Promise<DialogOutcome> {
+  const { text, directory } = request;
+  const connection = await request.connect();
+  const dialog = new Dialog();
+  const authority = [...forward.authority].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+  const input = dialogLine({ N: dialog.nonce, D: directory, A: authority, T: text });
+  const channel = await connection.exec(bootCommand, dialog, { input, x11: forward });
+  if (forward.refusal !== undefined) dialog.end(forward.refusal);
+  const stop = (): void => {
+    end(channel);
+    dialog.end("nobody waits for it any more");
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const last = await dialog.over;
+    if (last === "end 0") return { typed: dialog.typed };
+    if (/^end \d+$/.test(last)) return forward.welcomed ? "refused" : { failed: "it could not reach the display" };
+    return { failed: lacks[last] ?? last };
+  } finally {
+    signal.removeEventListener("abort", stop);
+    end(channel);
+  }
+}
+
+function end(channel: SshChannel): void {
+  channel.eof();
+  channel.close();
+}
+
+/** What comes from the channel of a dialog. */
+class Dialog {
+  readonly nonce = randomHex(12);
+  /** Its last word: of `dialog.sh`, or ours. */
+  readonly over: Promise<string>;
+  #end: (last: string) => void = () => undefined;
+  #bytes = Buffer.alloc(0);
+  readonly #splitter = new ControlSplitter(this.nonce, {
+    onData: (bytes) => {
+      if (this.#bytes.length > longestTypedBytes) this.end("it sent too much");
+      else this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    },
+    onLine: (line) => this.end(line),
+  });
+
+  constructor() {
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get typed(): string {
+    return this.#bytes.toString().replace(/\r?\n$/, "");
+  }
+
+  end(last: string): void {
+    this.#end(last);
+  }
+
+  onStdout(bytes: Uint8Array): void {
+    this.#splitter.feed(bytes);
+  }
+
+  onStderr(): void {
+    // Nothing that anybody reads.
+  }
+
+  onEnd(): void {
+    this.end("the connection was lost");
+  }
+}

@@ -1,0 +1,51 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cleanup } from "../helpers/cleanup.ts";
+import { environmentOf } from "../helpers/daemon.ts";
+import { Holdfast } from "../helpers/holdfast.ts";
+import { createPrivatePlace } from "../helpers/private-place.ts";
+import { createLoginUser, startOpenSsh, type LoginUser } from "../helpers/servers/index.ts";
+import { Screen } from "./screen.ts";
+
+interface PlaceOptions {
+  /** The value of `x11` of the target; left out where there is none. */
+  readonly x11?: "untrusted" | "trusted" | "off";
+  readonly more?: readonly string[];
+  readonly server?: readonly string[];
+  readonly screen?: readonly string[];
+}
+
+/** A screen, and a client that may use it for a host where sudo wants a password each time. */
+export interface X11Place {
+  readonly cleanup: Cleanup;
+  readonly screen: Screen;
+  readonly user: LoginUser;
+  readonly client: Holdfast;
+  /** The environment of its server. */
+  readonly env: Record<string, string>;
+}
+
+/** The target is called `box`. */
+export async function openX11Place({ x11, more = [], server: lines, screen: words }: PlaceOptions): Promise<X11Place> {
+  const cleanup = new Cleanup();
+  const screen = await Screen.open(...(words ?? ["+extension", "SECURITY"]));
+  cleanup.add(() => screen.close());
+  const user = await createLoginUser();
+  cleanup.add(() => user.remove());
+  const rules = `/etc/sudoers.d/${user.name}`;
+  const text = `Defaults:${user.name} timestamp_timeout=0\n${user.name} ALL=(ALL:ALL) ALL\n`;
+  writeFileSync(rules, text, { mode: 0o440 });
+  cleanup.add(() => rmSync(rules, { force: true }));
+  const server = await startOpenSsh({ loginUser: user, config: lines ?? ["X11Forwarding yes"] });
+  cleanup.add(() => server.stop());
+  const place = await createPrivatePlace(server.sshConfigFile);
+  cleanup.add(() => place.remove());
+  const settings = join(place.root, "settings.yaml");
+  const keys = [...(x11 === undefined ? [] : [`x11: ${x11}`]), ...more];
+  writeFileSync(settings, `targets: { box: { ${keys.join(", ")} } }\n`, { mode: 0o600 });
+  const env = { ...place.env, ...screen.env, HOLDFAST_CONFIG: settings, HOLDFAST_ASK_WAIT_S: "5" };
+  const client = await Holdfast.start({ ...place, env });
+  cleanup.add(() => client.stop());
+  cleanup.add(() => client.call("ssh_close", { all: true }));
+  return { cleanup, screen, user, client, env: environmentOf({ ...place, env }) };
+}
