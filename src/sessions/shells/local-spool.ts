@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UnwrittenBytes } from "./unwritten-bytes.ts";
 
 /** Output kept per command, both streams together: as much as a host keeps of a command in a host shell. */
 const longestCommandBytes = 256 * 1024 * 1024;
@@ -10,6 +11,12 @@ const fileBytes = 64 * 1024 * 1024;
 
 /** Files kept, the newest: at most about 1.2 GiB for a session that prints without end, and far less for any other. */
 const filesKept = 4;
+
+/** What is collected of a stream before it is written: the streams of a host may take turns byte by byte, and each turn would be a piece. */
+const pieceBytes = 64 * 1024;
+
+/** Pieces of one stream, at most: eight times what the largest command needs when it runs alone. Another command's beginning ends one, too. */
+const mostPieces = 32_768;
 
 interface Piece {
   readonly from: number;
@@ -22,6 +29,14 @@ interface Piece {
 export class SpoolPieces {
   readonly pieces: Piece[] = [];
   total = 0;
+  /** What comes behind the last piece, from byte `unwrittenFrom` on. */
+  readonly unwritten = new UnwrittenBytes();
+  unwrittenFrom = 0;
+}
+
+interface SpoolFile {
+  readonly descriptor: number;
+  size: number;
 }
 
 /**
@@ -29,13 +44,17 @@ export class SpoolPieces {
  * gone with this process, however it ends. Reading and writing are synchronous, which is what keeps a fast host from outrunning the disk.
  */
 export class LocalSpool {
-  readonly #files = new Map<number, { readonly descriptor: number; size: number }>();
+  readonly #files = new Map<number, SpoolFile>();
+  /** Those that have something which is in no file. */
+  readonly #unwritten = new Set<SpoolPieces>();
   #newest = -1;
   #commandBytes = 0;
   #closed = false;
 
   /** The command that prints from now on is another one. */
   nextCommand(): void {
+    for (const stream of this.#unwritten) this.#write(stream);
+    this.#letGo();
     this.#commandBytes = 0;
     if ((this.#files.get(this.#newest)?.size ?? 0) > fileBytes) this.#newest += 1;
     for (const [number, file] of this.#files) {
@@ -51,26 +70,15 @@ export class LocalSpool {
     stream.total += bytes.length;
     this.#commandBytes += bytes.length;
     if (this.#closed || this.#commandBytes > longestCommandBytes) return false;
-    try {
-      const file = this.#file();
-      const at = file.size;
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(file.descriptor, bytes, done, bytes.length - done, at + done);
-      }
-      file.size += bytes.length;
-      const last = stream.pieces.at(-1);
-      if (
-        last !== undefined &&
-        last.file === this.#newest &&
-        last.at + last.length === at &&
-        last.from + last.length === from
-      ) {
-        last.length += bytes.length;
-      } else stream.pieces.push({ from, file: this.#newest, at, length: bytes.length });
-      return true;
-    } catch {
-      return false;
-    }
+    const { unwritten } = stream;
+    // What comes behind something that was not kept is a piece of its own.
+    if (unwritten.length > 0 && stream.unwrittenFrom + unwritten.length !== from && !this.#write(stream)) return false;
+    if (unwritten.length === 0) stream.unwrittenFrom = from;
+    if (unwritten.length + bytes.length >= pieceBytes) return this.#write(stream, bytes);
+    if (stream.pieces.length >= mostPieces) return false;
+    unwritten.add(bytes);
+    this.#unwritten.add(stream);
+    return true;
   }
 
   /** Bytes of a stream from `from` on, at most `limit`, at least one; undefined when they are not kept (any more). */
@@ -88,16 +96,52 @@ export class LocalSpool {
       wanted.push(part);
       at += part.length;
     }
+    const skipped = at - stream.unwrittenFrom;
+    if (at < to && skipped >= 0 && skipped < stream.unwritten.length) {
+      const part = Buffer.from(stream.unwritten.bytes().subarray(skipped, skipped + to - at));
+      wanted.push(part);
+      at += part.length;
+    }
     return at === from && to > from ? undefined : Buffer.concat(wanted);
   }
 
   close(): void {
     this.#closed = true;
+    this.#letGo();
     for (const file of this.#files.values()) closeSync(file.descriptor);
     this.#files.clear();
   }
 
-  #file(): { readonly descriptor: number; size: number } {
+  #letGo(): void {
+    for (const { unwritten } of this.#unwritten) unwritten.clear();
+    this.#unwritten.clear();
+  }
+
+  /** Writes what a stream has unwritten, and `more` behind it; false when there is no room, and nothing has changed then. */
+  #write(stream: SpoolPieces, more: Uint8Array = new Uint8Array()): boolean {
+    const from = stream.unwrittenFrom;
+    const length = stream.unwritten.length + more.length;
+    const last = stream.pieces.at(-1);
+    try {
+      const file = this.#file();
+      const at = file.size;
+      const follows = last?.file === this.#newest && last.at + last.length === at && last.from + last.length === from;
+      if (!follows && stream.pieces.length >= mostPieces) return false;
+      writeWhole(file, stream.unwritten.bytes(), at);
+      writeWhole(file, more, at + stream.unwritten.length);
+      file.size += length;
+      if (follows) last.length += length;
+      else stream.pieces.push({ from, file: this.#newest, at, length });
+    } catch {
+      return false;
+    }
+    stream.unwritten.clear();
+    stream.unwrittenFrom = from + length;
+    this.#unwritten.delete(stream);
+    return true;
+  }
+
+  #file(): SpoolFile {
     this.#newest = Math.max(0, this.#newest);
     const there = this.#files.get(this.#newest);
     if (there !== undefined) return there;
@@ -109,5 +153,11 @@ export class LocalSpool {
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
+  }
+}
+
+function writeWhole(file: SpoolFile, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(file.descriptor, bytes, done, bytes.length - done, at + done);
   }
 }
