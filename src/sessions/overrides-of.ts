@@ -26,3 +26,10 @@ export function recordOverrides({ user, port, keyFile, jump }: SessionRecord): T
 export function accountOf(target: Target): string {
   return `${target.user}@${target.hostKeyAlias ?? target.host}:${target.port}`;
 }
+
+/** What whoever opens a session should know about its host: the target's notes, and how programs show windows where they may. */
+export function targetNotes({ notes, x11 }: Pick<Target, "notes" | "x11">): string | undefined {
+  if (x11 === "off") return notes;
+  const windows = "with-x11 <program> shows the program's windows on the person's screen";
+  return notes === undefined ? windows : `${notes}\n${windows}`;
+}

@@ -26,7 +26,7 @@ import { checkSessionName, freeName } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { newRecord } from "./new-record.ts";
-import { accountOf, callSecrets, overridesOf, recordOverrides, type CallSecrets } from "./overrides-of.ts";
+import { accountOf, callSecrets, overridesOf, recordOverrides, targetNotes, type CallSecrets } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { askFor, askpassEnv, type AskingSession } from "./sudo/ask-for.ts";
 import type { AskForSession } from "./sudo/password-asks.ts";
@@ -72,7 +72,7 @@ class HostSessionBook implements SessionBook {
   async #open(request: OpenRequest, first?: RunRequest): Promise<BegunHere> {
     const target = await this.#config.resolve(request.target, overridesOf(request));
     const begun = await this.#opened(target, request, first);
-    begun.session.notes = target.notes;
+    begun.session.notes = targetNotes(target);
     return begun;
   }
 
@@ -231,7 +231,7 @@ class HostSessionBook implements SessionBook {
     const flight = new FirstFlight();
     const made = await patiently(async () =>
       chooseRung({
-        spawn: { name, ...identity, shell: "auto", start, first: number, ...this.#limits },
+        spawn: { name, ...identity, shell: "auto", start, first: number, x11: target.x11, ...this.#limits },
         from: request.carrier ?? "host",
         cwd,
         // The number of a first command may be taken where another process began.

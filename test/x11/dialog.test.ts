@@ -48,6 +48,26 @@ describe.runIf(canMakeUsers && hasScreen)("sudo asks on the screen of a person",
     expect(text).not.toContain("by X11");
   });
 
+  it("where other programs of the host hear nothing of it", async () => {
+    place = await openX11Place({ x11: "untrusted" });
+    const { client, screen, user } = place;
+    const reply = client.run("box", "sudo id -un", { wait_s: 90 });
+    await waitUntil("a dialog shows", async () => (await screen.windows()).length > 0, 60_000);
+    const [window = ""] = await screen.windows();
+    await client.run("box", `with-x11 stdbuf -o0 xev -id ${window}`, { background: true, wait_s: 0 });
+    const heard = async (): Promise<string> => (await client.call("ssh_read", { command: "box/2", wait_s: 0 })).text;
+    let moves = 0;
+    await waitUntil("the spy hears something", async () => {
+      await screen.run("xdotool", ["windowmove", window, `${(moves += 1)}`, "0"]);
+      return (await heard()).includes("ConfigureNotify");
+    });
+    await screen.answer(user.password);
+    expect((await reply).text).toMatch(/^exit 0 · [^]*\nroot\n/);
+    await waitUntil("the spy hears the end", async () => (await heard()).includes("DestroyNotify"));
+    expect(await heard()).not.toContain("KeyPress");
+    await client.call("ssh_stop", { command: "box/2", signal: "TERM" });
+  });
+
   it("and the question goes with the command", async () => {
     place = await openX11Place({ x11: "untrusted" });
     const { client, screen } = place;

@@ -50,6 +50,13 @@ export class Screen {
     return (await running).stdout;
   }
 
+  /** Starts a program before this screen; it ends with the screen at the latest. */
+  start(program: string, words: readonly string[], onOutput: (text: string) => void): void {
+    const child = spawn(program, words, { env: { ...process.env, ...this.env }, stdio: ["ignore", "pipe", "ignore"] });
+    child.on("error", () => undefined);
+    child.stdout.on("data", (bytes: Buffer) => onOutput(bytes.toString()));
+  }
+
   /** Windows that can be seen. */
   async windows(): Promise<readonly string[]> {
     const found = await this.run("xdotool", ["search", "--onlyvisible", "--name", "."]).catch(() => "");

@@ -4,7 +4,7 @@ import { Cleanup } from "../helpers/cleanup.ts";
 import { environmentOf } from "../helpers/daemon.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
-import { createLoginUser, startOpenSsh, type LoginUser } from "../helpers/servers/index.ts";
+import { createLoginUser, startOpenSsh, type LoginUser, type TestServer } from "../helpers/servers/index.ts";
 import { Screen } from "./screen.ts";
 
 interface PlaceOptions {
@@ -21,6 +21,7 @@ export interface X11Place {
   readonly screen: Screen;
   readonly user: LoginUser;
   readonly client: Holdfast;
+  readonly server: TestServer;
   /** The environment of its server. */
   readonly env: Record<string, string>;
 }
@@ -47,5 +48,5 @@ export async function openX11Place({ x11, more = [], server: lines, screen: word
   const client = await Holdfast.start({ ...place, env });
   cleanup.add(() => client.stop());
   cleanup.add(() => client.call("ssh_close", { all: true }));
-  return { cleanup, screen, user, client, env: environmentOf({ ...place, env }) };
+  return { cleanup, screen, user, client, server, env: environmentOf({ ...place, env }) };
 }

@@ -12,6 +12,8 @@ import runner from "./host/runner.sh";
 import sibling from "./host/sibling.sh";
 import spawn from "./host/spawn.sh";
 import sudo from "./host/sudo.sh";
+import window from "./host/window.sh";
+import withX11 from "./host/with-x11.sh";
 
 /**
  * What is executed on the host: whatever the login shell is, it only has to start `/bin/sh`, which takes the script as its first
@@ -48,6 +50,7 @@ const scripts = {
   fetch: dense(fetch),
   answer: dense(answer),
   dialog: dense(dialog),
+  window: dense(window),
 };
 const carried = {
   BUTLER: dense(butler),
@@ -59,9 +62,11 @@ const carried = {
   SUDO: dense(sudo),
 };
 
-/** The line that makes a session on the host: see `host/spawn.sh`. */
-export function spawnLine(variables: Variables): string {
-  return bootLine(scripts.spawn, { ...variables, ...carried });
+const withX11Text = dense(withX11);
+
+/** The line that makes a session on the host: see `host/spawn.sh`. `windows`: its programs may be given a display. */
+export function spawnLine(variables: Variables, windows = false): string {
+  return bootLine(scripts.spawn, { ...variables, ...carried, WITHX11: windows ? withX11Text : "" });
 }
 
 /** The line that connects a channel to a session: see `host/attach.sh`. */
@@ -87,6 +92,11 @@ export function answerLine(variables: Variables): string {
 /** The line that shows a question on the channel's display: see `host/dialog.sh`. */
 export function dialogLine(variables: Variables): string {
   return bootLine(scripts.dialog, variables);
+}
+
+/** The line that gives a program the channel's display: see `host/window.sh`. */
+export function windowLine(variables: Variables): string {
+  return bootLine(scripts.window, variables);
 }
 
 /** The program in a session's directory that asks, as it was written there: see `host/ask.sh`. */

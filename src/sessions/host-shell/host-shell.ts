@@ -98,6 +98,7 @@ export class HostShell {
       answers: this.#answers,
       watchers: this.#watchers,
       asks: this.#side.asks,
+      windows: this.#side.windows,
       siblings: () => this.#siblings,
       ends: () => this.#ends,
       requests: () => this.#requests,

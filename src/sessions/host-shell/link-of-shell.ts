@@ -2,6 +2,7 @@ import type { HoldfastError } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { PasswordAsks } from "../sudo/password-asks.ts";
+import type { ProgramWindows } from "../x11/program-windows.ts";
 import type { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import type { EndOfCommand } from "./end-of-command.ts";
@@ -17,6 +18,7 @@ interface ShellParts {
   readonly answers: Answers;
   readonly watchers: ReadonlyMap<HostCommand, number>;
   readonly asks: PasswordAsks;
+  readonly windows: ProgramWindows;
   siblings(): Siblings;
   ends(): EndOfCommand;
   requests(): RunRequests;
@@ -54,6 +56,7 @@ export function linkOfShell(parts: ShellParts): HostLink {
       onLine: (words, line) => {
         answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
         parts.asks.line(words, line);
+        parts.windows.line(words);
         parts.siblings().line(words);
         parts.ends().line(words, line);
       },

@@ -1,4 +1,5 @@
 import { HoldfastError, after, oneLine, randomHex } from "../../base/index.ts";
+import type { Target } from "../../config/index.ts";
 import {
   type ChannelEnd,
   type ChannelListener,
@@ -30,6 +31,8 @@ export interface SpawnRequest {
   readonly directory: string;
   /** The shell to run, or "auto": the user's own where it speaks POSIX. */
   readonly shell: string;
+  /** Whether its programs may be given a display. */
+  readonly x11?: Target["x11"];
   /** Shell text that the session begins with, or "". */
   readonly start: string;
   /** The number of its first command. */
@@ -117,8 +120,8 @@ export class SessionBirth {
   }
 
   #line(nonce: string): string {
-    const { id, key, name, directory, shell, start, first, idleS, spoolBytes, whenFull } = this.#request;
-    return spawnLine({
+    const { id, key, name, directory, shell, start, first, idleS, spoolBytes, whenFull, x11 = "off" } = this.#request;
+    const variables = {
       N: nonce,
       K: key,
       ID: id,
@@ -130,7 +133,8 @@ export class SessionBirth {
       TTL: idleS,
       CAP: spoolBytes,
       FULL: whenFull,
-    });
+    };
+    return spawnLine(variables, x11 !== "off");
   }
 
   #told(line: string): void {

@@ -4,6 +4,7 @@ import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
 import type { RunRequest } from "../session-api.ts";
 import { terminalText } from "../terminals/terminal-text.ts";
 import { TerminalKeeper } from "../terminals/terminal-keeper.ts";
+import { ProgramWindows } from "../x11/program-windows.ts";
 import { commandText } from "./command-text.ts";
 import { FetchChannel } from "./fetch-channel.ts";
 
@@ -19,10 +20,11 @@ interface SideOf {
   readonly directory: string;
 }
 
-/** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, and to see what keeps terminals. */
+/** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, to lend a display, and to see what keeps terminals. */
 export class SideChannels {
   readonly files: FetchChannel;
   readonly asks: PasswordAsks;
+  readonly windows: ProgramWindows;
   readonly #keeper: TerminalKeeper;
 
   constructor(deps: SideDeps, of: SideOf) {
@@ -30,6 +32,7 @@ export class SideChannels {
     const directory = (): string => of.directory;
     this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
+    this.windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
     this.asks = new PasswordAsks({ ask: deps.ask, connect, directory, commands: () => of.commands });
   }
 
@@ -41,6 +44,7 @@ export class SideChannels {
 
   /** Open questions end; whoever asks is answered by the next server that comes. */
   close(): void {
+    this.windows.close();
     this.asks.close();
     this.files.close();
   }

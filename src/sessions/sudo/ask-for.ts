@@ -17,7 +17,7 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
   const { name, account } = session;
   const at = account.lastIndexOf("@");
   const whose = { session: name, user: account.slice(0, at), host: account.slice(at + 1) };
-  return async (question, signal) => {
+  const ask: AskForSession = async (question, signal) => {
     if (secrets === undefined) return { refused: "there is nobody to ask" };
     try {
       const target = await session.target();
@@ -31,6 +31,7 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
       return { refused: messageOf(thrown) };
     }
   };
+  return Object.assign(ask, { x11: async () => (await session.target()).x11 });
 }
 
 /** What a session's shell is told where neither ssh nor git may ask: that they are to do without. */

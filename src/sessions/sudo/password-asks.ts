@@ -27,7 +27,11 @@ export interface SessionQuestion extends Omit<SecretQuestion, "session" | "targe
 }
 
 /** Asks for a secret on behalf of one session. Never rejects. */
-export type AskForSession = (question: SessionQuestion, signal: AbortSignal) => Promise<SecretAnswer>;
+export interface AskForSession {
+  (question: SessionQuestion, signal: AbortSignal): Promise<SecretAnswer>;
+  /** Whether programs of the session may show windows here, as the settings say now. Rejects when they cannot be read. */
+  readonly x11?: () => Promise<"off" | X11Trust>;
+}
 
 export interface PasswordAskDeps {
   readonly ask: AskForSession;

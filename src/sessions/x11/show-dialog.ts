@@ -1,6 +1,7 @@
 import { messageOf, randomHex } from "../../base/index.ts";
 import { X11Forward, type SshChannel, type SshConnection, type X11Trust } from "../../ssh/index.ts";
 import { ControlSplitter } from "../host-shell/control-lines.ts";
+import { authorityText } from "./authority-text.ts";
 import { bootCommand, dialogLine } from "../host-shell/host-scripts.ts";
 
 /** Nobody types more; what sends more is no dialog. */
@@ -44,7 +45,7 @@ async function shown(request: DialogRequest, forward: X11Forward, signal: AbortS
   const { text, directory } = request;
   const connection = await request.connect();
   const dialog = new Dialog();
-  const authority = [...forward.authority].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");
+  const authority = authorityText(forward.authority);
   const input = dialogLine({ N: dialog.nonce, D: directory, A: authority, T: text });
   const channel = await connection.exec(bootCommand, dialog, { input, x11: forward });
   if (forward.refusal !== undefined) dialog.end(forward.refusal);
