@@ -18,6 +18,7 @@ import { askPeople } from "./people.ts";
 import {
   openRoute,
   createSessionBook,
+  displayOf,
   type AsksForSecrets,
   type CommandState,
   type CommandView,
@@ -182,10 +183,10 @@ export async function tryWay(target: string, onHop: (hop: string) => void): Prom
 
 /** Opens the display of this machine as a target may use it, and closes it again: what it is, undefined where X11 is off. Rejects with why it cannot be used. */
 export async function tryDisplay(target: string): Promise<string | undefined> {
-  const { x11 } = await openConfig().resolve(target);
-  if (x11 === "off") return undefined;
-  (await X11Forward.open(x11)).close();
-  return `${process.env["DISPLAY"] ?? ""} lets ${x11} programs of the host in`;
+  const display = displayOf(await openConfig().resolve(target));
+  if (display === "off") return undefined;
+  (await X11Forward.open(display)).close();
+  return `${display.display ?? ""} lets ${display.trust} programs of the host in`;
 }
 
 function trustOffer(offer: HostKeyOffer): TrustOffer {

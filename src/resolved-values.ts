@@ -59,6 +59,8 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["algorithms", "algorithms", algorithmsText(target.algorithms)],
     ["engine", "engine", target.engine],
     ["X11", "x11", target.x11],
+    ["X11 display", "x11Display", target.x11Display ?? ""],
+    ["X11 cookies", "x11Authority", target.x11Authority ?? ""],
     ["persistent", "persistent", yesNo(target.persistent)],
     ["keepalive", "keepaliveMs", `${target.keepaliveMs / 1_000} s`],
     ["command limit", "commandTimeoutMs", `${(target.commandTimeoutMs ?? 0) / 1_000} s`],

@@ -45,6 +45,8 @@ const entry = z.strictObject({
   legacy: z.boolean().optional(),
   engine: z.enum(["auto", "ssh2", "openssh"]).optional(),
   x11: z.enum(["off", "untrusted", "trusted"]).optional(),
+  x11_display: text.optional(),
+  x11_authority: text.optional(),
   persistent: z.boolean().optional(),
   connect_timeout_s: seconds.max(600).optional(),
   command_timeout_s: seconds.optional(),

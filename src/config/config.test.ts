@@ -24,6 +24,9 @@ describe("the settings file", () => {
         "    host_keys: accept-new",
         "    legacy: true",
         "    engine: openssh",
+        "    x11: untrusted",
+        "    x11_display: ':3'",
+        "    x11_authority: keys/cookies",
         "    persistent: true",
         "    password: 'a secret'",
         "    sudo_password_command: [pass, show, web1]",
@@ -54,6 +57,9 @@ describe("the settings file", () => {
       hostKeys: "accept-new",
       legacy: true,
       engine: "openssh",
+      x11: "untrusted",
+      x11Display: ":3",
+      x11Authority: join(settingsDirectory, "keys", "cookies"),
       persistent: true,
       password: "a secret",
       sudoPasswordCommand: ["pass", "show", "web1"],
@@ -66,7 +72,7 @@ describe("the settings file", () => {
     expect(target.origins).toMatchObject({
       host: `${name} line 4`,
       identityFiles: `${name} line 7`,
-      commandTimeoutMs: `${name} line 26`,
+      commandTimeoutMs: `${name} line 29`,
       keepaliveMs: "default",
     });
     expect(await config.resolve("db2")).toMatchObject({ host: "db2", user: "ops", port: 22 });

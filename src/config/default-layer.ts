@@ -80,6 +80,8 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     algorithms: builtIn({}),
     engine: builtIn("auto"),
     x11: builtIn("off"),
+    x11Display: builtIn(variable(env, "DISPLAY")),
+    x11Authority: builtIn(variable(env, "XAUTHORITY") ?? inHome("~/.Xauthority")),
     sshOptions: builtIn({}),
     persistent: builtIn(false),
     connectTimeoutMs: builtIn(connectTimeoutMs),

@@ -16,6 +16,7 @@ export async function entryLayer(entry: ConfigEntry, file: string): Promise<Sett
     return {
       ...wayLayer(entry),
       ...loginLayer(entry, dirname(file)),
+      ...displayLayer(entry, dirname(file)),
       ...secretLayer(entry),
       ...lifeLayer(entry),
       notes: await notesOf(entry, dirname(file)),
@@ -74,7 +75,6 @@ function wayLayer(entry: ConfigEntry): SettingsLayer {
     compression: from("compression", same),
     legacy: from("legacy", same),
     engine: from("engine", same),
-    x11: from("x11", same),
     hostKeys: from("host_keys", same),
     hostKeyAlias: from("host_key_alias", same),
   };
@@ -93,6 +93,15 @@ function loginLayer(entry: ConfigEntry, base: string): SettingsLayer {
     knownHostsFiles: from("known_hosts", paths),
     agentSocket: from("agent", (path) => (unlessNone(path) === undefined ? undefined : homePath(path, base))),
     preferredAuthentications: from("preferred_authentications", same),
+  };
+}
+
+function displayLayer(entry: ConfigEntry, base: string): SettingsLayer {
+  const from = reader(entry);
+  return {
+    x11: from("x11", same),
+    x11Display: from("x11_display", same),
+    x11Authority: from("x11_authority", (path) => homePath(path, base)),
   };
 }
 

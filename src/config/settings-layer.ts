@@ -76,6 +76,8 @@ function valuesOf(table: SettingsTable): TargetSettings {
     algorithms: table.algorithms.value,
     engine: table.engine.value,
     x11: table.x11.value,
+    x11Display: table.x11Display.value,
+    x11Authority: table.x11Authority.value,
     sshOptions: table.sshOptions.value,
     persistent: table.persistent.value,
     connectTimeoutMs: table.connectTimeoutMs.value,

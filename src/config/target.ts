@@ -50,6 +50,9 @@ export interface TargetSettings {
   readonly engine: "auto" | "ssh2" | "openssh";
   /** Whether programs of the host may show windows on the display of this machine, and how far they are trusted. */
   readonly x11: "off" | "untrusted" | "trusted";
+  /** That display by its name, and the file with its cookie. */
+  readonly x11Display: string | undefined;
+  readonly x11Authority: string | undefined;
   /** Settings of ssh_config that only the system's ssh understands, by their names there. */
   readonly sshOptions: Readonly<Record<string, string>>;
   /** The connection is never closed for being idle. */

@@ -26,4 +26,5 @@ export type {
   WrittenFile,
 } from "./files/files-api.ts";
 export type { AskerKind, AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
+export { displayOf } from "./x11/display-of.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";

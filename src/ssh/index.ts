@@ -27,5 +27,5 @@ export { loadSsh2 } from "./ssh2-library.ts";
 export { offerHostKey, type HostKeyOffer, type KnownHostPlace, type TrustReport } from "./trust-host.ts";
 export { writeInOrder } from "./write-in-order.ts";
 export { withExec } from "./with-exec.ts";
-export type { X11Trust } from "./x11/local-display.ts";
+export type { X11Settings } from "./x11/local-display.ts";
 export { X11Forward } from "./x11/x11-forward.ts";

@@ -20,7 +20,7 @@ describe.runIf(canMakeUsers && hasScreen)("sudo asks on the screen of a person",
   });
 
   it.each(["untrusted", "trusted"] as const)("by the host's ssh-askpass, %s", async (x11) => {
-    place = await openX11Place({ x11 });
+    place = await openX11Place({ x11, named: x11 === "trusted" });
     const { client, screen, user } = place;
     const reply = client.run("box", "sudo id -u; sudo -k id -un", { wait_s: 90 });
     await screen.answer(user.password);

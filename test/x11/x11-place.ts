@@ -10,6 +10,8 @@ import { Screen } from "./screen.ts";
 interface PlaceOptions {
   /** The value of `x11` of the target; left out where there is none. */
   readonly x11?: "untrusted" | "trusted" | "off";
+  /** The settings name the display, not the environment. */
+  readonly named?: boolean;
   readonly more?: readonly string[];
   readonly server?: readonly string[];
   readonly screen?: readonly string[];
@@ -27,7 +29,8 @@ export interface X11Place {
 }
 
 /** The target is called `box`. */
-export async function openX11Place({ x11, more = [], server: lines, screen: words }: PlaceOptions): Promise<X11Place> {
+export async function openX11Place(options: PlaceOptions): Promise<X11Place> {
+  const { x11, named = false, more = [], server: lines, screen: words } = options;
   const cleanup = new Cleanup();
   const screen = await Screen.open(...(words ?? ["+extension", "SECURITY"]));
   cleanup.add(() => screen.close());
@@ -42,11 +45,15 @@ export async function openX11Place({ x11, more = [], server: lines, screen: word
   const place = await createPrivatePlace(server.sshConfigFile);
   cleanup.add(() => place.remove());
   const settings = join(place.root, "settings.yaml");
-  const keys = [...(x11 === undefined ? [] : [`x11: ${x11}`]), ...more];
+  const keys = [...(x11 === undefined ? [] : [`x11: ${x11}`]), ...more, ...(named ? nameOf(screen) : [])];
   writeFileSync(settings, `targets: { box: { ${keys.join(", ")} } }\n`, { mode: 0o600 });
-  const env = { ...place.env, ...screen.env, HOLDFAST_CONFIG: settings, HOLDFAST_ASK_WAIT_S: "5" };
+  const env = { ...place.env, ...(named ? {} : screen.env), HOLDFAST_CONFIG: settings, HOLDFAST_ASK_WAIT_S: "5" };
   const client = await Holdfast.start({ ...place, env });
   cleanup.add(() => client.stop());
   cleanup.add(() => client.call("ssh_close", { all: true }));
   return { cleanup, screen, user, client, server, env: environmentOf({ ...place, env }) };
+}
+
+function nameOf({ env }: Screen): readonly string[] {
+  return [`x11_display: "${env["DISPLAY"] ?? ""}"`, `x11_authority: "${env["XAUTHORITY"] ?? ""}"`];
 }

@@ -12,7 +12,7 @@ const question: SessionQuestion = {
   command: "git fetch",
   doubt: undefined,
   askerKey: "1.2",
-  showOn: async (trust, text) => ({ typed: `${text} on ${trust}` }),
+  showOn: async ({ trust, display }, text) => ({ typed: `${text} on ${display ?? "none"}, ${trust}` }),
 };
 
 describe("a program of a session that asks", () => {
@@ -26,10 +26,14 @@ describe("a program of a session that asks", () => {
   const ask = (askers: readonly ("ssh" | "git")[], kind: "sudo" | "git") =>
     askIn({ askers, x11: "off" }, { ...question, kind });
   const askIn = (said: Pick<Target, "askers" | "x11">, one: SessionQuestion) =>
-    askFor({ name: "web", account: "me@10.0.0.1:2222", target: async () => ({ alias: "web1", ...said }) }, secrets)(
-      one,
-      new AbortController().signal,
-    );
+    askFor(
+      {
+        name: "web",
+        account: "me@10.0.0.1:2222",
+        target: async () => ({ alias: "web1", x11Display: ":5", x11Authority: "/a", ...said }),
+      },
+      secrets,
+    )(one, new AbortController().signal);
 
   it("is one that the settings allow, or sudo", async () => {
     expect(await ask(["ssh"], "git")).toEqual({ refused: "the settings let git ask nobody" });
@@ -44,7 +48,7 @@ describe("a program of a session that asks", () => {
     const { signal } = new AbortController();
     for (const x11 of ["off", "trusted"] as const) await askIn({ askers: ["git"], x11 }, question);
     expect(asked[0]?.dialog).toBeUndefined();
-    expect(await asked[1]?.dialog?.("shown", signal)).toEqual({ typed: "shown on trusted" });
+    expect(await asked[1]?.dialog?.("shown", signal)).toEqual({ typed: "shown on :5, trusted" });
   });
 
   it("is not made to ask where none may", () => {

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/index.ts";
 import type { SecretTarget, Target } from "../../config/index.ts";
+import { displayOf, type DisplayOfTarget } from "../x11/display-of.ts";
 import type { AskForSession } from "./password-asks.ts";
 import type { AskDialog, AsksForSecrets } from "./secret-question.ts";
 
@@ -9,7 +10,7 @@ export interface AskingSession {
   /** `user@host:port` */
   readonly account: string;
   /** What the settings, and the call that opened it, say of its target. */
-  target(): Promise<SecretTarget & Pick<Target, "askers" | "x11">>;
+  target(): Promise<SecretTarget & Pick<Target, "askers"> & DisplayOfTarget>;
 }
 
 /** Asks `secrets`, where there is anybody, on behalf of a session. */
@@ -23,15 +24,15 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
       const target = await session.target();
       const { kind } = question;
       if (kind !== "sudo" && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
-      const { x11 } = target;
+      const display = displayOf(target);
       const dialog: AskDialog | undefined =
-        x11 === "off" ? undefined : (text, over) => question.showOn(x11, text, over);
+        display === "off" ? undefined : (text, over) => question.showOn(display, text, over);
       return await secrets.ask({ ...whose, target, ...question, dialog }, signal);
     } catch (thrown) {
       return { refused: messageOf(thrown) };
     }
   };
-  return Object.assign(ask, { x11: async () => (await session.target()).x11 });
+  return Object.assign(ask, { x11: async () => displayOf(await session.target()) });
 }
 
 /** What a session's shell is told where neither ssh nor git may ask: that they are to do without. */

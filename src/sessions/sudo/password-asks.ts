@@ -1,5 +1,5 @@
 import { HoldfastError, delay, oneLine } from "../../base/index.ts";
-import type { SshConnection, X11Trust } from "../../ssh/index.ts";
+import type { SshConnection, X11Settings } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { askingProgram } from "../host-shell/host-scripts.ts";
@@ -23,14 +23,14 @@ const lookPauseMs = 5_000;
 /** What is asked, but for what the session knows by itself. */
 export interface SessionQuestion extends Omit<SecretQuestion, "session" | "target" | "user" | "host" | "dialog"> {
   /** Shows a text on the display of this machine, by X11. */
-  showOn(trust: X11Trust, ...shown: Parameters<AskDialog>): ReturnType<AskDialog>;
+  showOn(display: X11Settings, ...shown: Parameters<AskDialog>): ReturnType<AskDialog>;
 }
 
 /** Asks for a secret on behalf of one session. Never rejects. */
 export interface AskForSession {
   (question: SessionQuestion, signal: AbortSignal): Promise<SecretAnswer>;
   /** Whether programs of the session may show windows here, as the settings say now. Rejects when they cannot be read. */
-  readonly x11?: () => Promise<"off" | X11Trust>;
+  readonly x11?: () => Promise<"off" | X11Settings>;
 }
 
 export interface PasswordAskDeps {
@@ -122,7 +122,7 @@ export class PasswordAsks {
     try {
       const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
       return await this.#deps.ask(
-        { ...question, showOn: (trust, text, over) => this.#show(command, { trust, text }, over) },
+        { ...question, showOn: (display, text, over) => this.#show(command, { display, text }, over) },
         signal,
       );
     } finally {
@@ -134,7 +134,7 @@ export class PasswordAsks {
   /** By the host's own ssh-askpass, on a display that is there for as long as it takes. */
   async #show(
     command: HostCommand | undefined,
-    shown: { readonly trust: X11Trust; readonly text: string },
+    shown: { readonly display: X11Settings; readonly text: string },
     signal: AbortSignal,
   ): ReturnType<AskDialog> {
     const directory = this.#deps.directory();

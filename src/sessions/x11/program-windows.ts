@@ -4,7 +4,7 @@ import {
   type ChannelListener,
   type SshChannel,
   type SshConnection,
-  type X11Trust,
+  type X11Settings,
 } from "../../ssh/index.ts";
 import { bootCommand, windowLine } from "../host-shell/host-scripts.ts";
 import { patiently } from "../patiently.ts";
@@ -23,7 +23,7 @@ const tooMany = `${mostPrograms} programs of this session show windows already`;
 
 export interface WindowDeps {
   /** What the settings say now. Rejects when they cannot be read. */
-  x11(): Promise<"off" | X11Trust>;
+  x11(): Promise<"off" | X11Settings>;
   connect(): Promise<SshConnection>;
   /** The session's directory on its host. */
   directory(): string;
@@ -71,8 +71,8 @@ export class ProgramWindows {
   /** The display, or why there is none. */
   async #open(): Promise<X11Forward | string> {
     try {
-      const trust = await this.#deps.x11();
-      return trust === "off" ? "the settings give this target no display (x11)" : await X11Forward.open(trust);
+      const settings = await this.#deps.x11();
+      return settings === "off" ? "the settings give this target no display (x11)" : await X11Forward.open(settings);
     } catch (error) {
       return messageOf(error);
     }

@@ -1,5 +1,5 @@
 import { messageOf, randomHex } from "../../base/index.ts";
-import { X11Forward, type SshChannel, type SshConnection, type X11Trust } from "../../ssh/index.ts";
+import { X11Forward, type SshChannel, type SshConnection, type X11Settings } from "../../ssh/index.ts";
 import { ControlSplitter } from "../host-shell/control-lines.ts";
 import { authorityText } from "./authority-text.ts";
 import { bootCommand, dialogLine } from "../host-shell/host-scripts.ts";
@@ -8,7 +8,7 @@ import { bootCommand, dialogLine } from "../host-shell/host-scripts.ts";
 const longestTypedBytes = 8_192;
 
 interface DialogRequest {
-  readonly trust: X11Trust;
+  readonly display: X11Settings;
   readonly text: string;
   /** The session's directory on its host. */
   readonly directory: string;
@@ -32,7 +32,7 @@ const lacks: Readonly<Record<string, string>> = {
 export async function showDialog(request: DialogRequest, signal: AbortSignal): Promise<DialogOutcome> {
   let forward: X11Forward | undefined;
   try {
-    forward = await X11Forward.open(request.trust);
+    forward = await X11Forward.open(request.display);
     return await shown(request, forward, signal);
   } catch (error) {
     return { failed: messageOf(error) };

@@ -62,7 +62,7 @@ function socketName(path: string): DisplayName {
 }
 
 function broken(text: string): HoldfastError {
-  return new HoldfastError("config_invalid", `DISPLAY is ${oneLine(text, shownName)}, which names no display`, {
-    hint: "Set it to what the X server of this machine says, such as :0",
+  return new HoldfastError("config_invalid", `${oneLine(text, shownName)} names no display`, {
+    hint: "Set DISPLAY, or x11_display in the settings, to what the X server of this machine says, such as :0",
   });
 }

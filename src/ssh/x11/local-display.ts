@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { homedir, hostname } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import { HoldfastError, messageOf, timeIsUp, withDeadline } from "../../base/index.ts";
 import { parseDisplayName, type DisplayName } from "./display-name.ts";
 import { cookieProtocol, findCookie, parseAuthority } from "./x11-authority.ts";
@@ -16,9 +15,13 @@ const longestAuthority = 1024 * 1024;
 /** How far programs of a host are trusted: `untrusted` ones see and touch nothing of other programs. */
 export type X11Trust = "untrusted" | "trusted";
 
-interface DisplayOptions {
+/** Which display programs of a host may use, and how. */
+export interface X11Settings {
   readonly trust: X11Trust;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Its name, as in DISPLAY; undefined: there is none. */
+  readonly display: string | undefined;
+  /** The Xauthority file that has its cookie. */
+  readonly authority: string | undefined;
 }
 
 /** The display of this machine, open for programs of one host. */
@@ -33,37 +36,33 @@ export interface LocalDisplay {
 }
 
 /**
- * Opens the display that DISPLAY names, having made sure that it lets us in. Rejects with `config_invalid`, `dial_failed`, `auth_failed`,
+ * Opens a display, having made sure that it lets us in. Rejects with `config_invalid`, `dial_failed`, `auth_failed`,
  * `timed_out`, or `unsupported` where it cannot hold untrusted programs.
  */
-export async function openLocalDisplay({ trust, env = process.env }: DisplayOptions): Promise<LocalDisplay> {
-  const name = displayName(env);
+export async function openLocalDisplay(settings: X11Settings): Promise<LocalDisplay> {
+  const name = displayName(settings.display);
   const socket = await dial(name);
-  const opened = await withDeadline(greeted(name, socket, { trust, env }), answerMs).catch((error: unknown) => {
+  const opened = await withDeadline(greeted(name, socket, settings), answerMs).catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
   if (opened !== timeIsUp) return opened;
   socket.destroy();
   throw new HoldfastError("timed_out", "the X server of this machine did not answer", {
-    hint: "Check that DISPLAY names the display of your screen",
+    hint: "Check that DISPLAY (or x11_display in the settings) is that of your screen",
   });
 }
 
-function displayName(env: Readonly<Record<string, string | undefined>>): DisplayName {
-  const text = env["DISPLAY"] ?? "";
+function displayName(text = ""): DisplayName {
   if (text !== "") return parseDisplayName(text);
   throw new HoldfastError("config_invalid", "DISPLAY is not set, so there is no display for programs of the host", {
-    hint: "Start Holdfast (holdfast stop ends it) from a terminal of your desktop",
+    hint: "Set x11_display in the settings, or start Holdfast from a terminal of your desktop (holdfast stop ends it)",
   });
 }
 
-async function greeted(
-  name: DisplayName,
-  socket: Socket,
-  { trust, env }: Required<DisplayOptions>,
-): Promise<LocalDisplay> {
-  const own = await cookieFor(name, socket, env);
+async function greeted(name: DisplayName, socket: Socket, settings: X11Settings): Promise<LocalDisplay> {
+  const { trust } = settings;
+  const own = await cookieFor(name, socket, settings.authority);
   const client = new X11Client(socket);
   await client.greet(own);
   const untrusted = trust === "untrusted" ? await client.makeUntrusted(cookieProtocol) : undefined;
@@ -86,13 +85,8 @@ async function takeBack(client: X11Client, socket: Socket, cookie: UntrustedCook
   socket.destroySoon();
 }
 
-async function cookieFor(
-  name: DisplayName,
-  socket: Socket,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Buffer | undefined> {
-  const named = env["XAUTHORITY"] ?? "";
-  const bytes = await readFile(named === "" ? join(homedir(), ".Xauthority") : named).catch(() => Buffer.alloc(0));
+async function cookieFor(name: DisplayName, socket: Socket, file = ""): Promise<Buffer | undefined> {
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
   const entries = parseAuthority(bytes.subarray(0, longestAuthority));
   const { number } = name;
   return findCookie(entries, { number, address: socket.remoteAddress, hostName: hostname() });
@@ -109,8 +103,8 @@ async function dial({ at }: DisplayName): Promise<Socket> {
       failures.push(messageOf(error));
     }
   }
-  throw new HoldfastError("dial_failed", `the X server that DISPLAY names cannot be reached: ${failures[0] ?? ""}`, {
-    hint: "Check that it runs, and that DISPLAY is that of your screen",
+  throw new HoldfastError("dial_failed", `the X server of the display cannot be reached: ${failures[0] ?? ""}`, {
+    hint: "Check that it runs, and that DISPLAY (or x11_display in the settings) is that of your screen",
   });
 }
 

@@ -50,7 +50,7 @@ export class X11Client {
     if (head[0] === granted) return;
     const said = oneLine(rest.subarray(0, head[1]).toString(), longestReason);
     throw new HoldfastError("auth_failed", `the X server of this machine refuses the connection: ${said}`, {
-      hint: "Check with xauth list that there is a cookie for DISPLAY, or set XAUTHORITY to the file that has it",
+      hint: "Check with xauth list that there is a cookie for this display, or set XAUTHORITY (or x11_authority in the settings) to the file that has it",
     });
   }
 
@@ -128,7 +128,7 @@ function request([major, minor]: readonly [number, number], parts: readonly Buff
 
 function lost(): HoldfastError {
   return new HoldfastError("connection_lost", "the X server of this machine ended the connection", {
-    hint: "Check that DISPLAY names the display of your screen",
+    hint: "Check that DISPLAY (or x11_display in the settings) is that of your screen",
   });
 }
 

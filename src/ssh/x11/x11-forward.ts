@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { X11Access } from "../engine.ts";
 import { authorityFor } from "./x11-authority.ts";
 import type { X11Greeting } from "./x11-greeting.ts";
-import { openLocalDisplay, type LocalDisplay, type X11Trust } from "./local-display.ts";
+import { openLocalDisplay, type LocalDisplay, type X11Settings } from "./local-display.ts";
 
 const cookieBytes = 16;
 
@@ -27,8 +27,8 @@ export class X11Forward implements X11Access {
   }
 
   /** Rejects as `openLocalDisplay`. */
-  static async open(trust: X11Trust): Promise<X11Forward> {
-    return new X11Forward(await openLocalDisplay({ trust }));
+  static async open(settings: X11Settings): Promise<X11Forward> {
+    return new X11Forward(await openLocalDisplay(settings));
   }
 
   get screen(): number {
