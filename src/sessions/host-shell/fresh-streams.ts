@@ -198,10 +198,12 @@ export class FreshStreams {
     return this.#deps.follower.epoch === undefined && this.#deps.numbers.next !== this.#deps.numbers.front + 1;
   }
 
-  /** The spools expect another number than the next command will have. */
+  /** The spools expect another number than the next command will have: those of the epoch that we are going on to, if it is not followed yet. */
   get #skipped(): boolean {
-    const expected = this.#deps.follower.number;
-    return expected !== undefined && expected > this.#deps.numbers.front && expected !== this.#deps.numbers.next;
+    const { follower, numbers } = this.#deps;
+    const followed = follower.epoch === undefined || follower.epoch === numbers.epoch;
+    const expected = followed ? follower.number : numbers.epoch;
+    return expected !== undefined && expected > numbers.front && expected !== numbers.next;
   }
 
   #used(): boolean {
