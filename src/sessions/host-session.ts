@@ -18,6 +18,9 @@ const quitTimeoutMs = 10_000;
 /** A session that is closed by force may take this long to end properly; then it is only forgotten. */
 const forceTimeoutMs = 15_000;
 
+/** Commands of the past that are read again for a list; each takes a channel and some ms. */
+const mostPuzzles = 8;
+
 /** Errors that say that a session is not on its host any more. */
 const goneCodes: readonly string[] = ["session_lost", "session_unknown"];
 
@@ -141,7 +144,20 @@ export class HostSession implements SessionView {
 
   async commands(limit: number): Promise<readonly CommandView[]> {
     if (this.state !== "lost" && this.survives.disconnects) await this.attach();
+    await this.#solvePuzzles();
     return this.#shell.commands.newest(limit);
+  }
+
+  /** Commands of which nobody noted how they ended are read again; of those that are not kept any more nobody can know. */
+  async #solvePuzzles(): Promise<void> {
+    const { commands } = this.#shell;
+    for (const number of commands.puzzling(mostPuzzles)) {
+      try {
+        await this.#shell.command(number);
+      } catch (error) {
+        if (error instanceof HoldfastError && error.code === "output_gone") commands.unsolved(number, error.message);
+      }
+    }
   }
 
   /** Ends it on the host and makes sure that nothing of it stays there; with `force` it is closed here whatever the host says. */

@@ -57,8 +57,9 @@ function sessionOf(commandId: string): string {
   return commandId.slice(0, commandId.lastIndexOf("/"));
 }
 
-/** A duration in seconds: tenths below ten, whole ones from there on. */
+/** A duration in seconds: tenths below ten, whole ones from there on; `? s` for NaN. */
 export function seconds(durationMs: number): string {
+  if (Number.isNaN(durationMs)) return "? s";
   const tenths = Math.round(Math.max(0, durationMs) / 100);
   return tenths < 100 ? `${(tenths / 10).toFixed(1)} s` : `${Math.round(tenths / 10)} s`;
 }

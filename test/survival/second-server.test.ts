@@ -112,3 +112,39 @@ test("a fresh server knows that a command was ended at its time limit, though an
   await eventually("its end", 30_000, () => (existsSync(join(stdout.trim(), `bx.${number}`)) ? true : undefined));
   expect((await second.call("ssh_read", { command: limited.id ?? "" })).state).toBe("timed out");
 });
+
+test("a fresh server lists what was run before it, with how it ended, in streams of the past and beside the shell", async () => {
+  const { first, second, session } = await twoServers();
+  await first.run(session, "echo a; (exit 3)");
+  await first.run(session, "sleep 60 & echo b");
+  await first.run(session, "echo c; (exit 4)", { background: true, wait_s: 20 });
+  const stopped = await first.run(session, "sleep 600; echo d", { wait_s: 0.5 });
+  await first.call("ssh_stop", { command: stopped.id ?? "", signal: "TERM" });
+  await first.run(session, "exit 9");
+  await first.run(session, "sleep 60 & echo e");
+  await first.run(session, "echo f");
+  await first.kill();
+  const list = await second.call("ssh_list", { what: "commands", session });
+  const lines = list.text.split("\n").slice(1);
+  expect(lines.map((line) => line.split(" · ").toSpliced(2, 1).join(" · "))).toEqual([
+    expect.stringMatching(/\/7 · exit 0 · echo f$/),
+    expect.stringMatching(/\/6 · exit 0 · sleep 60 & echo e$/),
+    expect.stringMatching(/\/5 · exit 9 · exit 9$/),
+    expect.stringMatching(/\/4 · exit 130 · sleep 600; echo d$/),
+    expect.stringMatching(/\/3 · exit 4 · echo c; \(exit 4\)$/),
+    expect.stringMatching(/\/2 · exit 0 · sleep 60 & echo b$/),
+    expect.stringMatching(/\/1 · exit 3 · echo a; \(exit 3\)$/),
+  ]);
+});
+
+test("what was typed into a command and not read by it is not the input of another server's next one", async () => {
+  const { first, second, session } = await twoServers();
+  const fed = await first.run(session, "sleep 2", { wait_s: 0.3 });
+  await first.call("ssh_input", { command: fed.id ?? "", text: "left over\n", wait_s: 0 });
+  await first.kill();
+  expect((await second.call("ssh_read", { command: fed.id ?? "", wait_s: 20 })).state).toBe("exit 0");
+  const next = await second.run(session, 'read -r line; echo "got $line"', { wait_s: 1 });
+  expect(next.stdout).toBe("");
+  await second.call("ssh_input", { command: next.id ?? "", text: "its own\n" });
+  expect((await second.call("ssh_read", { command: next.id ?? "", wait_s: 20 })).stdout).toBe("got its own\n");
+});

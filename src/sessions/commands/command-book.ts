@@ -24,6 +24,8 @@ export interface CommandBookDeps {
 export class CommandBook {
   readonly #deps: CommandBookDeps;
   readonly #byNumber = new Map<number, HostCommand>();
+  /** Commands that had ended before this process knew of the session: listed, and otherwise unknown until they are read again. */
+  readonly #past = new Map<number, HostCommand>();
   /** Those that ran when it was last looked. */
   readonly #running = new Set<HostCommand>();
   readonly #refused = new Map<number, HostCommand>();
@@ -74,9 +76,30 @@ export class CommandBook {
 
   enter(command: HostCommand): void {
     this.#byNumber.set(command.number, command);
+    this.#past.delete(command.number);
     this.#running.add(command);
     this.#byNumber.get(command.number - withOutput)?.forgetOutput();
     if (this.#byNumber.size > remembered) this.#forgetOldest();
+  }
+
+  /** Notes a command of the past for the list; `status`: how it ended, if that is known. */
+  past(facts: Omit<CommandFacts, "session" | "stdinGiven">, status: number | undefined): void {
+    const command = this.unlisted({ ...facts, stdinGiven: true });
+    if (status !== undefined) command.endedUnseen(status);
+    this.#past.set(command.number, command);
+  }
+
+  /** The newest `limit` commands of the past of which it is not known here how they ended, newest first. */
+  puzzling(limit: number): readonly number[] {
+    const open = [...this.#past.values()].filter((command) => command.life.running);
+    return open
+      .map(({ number }) => number)
+      .toSorted((a, b) => b - a)
+      .slice(0, limit);
+  }
+
+  unsolved(number: number, why: string): void {
+    this.#past.get(number)?.lost(why);
   }
 
   /** The command has not started, and its number is another's: it is lost, and nothing is known of the other. */
@@ -107,7 +130,8 @@ export class CommandBook {
 
   /** The newest `limit` commands, newest first. */
   newest(limit: number): readonly HostCommand[] {
-    return [...this.#byNumber.values()].toSorted((a, b) => b.number - a.number).slice(0, limit);
+    const ended = [...this.#past.values()].filter((command) => !command.life.running);
+    return [...ended, ...this.#byNumber.values()].toSorted((a, b) => b.number - a.number).slice(0, limit);
   }
 
   #forgetOldest(): void {

@@ -54,6 +54,7 @@ export class CommandLife {
     return this.#state.kind === "running";
   }
 
+  /** NaN where the end was not seen. */
   get durationMs(): number {
     return (this.#endedMs ?? monotonicMs()) - this.#startedMs;
   }
@@ -85,6 +86,12 @@ export class CommandLife {
     else if (this.#sent !== undefined && isEndBy(this.#sent, status)) {
       this.#end({ kind: "signalled", signal: this.#sent });
     } else this.#end({ kind: "exited", status });
+  }
+
+  /** It ended with `status`, nobody here knows when. */
+  endedUnseen(status: number): void {
+    this.exited(status);
+    this.#endedMs = Number.NaN;
   }
 
   /** Nobody can know any more how it ended. */

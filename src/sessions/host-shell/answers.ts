@@ -1,4 +1,4 @@
-import { timeIsUp, withDeadline } from "../../base/index.ts";
+import { randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
 
 /** Answers of the host to questions that were sent as request lines, by what was asked. */
 export class Answers {
@@ -21,6 +21,12 @@ export class Answers {
       waiting.delete(resolve);
       if (waiting.size === 0) this.#waiting.delete(question);
     }
+  }
+
+  /** The host's sign that it has done all that was asked before; undefined as for `ask`. */
+  pong(send: (line: string) => boolean, limitMs: number): Promise<string | undefined> {
+    const word = randomHex(4);
+    return this.ask(`pong ${word}`, () => send(`e ${word}`), limitMs);
   }
 
   tell(question: string, answer: string): void {

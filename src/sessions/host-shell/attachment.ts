@@ -46,6 +46,10 @@ export interface Hello {
   readonly front: number;
   /** The newest command that the session shell has begun. */
   readonly started: number;
+  /** Commands have been given to it before. */
+  readonly used: boolean;
+  /** The command whose input was typed, so that some of it may be unread; undefined when the session has had another stdin since. */
+  readonly fed: number | undefined;
   /** Numbers of `AttachRequest.given` that the host has given to another server's commands. */
   readonly others: readonly number[];
   readonly directory: string;
@@ -227,11 +231,12 @@ class Wire {
   }
 }
 
-/** `hello <epoch> <next> <front> <started> <others> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
+/** `hello <epoch> <next> <front> <started> <new | used> <fed | -> <others> <- | dead <status> <generation> <begun>> <directory>`; the directory may hold blanks. */
 function readHello(words: readonly string[]): Hello {
-  const [, epoch, next, front, started, not, dead, status, , begun] = words;
+  const [, epoch, next, front, started, used, fed, not, dead, status, , begun] = words;
   const others = (not ?? "-").split(",").flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []));
-  const common = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started), others };
-  if (dead !== "dead") return { ...common, directory: words.slice(7).join(" "), died: undefined };
-  return { ...common, directory: words.slice(10).join(" "), died: { status: Number(status), started: Number(begun) } };
+  const numbers = { epoch: Number(epoch), next: Number(next), front: Number(front), started: Number(started) };
+  const common = { ...numbers, used: used === "used", fed: fed === "-" ? undefined : Number(fed), others };
+  if (dead !== "dead") return { ...common, directory: words.slice(9).join(" "), died: undefined };
+  return { ...common, directory: words.slice(12).join(" "), died: { status: Number(status), started: Number(begun) } };
 }

@@ -58,11 +58,11 @@ export class EndOfCommand {
       for (const number of words.slice(1)) this.#deps.commands.timeIsUp(Number(number));
     },
     stale: (words) => {
-      this.#refused(Number(words[2]), "another server has used its number");
+      this.#refused(Number(words[2]), Number(words[3]), "another server has used its number");
       this.#deps.numbers.next = Number(words[1]);
     },
     E: (words, line) => {
-      this.#refused(Number(words[1]), line.split(" ").slice(2).join(" "));
+      this.#refused(Number(words[1]), Number(words[2]), line.split(" ").slice(3).join(" "));
     },
   };
   #prompt: { readonly number: number; readonly status: number } | undefined;
@@ -113,9 +113,18 @@ export class EndOfCommand {
     this.#startedAtAttach = hello.started;
     if (hello.died !== undefined) this.#death = hello.died;
     this.#streams.attached();
+    this.#fed(hello);
     after(0, () => {
       this.prepare();
     });
+  }
+
+  /** Somebody has typed something into the newest command: what that has not read must not be the next one's input. */
+  #fed({ fed, front }: Hello): void {
+    if (fed === undefined || fed !== front) return;
+    const command = this.#deps.commands.get(fed);
+    if (command === undefined) this.#streams.newStdin();
+    else command.stdinUsed = true;
   }
 
   bytesCame(stream: OutputStream): void {
@@ -214,9 +223,10 @@ export class EndOfCommand {
     this.#check(command);
   }
 
-  #refused(number: number, why: string): void {
+  /** `front`: the newest command that the shell was given, as its host says. */
+  #refused(number: number, front: number, why: string): void {
     this.#deps.commands.get(number)?.lost(`it did not start: ${why}`);
-    this.#deps.numbers.next = number;
+    Object.assign(this.#deps.numbers, { next: number, front });
   }
 
   /** `cut <O|E>.<epoch> <cut>` */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { OutputStream } from "../session-api.ts";
 import { FreshStreams } from "./fresh-streams.ts";
 import { HostNumbers } from "./host-numbers.ts";
-import { SpoolFollower, commandToken } from "./spool-follower.ts";
+import { SpoolFollower } from "./spool-follower.ts";
 
 const streams: readonly OutputStream[] = ["stdout", "stderr"];
 

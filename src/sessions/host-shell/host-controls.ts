@@ -1,4 +1,4 @@
-import { HoldfastError, after, randomHex, withDeadline } from "../../base/index.ts";
+import { HoldfastError, after, withDeadline } from "../../base/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
 import type { StopSignal } from "../session-api.ts";
 import { whileAlive } from "../connections/while-alive.ts";
@@ -126,13 +126,8 @@ async function confirmed(deps: ConfirmDeps, request: () => boolean): Promise<voi
   for (let attempt = 1; attempt <= confirmAttempts; attempt += 1) {
     await deps.attach();
     const attachment = await deps.link().writer();
-    const word = randomHex(4);
-    const send = (): boolean => request() && deps.link().send(`e ${word}`);
-    const answer = await whileAlive(
-      attachment.connection,
-      deps.answers.ask(`pong ${word}`, send, confirmMs),
-      confirmMs + 1000,
-    );
+    const asking = deps.answers.pong((line) => request() && deps.link().send(line), confirmMs);
+    const answer = await whileAlive(attachment.connection, asking, confirmMs + 1000);
     if (typeof answer === "string") return;
     deps.link().giveUp(attachment);
   }

@@ -67,14 +67,26 @@ export interface LoggedCommand {
   readonly text: string;
 }
 
-/** The newest `limit` commands of a session as its log on the host has them (long texts shortened), oldest first. */
-export async function readLog(
-  connection: SshConnection,
-  directory: string,
-  limit: number,
-): Promise<readonly LoggedCommand[]> {
-  const { stdout } = await look(connection, `tail -n ${limit} ${shellWord(`${directory}/log`)}`);
-  return stdout.toString().split("\n").flatMap(parseLogLine);
+export interface SessionLog {
+  /** Long texts are shortened. Oldest first. */
+  readonly commands: readonly LoggedCommand[];
+  /** Exit statuses of commands of the session's shell, as far as somebody was told. */
+  readonly statuses: ReadonlyMap<number, number>;
+}
+
+/** The newest `limit` commands of a session as its log on the host has them, and how they ended. */
+export async function readLog(connection: SshConnection, directory: string, limit: number): Promise<SessionLog> {
+  const script = `cd ${shellWord(directory)} && tail -n ${limit} log && echo fin && tail -n ${limit * 2} fin`;
+  const { stdout } = await look(connection, script);
+  const lines = stdout.toString().split("\n");
+  const border = lines.indexOf("fin");
+  const statuses = new Map<number, number>();
+  for (const line of lines.slice(border + 1)) {
+    const [, number, status] = /^(\d+) (\d+)$/.exec(line) ?? [];
+    // Told once more, by a shell that died idle after it: the first word counts.
+    if (number !== undefined && !statuses.has(Number(number))) statuses.set(Number(number), Number(status));
+  }
+  return { commands: lines.slice(0, border).flatMap(parseLogLine), statuses };
 }
 
 /** `<number> <epoch, or b for a command beside the shell> <start ms> <text escaped for %b>` */

@@ -18,7 +18,7 @@ function quickHost(written: string[]): SshConnection {
   const refuse = (): Promise<never> => Promise.reject(new HoldfastError("unsupported", "this host does nothing else"));
   const exec: SshConnection["exec"] = async (_command: string, listener: ChannelListener, options) => {
     const nonce = /N='?([0-9a-f]{24})/.exec(options?.input ?? "")?.[1] ?? "";
-    const lines = ["hello 5 6 5 5 - - /var/tmp/x", "ep 6"].map((line) => `\u001E${nonce} ${line}\n`);
+    const lines = ["hello 5 6 5 5 used - - - /var/tmp/x", "ep 6"].map((line) => `\u001E${nonce} ${line}\n`);
     listener.onStdout(Buffer.from(lines.join("")));
     await delay(10);
     return channel;

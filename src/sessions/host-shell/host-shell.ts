@@ -281,13 +281,13 @@ export class HostShell {
     // What rode along begins now.
     if (carried) for (const command of this.commands.running()) command.life.beganAt(wallMs());
     this.#requests.attached(hello, carried);
+    for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
     this.#ends.attached(hello);
     this.#siblings.attached();
-    for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
-    const others = hello.next > hello.epoch || hello.next > hello.front + 1;
-    if (this.#follower.epoch === undefined && others) {
+    if (this.#follower.epoch === undefined && hello.used) {
       const parts = { directory: this.#directory, commands: this.commands, siblings: this.#siblings };
-      this.#learning = learnFromLog({ connect: () => this.#deps.connect(), ...parts }).catch(() => undefined);
+      const heard = (limitMs: number): Promise<unknown> => this.#answers.pong((line) => this.#link.ask(line), limitMs);
+      this.#learning = learnFromLog({ connect: () => this.#deps.connect(), heard, ...parts }).catch(() => undefined);
     }
     this.#news.fire();
   }

@@ -10,19 +10,29 @@ const newest = 300;
 /** Commands beside the shell whose output the host keeps; of older ones nothing could be told. */
 const newestBeside = 64;
 
+/** How long a session that is taken up waits for what its host says of old commands beside the shell. */
+const answerMs = 3000;
+
 export interface LearningParts {
   connect(): Promise<SshConnection>;
+  /** Resolves when the host has answered all that it was asked before, or has not within `limitMs`. */
+  heard(limitMs: number): Promise<unknown>;
   readonly directory: string;
   readonly commands: CommandBook;
   readonly siblings: Siblings;
 }
 
-/** What another process ran in a session: the texts of known commands, and commands beside the shell, of which only the log tells. */
+/** What another process ran in a session: the texts of known commands, commands beside the shell, of which only the log tells, and those of the past. */
 export async function learnFromLog(parts: LearningParts): Promise<void> {
   const { directory, commands, siblings } = parts;
-  const logged = await patiently(async () => readLog(await parts.connect(), directory, newest));
-  const beside = logged.filter(({ epoch }) => epoch === "own").slice(-newestBeside);
+  const log = await patiently(async () => readLog(await parts.connect(), directory, newest));
+  const beside = log.commands.filter(({ epoch }) => epoch === "own").slice(-newestBeside);
   for (const { number } of beside) commands.at(number, "own");
-  for (const { number, text, startedAtMs } of logged) commands.get(number)?.learn(text, startedAtMs);
-  siblings.attached();
+  for (const logged of log.commands) {
+    const known = commands.get(logged.number);
+    if (known !== undefined) known.learn(logged.text, logged.startedAtMs);
+    else if (logged.epoch !== "own") commands.past(logged, log.statuses.get(logged.number));
+  }
+  siblings.askAgain();
+  await parts.heard(answerMs);
 }

@@ -1,4 +1,4 @@
-import { after, delay, monotonicMs, randomHex } from "../../base/index.ts";
+import { after, delay, monotonicMs } from "../../base/index.ts";
 import type { Answers } from "./answers.ts";
 import type { GivenCommand } from "./give-number.ts";
 import type { Hello } from "./attachment.ts";
@@ -81,9 +81,7 @@ export class RunRequests {
       if (leftMs <= 0 || signal?.aborted === true) return false;
       // An answer speaks for all that was sent before it on its connection: this is, now.
       this.#sendAgain();
-      const word = randomHex(4);
-      const ask = (): boolean => this.#send(`e ${word}`);
-      const answer = await this.#answers.ask(`pong ${word}`, ask, Math.min(askAgainMs, leftMs));
+      const answer = await this.#answers.pong(this.#send, Math.min(askAgainMs, leftMs));
       if (answer === undefined) await delay(Math.min(noLinkMs, leftMs));
       else if (this.#unheard.get(number) === given) this.#unheard.delete(number);
     }
@@ -92,7 +90,6 @@ export class RunRequests {
   /** Resolves when the host has all that was sent, after `limitMs` at the latest: a channel that closes takes what is under way with it. */
   async flush(limitMs: number): Promise<void> {
     if ([...this.#unheard.values()].every(({ command }) => !command.life.running)) return;
-    const question = `pong ${randomHex(4)}`;
-    await this.#answers.ask(question, () => this.#send(question.replace("pong", "e")), limitMs);
+    await this.#answers.pong(this.#send, limitMs);
   }
 }

@@ -29,9 +29,14 @@ export class Siblings {
   attached(): void {
     this.#watched = "";
     after(0, () => {
-      for (const command of this.#deps.commands.beside()) this.#deps.ask(`s ${command.number}`);
-      this.watch();
+      this.askAgain();
     });
+  }
+
+  /** Asks how those are that run as far as is known here. */
+  askAgain(): void {
+    for (const command of this.#deps.commands.beside()) this.#deps.ask(`s ${command.number}`);
+    this.watch();
   }
 
   /** Has the host tell the sizes of what the running ones print. */

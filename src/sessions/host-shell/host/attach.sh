@@ -92,7 +92,8 @@ quiet() { kill -KILL $P2 $T1 $T2 $WP 2>/dev/null; }
 [ "$MODE" = r ] || trap taken TERM
 trap : HUP PIPE
 x=; [ -f "$D/dead" ] && read -r x <"$D/dead"
-say "hello $EP $NK $FG $SK ${oth:--} ${x:--} $D"
+y=new z=-; [ ! -s "$D/log" ] || y=used; [ ! -f "$D/fed" ] || read -r z <"$D/fed"
+say "hello $EP $NK $FG $SK $y ${z:--} ${oth:--} ${x:--} $D"
 [ ! -f "$D/late" ] || say "late $(tail -n 100 "$D/late" | tr '\n' ' ')"
 # events only now: the end of a command is told behind the news that its time was up, which whoever was attached before may have taken
 [ "$MODE" = r ] || { pump & P2=$!; }
@@ -107,15 +108,15 @@ ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
 run() { # number, token, ticket, stdin p|f, time, text
   k=$1; tok=$2; tk=$3 in=$4; ms=$5
   y=$Y lim=$LIM; Y= LIM=
-  [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
+  [ "$k" = "$NK" ] || { say "stale $NK $k $FG"; return; }
   case $in in f) i="$D/n.$k";; *) read -r x <"$D/in"; i="$D/i.$x";; esac
-  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $k" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $k" >"$D/next" || { say "E $k $FG cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   L="_hf_k=$k _hf_d=;{ { _hf_r;. '$D/c' >'$D/o.$EP' 2>'$D/e.$EP';} <'$i' 1>&2;_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   # what was to end an earlier one must not end this one
   [ ! -f "$D/urg" ] || rm -f "$D/urg"
-  queue "$L" || { say "E $k the session shell is gone"; return; }
+  queue "$L" || { say "E $k $FG the session shell is gone"; return; }
   limit "$EP"
   logged "$EP"
   # the one before has ended: its input was opened long ago
@@ -127,8 +128,8 @@ logged() { # in the session's log, the text shortened: number, epoch or b, time,
 }
 beside() { # number, ticket, stdin p|f, time, text: beside the session shell
   k=$1; tk=$2 in=$3; ms=$4 y=$Y lim=$LIM; Y= LIM=
-  [ "$k" = "$NK" ] || { say "stale $NK $k"; return; }
-  printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k cannot write on the host: disk full or read-only"; return; }
+  [ "$k" = "$NK" ] || { say "stale $NK $k $FG"; return; }
+  printf '%b\n' "$l" >"$D/bc.$k" && mkfifo "$D/bo.$k" "$D/be.$k" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $FG" >"$D/next" || { say "E $k $FG cannot write on the host: disk full or read-only"; return; }
   NK=$((k+1))
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
   echo "beside $k $in" >&5
@@ -168,6 +169,7 @@ unheld() { # the sign ! tells markers from outside: these may come more than onc
     m="$D/$x.$EP"
     printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m.n" && mv -f "$m.n" "$m" || { rm -f "$m.n" "$m"; printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m"; }
   done
+  printf '%s %s\n' "$FG" "$2" >>"$D/fin"
   # a spooler that is just about to open its fifo again misses this: whoever asked asks again
   printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/o.$EP"
   printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/e.$EP"
@@ -314,7 +316,7 @@ while IFS= read -r l; do
   op=${l%% *}; l=${l#* }
   case $op in
   r) k=${l%% *}; l=${l#* }; tok=${l%% *}; l=${l#* }; tk=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly run "$k" "$tok" "$tk" "$in" "$ms" ;;
-  n) k=${l%% *}; l=${l#* }; [ "$k" != "$NK" ] || printf '%b' "$l" >"$D/n.$k" || say "E $k cannot write the input: disk full or read-only" ;;
+  n) k=${l%% *}; l=${l#* }; [ "$k" != "$NK" ] || printf '%b' "$l" >"$D/n.$k" || say "E $k $FG cannot write the input: disk full or read-only" ;;
   b) k=${l%% *}; l=${l#* }; tk=${l%% *}; l=${l#* }; in=${l%% *}; l=${l#* }; ms=${l%% *}; l=${l#* }; wholly beside "$k" "$tk" "$in" "$ms" ;;
   y) Y=$l ;; # the mark of the next command's key: written with its number, before it begins
   s) sibling "$l" ;;
@@ -322,7 +324,7 @@ while IFS= read -r l; do
   k) sigsib $l ;;
   W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
   j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
-  i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
+  i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; echo "$k" >"$D/fed"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
   J) echo "stdin $FG over" >&5 ;;
   Z) if runs "$l"; then echo "stdin $l" >&5; else say "in -"; fi ;; # the end of file for command $l
   I) runs "$l" && intr ;;

@@ -84,8 +84,8 @@ unspool() {
     case $x in *"$D/butler.sh"*) kill "$p" 2>/dev/null ;; esac
   done
 }
-# The lists of commands, of keys, of tickets and of ends keep the newest 10,000 lines, or a few more.
-shorten() { for f in log keys tickets ends; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done; }
+# The lists of commands, of keys, of tickets and of both kinds of ends keep the newest 10,000 lines, or a few more.
+shorten() { for f in log keys tickets ends fin; do [ -f $f ] && [ $(wc -l <$f) -gt 12000 ] && tail -n 10000 $f >$f.t && mv -f $f.t $f; done; }
 # Keeps the newest KEEP epochs and, beyond the newest two, no more than CAP bytes in all.
 trim() {
   set -- $EPS
@@ -129,6 +129,7 @@ stdin() {
   IN=$((IN+1))
   exec 6<>"i.$IN"
   echo $IN >in
+  [ ! -f fed ] || rm -f fed
   read -r x <started
   [ "$2" != over ] && [ "$x" -lt "$1" ] || release
   tell "in $IN"
@@ -225,5 +226,5 @@ while [ $G -lt 1000 ]; do
   kill -0 $LP 2>/dev/null || { rm -rf "$D"; exit 0; }
   rm -f "q.$G" "feed.$G"
   generation
-  read -r k <started; echo "dead $r $G $k" >ctl
+  read -r k <started; echo "$k $r" >>fin; echo "dead $r $G $k" >ctl
 done

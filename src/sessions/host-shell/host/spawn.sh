@@ -18,7 +18,7 @@ for b in $(places); do
   # asked again after the answer was lost on the way
   [ -s "$D/up" ] && [ -O "$D" ] && { ALREADY=1; break; }
   [ ! -d "$D" ] || [ ! -O "$D" ] || rm -rf "$D"
-  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
+  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && : >"$D/fin" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
 done
