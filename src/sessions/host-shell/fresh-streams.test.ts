@@ -11,7 +11,7 @@ function afterJob(): {
   readonly fresh: FreshStreams;
   readonly numbers: HostNumbers;
   readonly sent: string[];
-  begins(epoch: number): void;
+  readonly begins: (epoch: number) => void;
 } {
   const sent: string[] = [];
   const numbers = new HostNumbers();
