@@ -208,7 +208,8 @@ function trustOffer(offer: HostKeyOffer): TrustOffer {
 }
 
 function placeText(place: KnownHostPlace): string {
-  return `${place.file} line ${place.line}, ${place.fingerprint}`;
+  const line = place.line === 0 ? "" : ` line ${place.line}`;
+  return `${place.file}${line}, ${place.fingerprint}`;
 }
 
 /** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */

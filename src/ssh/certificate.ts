@@ -8,6 +8,10 @@ import { wireString } from "./wire.ts";
 export interface Certificate {
   readonly kind: "user" | "host";
   readonly keyId: string;
+  /** The same as it stands in the certificate. */
+  readonly keyIdBytes: Buffer;
+  /** As the authority numbers its certificates; 0 where it does not. */
+  readonly serial: bigint;
   /** The blob of the key that it certifies. */
   readonly plainKey: Buffer;
   /** Who it is for: users or hosts; for anyone when empty. */
@@ -58,10 +62,11 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
     const from = reader.offset;
     for (let field = 0; field < fields; field += 1) reader.string();
     const plainKey = Buffer.concat([wireString(plainType), reader.slice(from, reader.offset)]);
-    reader.uint64();
+    const serial = reader.uint64();
     const kind = reader.uint32();
     if (kind !== 1 && kind !== 2) return undefined;
-    const keyId = reader.text();
+    const keyIdBytes = reader.string();
+    const keyId = keyIdBytes.toString("utf8");
     const principals = readPrincipals(reader.string());
     const validAfterS = Number(reader.uint64());
     const validBeforeS = Number(reader.uint64());
@@ -72,7 +77,7 @@ export function parseCertificate(blob: Buffer): Certificate | undefined {
     const signed = reader.slice(0, reader.offset);
     const signature = reader.string();
     if (!reader.atEnd) return undefined;
-    const facts = { keyId, plainKey, principals, validAfterS, validBeforeS, hasCriticalOptions };
+    const facts = { keyId, keyIdBytes, serial, plainKey, principals, validAfterS, validBeforeS, hasCriticalOptions };
     return { ...facts, kind: kind === 1 ? "user" : "host", authority, signed, signature };
   } catch {
     return undefined;

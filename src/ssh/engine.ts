@@ -187,7 +187,7 @@ export interface ConnectPlan {
   readonly knownHostsFiles: readonly string[];
   /** Holdfast's own known_hosts file: read after the others, and the only one that `accept-new` writes to. */
   readonly ownKnownHostsFile?: string;
-  /** Keys of hosts and authorities that are refused everywhere, one on each line (ssh_config RevokedHostKeys). */
+  /** Keys of hosts and authorities that are refused everywhere: one on each line, or a list of `ssh-keygen -k` (ssh_config RevokedHostKeys). */
   readonly revokedHostKeysFile?: string;
   readonly unknownHostKey: UnknownHostKey;
   /** Private key files in the order in which to try them; missing ones are skipped unless `explicit`. */

@@ -5,7 +5,7 @@ import { describeTarget } from "./describe-target.ts";
 import type { ConnectPlan } from "./engine.ts";
 import { fingerprint, keyTypeName, type HostKeyAlgorithms, type HostKeyJudge } from "./host-key.ts";
 import { algorithmsFor, judgeShownKey } from "./judge-shown-key.ts";
-import { nameInKnownHosts, parseKnownHosts, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
+import { nameInKnownHosts, parseKnownHosts, placeOfEntry, type HostKeyVerdict, type KnownHost } from "./known-hosts.ts";
 import { appendOwnKnownHost } from "./own-known-hosts.ts";
 import { readRevokedHostKeys } from "./revoked-host-keys.ts";
 
@@ -82,7 +82,7 @@ export function refuseHostKey(
   if (verdict.kind === "revoked") {
     return new HoldfastError(
       "host_key_revoked",
-      `${describeTarget(identity)} offered ${fingerprint(key)}, which ${entry.file} line ${entry.line} marks as revoked`,
+      `${describeTarget(identity)} offered ${fingerprint(key)}, which ${placeOfEntry(entry)} marks as revoked`,
       {
         hint: "Nothing was sent. Do not connect: ask who runs the host for its new key",
       },

@@ -25,13 +25,17 @@ const hostKeyAlgorithms = [
 ] as const;
 
 /** The same with a certificate. */
-const certificateAlgorithms = hostKeyAlgorithms.map((algorithm) => `${algorithm}-cert-v01@openssh.com`);
+const withCertificate = (algorithm: string): string => `${algorithm}-cert-v01@openssh.com`;
 
 /** How authorities of certificates may sign: as hosts do, never with SHA-1. */
 export const authoritySignatures: readonly string[] = hostKeyAlgorithms;
 
 /** All that can be asked of a server, SHA-1 among it: that only where somebody has named it. */
-export const knownHostKeyAlgorithms: readonly string[] = [...certificateAlgorithms, ...hostKeyAlgorithms, "ssh-rsa"];
+export const knownHostKeyAlgorithms: readonly string[] = [
+  ...hostKeyAlgorithms.map(withCertificate),
+  ...hostKeyAlgorithms,
+  "ssh-rsa",
+];
 
 export type HostKeyAlgorithm = (typeof hostKeyAlgorithms)[number];
 
@@ -48,12 +52,17 @@ export interface HostKeyAlgorithms {
 
 /**
  * All algorithms, those of `knownTypes` first: a server with several keys is asked for the one that we can check.
- * Certificates are asked for where an authority is known for the host (`certified`).
+ * Certificates are asked for where an authority is known for the host (`authority`). Where keys are only revoked (`revoked`) they are asked for,
+ * too, so that a revoked authority is seen; but then only with keys of the known types, if there are any, as others could not be checked.
  */
-export function orderHostKeyAlgorithms(knownTypes: readonly string[], certified: boolean): HostKeyAlgorithms {
+export function orderHostKeyAlgorithms(
+  knownTypes: readonly string[],
+  certificates: "authority" | "revoked" | "none",
+): HostKeyAlgorithms {
   const known = hostKeyAlgorithms.filter((algorithm) => knownTypes.includes(keyTypeFor(algorithm)));
+  const checked = certificates === "authority" || known.length === 0 ? hostKeyAlgorithms : known;
   return {
-    certificates: certified ? certificateAlgorithms : [],
+    certificates: certificates === "none" ? [] : checked.map(withCertificate),
     plain: [...known, ...hostKeyAlgorithms.filter((algorithm) => !known.includes(algorithm))],
   };
 }

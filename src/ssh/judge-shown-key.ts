@@ -105,8 +105,7 @@ function namesOf(place: HostPlace): readonly string[] {
 export function algorithmsFor(entries: readonly KnownHost[], place: HostPlace): HostKeyAlgorithms {
   const names = namesOf(place);
   const [types = []] = names.map((name) => knownKeyTypes(entries, name)).filter((found) => found.length > 0);
-  return orderHostKeyAlgorithms(
-    types,
-    names.some((name) => hasAuthority(entries, name) || hasRevoked(entries, name)),
-  );
+  const some = (has: typeof hasAuthority): boolean => names.some((name) => has(entries, name));
+  const why = some(hasRevoked) ? "revoked" : "none";
+  return orderHostKeyAlgorithms(types, some(hasAuthority) ? "authority" : why);
 }

@@ -1,19 +1,23 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { matchesWildcard } from "../base/index.ts";
 import type { ConnectPlan } from "./engine.ts";
+import type { RevocationList } from "./revocation-list.ts";
 import { keyTypeOf } from "./wire.ts";
 
 export type HostMarker = "none" | "cert-authority" | "revoked";
 
-/** One line of a known_hosts file. */
+/** One line of a known_hosts file, or a list of keys that are revoked for every host. */
 export interface KnownHost {
   readonly file: string;
+  /** 0 where there are no lines. */
   readonly line: number;
   readonly marker: HostMarker;
   /** The first field as it stands: comma-separated patterns or one hashed name. */
   readonly hosts: string;
   readonly keyType: string;
   readonly key: Buffer;
+  /** What is revoked, in place of `key`. */
+  readonly list?: RevocationList;
 }
 
 export type HostKeyVerdict =
@@ -88,10 +92,19 @@ function matching(entries: readonly KnownHost[], name: string): readonly KnownHo
   return entries.filter((entry) => matchesHosts(entry.hosts, name));
 }
 
+function revokes({ marker, list, key }: KnownHost, shown: Buffer): boolean {
+  return marker === "revoked" && (list === undefined ? key.equals(shown) : list.revokes(shown));
+}
+
+/** Where an entry stands, for people. */
+export function placeOfEntry({ file, line }: KnownHost): string {
+  return line === 0 ? file : `${file} line ${line}`;
+}
+
 /** What the entries say about a plain key for the host called `name`. Revocation beats all; then an equal key; then a different one of its type. */
 export function judgeHostKey(entries: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
   const own = matching(entries, name);
-  const revoked = own.find((entry) => entry.marker === "revoked" && entry.key.equals(key));
+  const revoked = own.find((entry) => revokes(entry, key));
   if (revoked !== undefined) return { kind: "revoked", entry: revoked };
   const plain = own.filter((entry) => entry.marker === "none");
   if (plain.some((entry) => entry.key.equals(key))) return { kind: "known" };
@@ -125,9 +138,7 @@ export function revokedLine(
   name: string,
   keys: readonly Buffer[],
 ): KnownHost | undefined {
-  return matching(entries, name).find(
-    (entry) => entry.marker === "revoked" && keys.some((key) => key.equals(entry.key)),
-  );
+  return matching(entries, name).find((entry) => keys.some((key) => revokes(entry, key)));
 }
 
 /** Key types for which the entries hold a plain key of `name`: what to ask the server for first. */

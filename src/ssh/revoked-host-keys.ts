@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { HoldfastError, messageOf } from "../base/index.ts";
 import type { KnownHost } from "./known-hosts.ts";
+import { isRevocationList, RevocationList } from "./revocation-list.ts";
 import { keyTypeOf } from "./wire.ts";
-
-/** How a key revocation list in OpenSSH's binary format begins (PROTOCOL.krl). */
-const binaryMagic = "SSHKRL\n\0";
 
 /** No list of keys is larger. */
 const largestFileBytes = 64 * 1024 * 1024;
@@ -35,16 +33,24 @@ function entryOf(text: string, file: string, line: number): readonly KnownHost[]
   return [{ file, line, marker: "revoked", hosts: "*", keyType: type, key }];
 }
 
+function readBinary(bytes: Buffer, file: string): KnownHost {
+  const nothing = { line: 0, keyType: "", key: Buffer.alloc(0) };
+  try {
+    return { ...nothing, file, marker: "revoked", hosts: "*", list: new RevocationList(bytes) };
+  } catch (error) {
+    throw refusal(file, messageOf(error), "Make it anew: ssh-keygen -k", error);
+  }
+}
+
 /**
- * The keys of hosts and of their authorities in a file of RevokedHostKeys, one on each line, as entries that revoke them for every host. Rejects
- * with `config_invalid` when the file cannot be read or is in the binary format: what it revokes must not be taken for good.
+ * The keys of hosts and of their authorities in a file of RevokedHostKeys (one on each line, or a list as `ssh-keygen -k` makes it), as entries
+ * that revoke them for every host. Rejects with `config_invalid` when the file cannot be read or understood as a whole: what it revokes must not
+ * be taken for good.
  */
 export async function readRevokedHostKeys(file: string): Promise<readonly KnownHost[]> {
   const bytes = await readList(file);
   if (bytes.length > largestFileBytes) throw refusal(file, "it is too large", "List the keys, one on each line");
-  if (bytes.toString("latin1", 0, binaryMagic.length) === binaryMagic) {
-    throw refusal(file, "it is a binary list, which is not read here", "List the keys as text, one on each line");
-  }
+  if (isRevocationList(bytes)) return [readBinary(bytes, file)];
   return bytes
     .toString("utf8")
     .split(/\r?\n/)

@@ -14,7 +14,7 @@ import { ReadBuffer } from "./read-buffer.ts";
 import { loadSsh2 } from "./ssh2-library.ts";
 import { openWay } from "./way-there.ts";
 
-/** A line of a known_hosts file, for people. */
+/** A line of a known_hosts file, for people; line 0 of a list that has none. */
 export interface KnownHostPlace {
   readonly file: string;
   readonly line: number;
@@ -97,10 +97,10 @@ async function fetchHostKey(
   });
 }
 
-function placeOf(verdict: HostKeyVerdict): KnownHostPlace | undefined {
+function placeOf(verdict: HostKeyVerdict, shown: Buffer): KnownHostPlace | undefined {
   if (verdict.kind !== "changed" && verdict.kind !== "revoked") return undefined;
   const { entry } = verdict;
-  return { file: entry.file, line: entry.line, fingerprint: fingerprint(entry.key) };
+  return { file: entry.file, line: entry.line, fingerprint: fingerprint(entry.list === undefined ? entry.key : shown) };
 }
 
 /** Connects as far as the host key, over TCP or what the options open, and tells it beside what is known of it. Rejects as `connect` does before the login. */
@@ -110,7 +110,7 @@ export async function offerHostKey(plan: ConnectPlan, options: OfferOptions = {}
   const algorithms = { ...algorithmsFor(entries, plan), certificates: [] };
   const key = await fetchHostKey(plan, algorithms, options);
   const verdict = judgeShownKey(entries, plan, key, wallMs() / 1000);
-  const known = placeOf(verdict);
+  const known = placeOf(verdict, key);
   return {
     target: describeTarget(plan),
     keyType: keyTypeName(key),

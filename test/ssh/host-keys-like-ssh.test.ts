@@ -64,7 +64,7 @@ describe("known_hosts files read as ssh reads them", () => {
     const authority = makeKeyPair(join(directory.path, "ca"));
     makeKeyPair(join(directory.path, "other"));
     const names = ["-n", "127.0.0.1,the-box"];
-    execFileSync("ssh-keygen", ["-q", "-s", authority.file, "-I", "h", "-h", ...names, `${host.file}.pub`]);
+    execFileSync("ssh-keygen", ["-q", "-s", authority.file, "-I", "h", "-h", "-z", "42", ...names, `${host.file}.pub`]);
     server = await startOpenSsh({
       hostKeyTypes: ["rsa"],
       config: [`HostKey ${host.file}`, `HostCertificate ${host.file}-cert.pub`],
@@ -149,6 +149,8 @@ describe("known_hosts files read as ssh reads them", () => {
     ["ED", "@cert-authority H CA"],
     ["OTHER", "@cert-authority H CA"],
     ["CA", "H ED"],
+    ["OTHER", "H RSA"],
+    ["ED", "H RSA"],
     ["H ED", "H ED"],
     [undefined, "H ED"],
   ])("RevokedHostKeys %j: %s", async (revoked, text) => {
@@ -175,11 +177,33 @@ describe("known_hosts files read as ssh reads them", () => {
     expect(await engineAccepts(own, undefined, { ...changes, unknownHostKey: "strict" })).toBe(true);
   });
 
-  it("a binary list of revoked keys: nothing is connected to", async () => {
-    const list = join(directory.path, "binary-list");
+  it.each([
+    ["H ED", "key: ED"],
+    ["H ED", "sha1: ED"],
+    ["H ED", "sha256: OTHER"],
+    ["H RSA", "sha256: ED"],
+    ["@cert-authority H CA", "serial: 41-43"],
+    ["@cert-authority H CA", "serial: 43"],
+    ["H ED", "id: h"],
+    ["@cert-authority H CA", "id: other"],
+    ["@cert-authority H CA", "sha256: CA"],
+    ["@cert-authority H CA", "sha1: ED"],
+  ])("%s, and a binary list with %s", async (text, specification) => {
+    const file = knownHosts(text, false);
+    const list = `${file}-revoked`;
+    const authority = join(directory.path, "ca.pub");
+    execFileSync("ssh-keygen", ["-q", "-k", "-f", list, "-s", authority, knownHosts(specification, false)]);
+    const theirs = sshAccepts(file, undefined, [`RevokedHostKeys=${list}`]);
+    expect(await engineAccepts(file, undefined, { revokedHostKeysFile: list })).toBe(theirs);
+  });
+
+  it("a binary list that is cut: nothing is connected to", async () => {
+    const list = join(directory.path, "cut-list");
     execFileSync("ssh-keygen", ["-q", "-k", "-f", list, join(directory.path, "other.pub")]);
-    const changes = { revokedHostKeysFile: list };
-    await expect(engineAccepts(knownHosts("H ED", false), undefined, changes)).rejects.toMatchObject({
+    writeFileSync(list, readFileSync(list).subarray(0, -1));
+    const file = knownHosts("H ED", false);
+    expect(sshAccepts(file, undefined, [`RevokedHostKeys=${list}`])).toBe(false);
+    await expect(engineAccepts(file, undefined, { revokedHostKeysFile: list })).rejects.toMatchObject({
       code: "config_invalid",
     });
   });
