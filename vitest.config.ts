@@ -14,6 +14,7 @@ export default defineConfig({
   plugins: [shellScripts],
   test: {
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
+    setupFiles: process.env["HOLDFAST_VEIL_AUDIT"] === undefined ? [] : ["test/veil/record.ts"],
     // Real servers and shells on two processors: more workers only make each other late.
     maxWorkers: 2,
     // Generous: these limits end what hangs, they judge no speed.

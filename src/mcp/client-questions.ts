@@ -44,13 +44,20 @@ export function canElicit(ways: ClientWays, question: Question): boolean {
   return ways.url || (ways.form && question.kind === "confirm");
 }
 
-/** The elicitation for a question: a form for a yes or no, else the address of a page. Rejects where there are no pages. */
-export async function elicitationOf(open: OpenQuestion, ways: ClientWays): Promise<Elicitation> {
+/**
+ * The elicitation for a question: a form for a yes or no, else the address of a page. `hide` goes over its words, because the client, and what it
+ * writes down, is no person. Rejects where there are no pages.
+ */
+export async function elicitationOf(
+  open: OpenQuestion,
+  ways: ClientWays,
+  hide: (text: string) => string,
+): Promise<Elicitation> {
   const { question } = open;
   if (question.kind === "confirm" && ways.form) {
     const facts = question.facts.map(({ label, value }) => `${label}: ${value}`);
     const request = inputRequired.elicit({
-      message: [question.title, "", ...facts].join("\n"),
+      message: hide([question.title, "", ...facts].join("\n")),
       requestedSchema: {
         type: "object",
         properties: { [confirmed]: { type: "boolean", title: question.yes, default: false } },
@@ -60,7 +67,7 @@ export async function elicitationOf(open: OpenQuestion, ways: ClientWays): Promi
     return { request, onPage: false };
   }
   const request = inputRequired.elicitUrl({
-    message: `${question.title} Answer on a page of this machine; it shows the code ${open.code}.`,
+    message: `${hide(question.title)} Answer on a page of this machine; it shows the code ${open.code}.`,
     url: await open.page(),
   });
   return { request, onPage: true };

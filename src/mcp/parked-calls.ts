@@ -84,6 +84,7 @@ export class ParkedCalls {
 interface Shown {
   readonly open: OpenQuestion;
   readonly pass: () => void;
+  readonly hide: (text: string) => string;
 }
 
 class ParkedCall {
@@ -105,8 +106,8 @@ class ParkedCall {
     this.#identity = identityOf(call);
     const asker: CallAsker = {
       canShow: (question) => canElicit(ways, question),
-      show: (open, pass) => {
-        this.#toShow.push({ open, pass });
+      show: (open, pass, hide) => {
+        this.#toShow.push({ open, pass, hide });
         this.#changed.fire();
       },
     };
@@ -177,7 +178,7 @@ class ParkedCall {
     if (next === undefined || next.open.over.aborted) return undefined;
     try {
       const { id } = next.open;
-      const inputRequests = { [id]: (await elicitationOf(next.open, this.#ways)).request };
+      const inputRequests = { [id]: (await elicitationOf(next.open, this.#ways, next.hide)).request };
       this.#shown.set(id, next);
       return inputRequired({ inputRequests, requestState: writeCallState(this.#state) });
     } catch {

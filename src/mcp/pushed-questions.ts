@@ -7,8 +7,8 @@ import { canElicit, elicitationOf, takeAnswer, type ClientWays } from "./client-
 export function pushedQuestions(context: ServerContext, ways: ClientWays): CallAsker {
   return {
     canShow: (question) => canElicit(ways, question),
-    show: (open, pass) => {
-      push(context, ways, open).then(
+    show: (open, pass, hide) => {
+      push(context, ways, { open, hide }).then(
         (outcome) => {
           if (outcome === "passed") pass();
         },
@@ -22,9 +22,9 @@ export function pushedQuestions(context: ServerContext, ways: ClientWays): CallA
 async function push(
   { mcpReq }: ServerContext,
   ways: ClientWays,
-  open: OpenQuestion,
+  { open, hide }: { readonly open: OpenQuestion; readonly hide: (text: string) => string },
 ): Promise<ReturnType<typeof takeAnswer>> {
-  const { request, onPage } = await elicitationOf(open, ways);
+  const { request, onPage } = await elicitationOf(open, ways, hide);
   const named = onPage ? { elicitationId: open.id } : {};
   const answer = await mcpReq.send(
     { method: "elicitation/create", params: { ...request.params, ...named } },

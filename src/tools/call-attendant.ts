@@ -5,8 +5,11 @@ import type { Reply } from "./reply.ts";
 /** How the person behind a call can be asked, as its face knows it. */
 export interface CallAsker {
   canShow(question: Question): boolean;
-  /** Shows it; the person's word goes to `open`. `pass`: it cannot be shown after all, or the person only closed it. */
-  show(open: OpenQuestion, pass: () => void): void;
+  /**
+   * Shows it; the person's word goes to `open`. `pass`: it cannot be shown after all, or the person only closed it. `hide` takes out of a text what
+   * must not pass through a client.
+   */
+  show(open: OpenQuestion, pass: () => void, hide: (text: string) => string): void;
 }
 
 /** Arguments that name a target or session, or a command in one. */
@@ -17,6 +20,7 @@ interface AttendantParts {
   readonly args: Readonly<Record<string, unknown>>;
   readonly asker: CallAsker | undefined;
   readonly progress: ((message: string) => void) | undefined;
+  readonly hide: (text: string) => string;
 }
 
 /** A call as the approval desk sees it. */
@@ -35,7 +39,7 @@ export class CallAttendant implements Attendant {
   }
 
   show(open: OpenQuestion, pass: () => void): void {
-    this.#parts.asker?.show(open, pass);
+    this.#parts.asker?.show(open, pass, this.#parts.hide);
   }
 
   tell(message: string): void {

@@ -38,7 +38,13 @@ async function passGate(run: ToolRun): Promise<Reply> {
   const redacted = progress && ((message: string) => progress(run.gate.redact(message)));
   const context = { ...run.context, progress: redacted };
   if (desk === undefined) return passStations(run, ready, context);
-  const attendant = new CallAttendant({ tool: tool.name, args: ready.args, asker: run.asker, progress: redacted });
+  const attendant = new CallAttendant({
+    tool: tool.name,
+    args: ready.args,
+    asker: run.asker,
+    progress: redacted,
+    hide: run.gate.redact,
+  });
   try {
     return attendant.annotate(await desk.attend(attendant, () => passStations(run, ready, context)));
   } catch (thrown) {

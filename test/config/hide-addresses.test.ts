@@ -46,6 +46,7 @@ describe.runIf(canMakeUsers)("hide_addresses, through a daemon", () => {
       `  web1: {${web}, known_hosts: ${server.knownHostsFile}, notes: 'runs as ${user} on 127.0.0.1', tags: [web]}`,
       `  web2: {${web}, known_hosts: ${server.knownHostsFile}, tags: [web]}`,
       `  stranger: {${web.replace("127.0.0.1", "localhost")}, known_hosts: /dev/null, host_keys: strict}`,
+      `  asking: {${web}, known_hosts: /dev/null, host_keys: ask}`,
       `  nobody: {${there}, known_hosts: ${server.knownHostsFile}, user: wronguser}`,
       "  dead: {host: 127.0.0.1, port: 1}",
       "  nowhere: {host: no-such-host.invalid}",
@@ -62,7 +63,8 @@ describe.runIf(canMakeUsers)("hide_addresses, through a daemon", () => {
     });
     env["HOLDFAST_CONFIG"] = file;
     transport.stderr?.on("data", (chunk: Buffer) => (heard.stderr += chunk.toString("utf8")));
-    client = new Client({ name: "overhearing", version: "1" });
+    client = new Client({ name: "overhearing", version: "1" }, { capabilities: { elicitation: { form: {} } } });
+    client.setRequestHandler("elicitation/create", () => ({ action: "decline" }));
     await client.connect(transport);
     const { onmessage } = transport;
     transport.onmessage = (message) => {
@@ -77,7 +79,7 @@ describe.runIf(canMakeUsers)("hide_addresses, through a daemon", () => {
   afterAll(() => cleanup.run());
 
   it("works as without, with the alias in place of the address", async () => {
-    expect(await call("ssh_list", { what: "targets" })).toMatch(/^7 targets\nweb1 · @web · /);
+    expect(await call("ssh_list", { what: "targets" })).toMatch(/^8 targets\nweb1 · @web · /);
     expect(await call("ssh_open", { target: "web1" })).toMatch(
       /^open · web1 · web1 · .* · survives disconnects: yes\nruns as \[user\] on web1$/,
     );
@@ -98,6 +100,12 @@ describe.runIf(canMakeUsers)("hide_addresses, through a daemon", () => {
     await call("ssh_list", {});
     await call("ssh_list", { what: "commands" });
     expect(await call("ssh_read", { command: "web1/1" })).toMatch(/^exit 0/);
+  });
+
+  it("hides in questions that the client shows", async () => {
+    expect(await call("ssh_run", { on: "asking", command: "true" })).toMatch(/^host_key_unknown: asking /);
+    const questions = heard.messages.filter((message) => message.includes("elicitation/create"));
+    expect(questions.join("\n")).toMatch(/Is this the host key of asking\?[^]*Fingerprint: ED25519/);
   });
 
   it("hides in errors", async () => {

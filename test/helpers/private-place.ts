@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepDaemonLog, veilPlace } from "./veil-audit.ts";
 
 /** Directories of one user's Holdfast, apart from those of whoever runs the tests. Several servers may share one. */
 export interface PrivatePlace {
@@ -13,6 +14,7 @@ export interface PrivatePlace {
 /** Makes a place whose targets come from `sshConfigFile` alone. */
 export async function createPrivatePlace(sshConfigFile: string): Promise<PrivatePlace> {
   const root = await mkdtemp(join(tmpdir(), "holdfast-test-"));
+  veilPlace(join(root, "config"));
   return {
     root,
     env: {
@@ -21,6 +23,9 @@ export async function createPrivatePlace(sshConfigFile: string): Promise<Private
       HOLDFAST_SSH_CONFIG: sshConfigFile,
       XDG_RUNTIME_DIR: join(root, "run"),
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => {
+      keepDaemonLog(root);
+      return rm(root, { recursive: true, force: true });
+    },
   };
 }

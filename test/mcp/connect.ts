@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport, getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
+import { keepDaemonLog, veilPlace } from "../helpers/veil-audit.ts";
 
 /** The built server, as a client's configuration names it. */
 export const builtServer = fileURLToPath(new URL("../../dist/holdfast.cjs", import.meta.url));
@@ -26,6 +27,7 @@ export interface Place {
 /** Makes a place with an empty ssh_config, or the one given. */
 export async function makePlace(sshConfigFile?: string): Promise<Place> {
   const root = await mkdtemp(join(tmpdir(), "holdfast-mcp-"));
+  veilPlace(join(root, "config"));
   return {
     env: {
       ...getDefaultEnvironment(),
@@ -35,7 +37,10 @@ export async function makePlace(sshConfigFile?: string): Promise<Place> {
       // What is tested here is one process.
       HOLDFAST_NO_DAEMON: "1",
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => {
+      keepDaemonLog(root);
+      return rm(root, { recursive: true, force: true });
+    },
   };
 }
 

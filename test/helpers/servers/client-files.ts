@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { veilAudit } from "../veil-audit.ts";
 
 interface ClientFacts {
   readonly directory: string;
@@ -19,11 +20,13 @@ export function writeClientFiles(facts: ClientFacts): {
 } {
   const knownHostsFile = join(facts.directory, "known_hosts");
   const sshConfigFile = join(facts.directory, "ssh_config");
-  const lines = facts.hostKeys.map((key) => `[127.0.0.1]:${facts.port} ${key.split(" ").slice(0, 2).join(" ")}`);
+  const address = veilAudit?.address ?? "127.0.0.1";
+  const names = [...new Set(["127.0.0.1", address])].map((name) => `[${name}]:${facts.port}`);
+  const lines = facts.hostKeys.map((key) => `${names.join(",")} ${key.split(" ").slice(0, 2).join(" ")}`);
   writeFileSync(knownHostsFile, `${lines.join("\n")}\n`, { mode: 0o600 });
   const config = [
     `Host ${facts.alias}`,
-    "  HostName 127.0.0.1",
+    `  HostName ${address}`,
     `  Port ${facts.port}`,
     `  User ${facts.user}`,
     `  UserKnownHostsFile ${knownHostsFile}`,

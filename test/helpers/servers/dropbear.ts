@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { veilAudit } from "../veil-audit.ts";
 import { writeClientFiles } from "./client-files.ts";
 import { makeKeyPair } from "./key-pair.ts";
 import { createLoginUser } from "./login-user.ts";
@@ -24,7 +25,7 @@ export async function startDropbear(options: ServerOptions = {}): Promise<TestSe
   const hostKey = makeHostKey(hostKeyFile);
   const client = makeKeyPair(join(directory.path, "client"));
   loginUser.authorize(client.publicLine);
-  const listenOn = ["127.0.0.1", ...(options.alsoOn === undefined ? [] : [options.alsoOn])];
+  const listenOn = ["127.0.0.1", veilAudit?.address, options.alsoOn].flatMap((address) => address ?? []);
   const running = await launchServer({
     directory,
     command: "dropbear",

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { veilAudit } from "../veil-audit.ts";
 import { writeClientFiles } from "./client-files.ts";
 import { makeKeyPair } from "./key-pair.ts";
 import { makeTempDir } from "./temp-dir.ts";
@@ -39,7 +40,9 @@ function sshdConfig(directory: string, options: ServerOptions, fixed: readonly s
     ...(options.config ?? []),
     ...fixed,
     "ListenAddress 127.0.0.1",
-    ...(options.alsoOn === undefined ? [] : [`ListenAddress ${options.alsoOn}`]),
+    ...[veilAudit?.address, options.alsoOn].flatMap((address) =>
+      address === undefined ? [] : `ListenAddress ${address}`,
+    ),
     `PidFile ${join(directory, "sshd.pid")}`,
     `AuthorizedKeysFile ${authorized}`,
     // The files lie below the temporary directory, which others may write to by its nature.
@@ -81,7 +84,7 @@ export async function startOpenSsh(options: ServerOptions = {}): Promise<TestSer
     argsFor: (port) => ["-D", "-e", "-f", configFile, "-p", String(port)],
     listening: /Server listening on/,
   });
-  const user = options.loginUser?.name ?? userInfo().username;
+  const user = options.loginUser?.name ?? veilAudit?.user ?? userInfo().username;
   const alias = options.alias ?? "box";
   const files = writeClientFiles({
     directory: directory.path,
