@@ -115,7 +115,7 @@ test("a fresh server knows that a command was ended at its time limit, though an
 
 test("a fresh server lists what was run before it, with how it ended, in streams of the past and beside the shell", async () => {
   const { first, second, session } = await twoServers();
-  await first.run(session, "echo a; (exit 3)");
+  await first.run(session, "sleep 2; echo a; (exit 3)");
   await first.run(session, "sleep 60 & echo b");
   await first.run(session, "echo c; (exit 4)", { background: true, wait_s: 20 });
   const stopped = await first.run(session, "sleep 600; echo d", { wait_s: 0.5 });
@@ -126,6 +126,8 @@ test("a fresh server lists what was run before it, with how it ended, in streams
   await first.kill();
   const list = await second.call("ssh_list", { what: "commands", session });
   const lines = list.text.split("\n").slice(1);
+  expect(lines.at(-1)).toMatch(/ · exit 3 · 2\.\d s · /);
+  expect((await second.call("ssh_read", { command: `${session}/1` })).text).toMatch(/^exit 3 · 2\.\d s · /);
   expect(lines.map((line) => line.split(" · ").toSpliced(2, 1).join(" · "))).toEqual([
     expect.stringMatching(/\/7 · exit 0 · echo f$/),
     expect.stringMatching(/\/6 · exit 0 · sleep 60 & echo e$/),
@@ -133,7 +135,7 @@ test("a fresh server lists what was run before it, with how it ended, in streams
     expect.stringMatching(/\/4 · exit 130 · sleep 600; echo d$/),
     expect.stringMatching(/\/3 · exit 4 · echo c; \(exit 4\)$/),
     expect.stringMatching(/\/2 · exit 0 · sleep 60 & echo b$/),
-    expect.stringMatching(/\/1 · exit 3 · echo a; \(exit 3\)$/),
+    expect.stringMatching(/\/1 · exit 3 · sleep 2; echo a; \(exit 3\)$/),
   ]);
 });
 

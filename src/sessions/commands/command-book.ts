@@ -76,17 +76,30 @@ export class CommandBook {
 
   enter(command: HostCommand): void {
     this.#byNumber.set(command.number, command);
-    this.#past.delete(command.number);
+    this.#remember(command);
     this.#running.add(command);
     this.#byNumber.get(command.number - withOutput)?.forgetOutput();
     if (this.#byNumber.size > remembered) this.#forgetOldest();
   }
 
-  /** Notes a command of the past for the list; `status`: how it ended, if that is known. */
-  past(facts: Omit<CommandFacts, "session" | "stdinGiven">, status: number | undefined): void {
+  /** Notes a command of the past for the list; `end`: its status and how long it took (NaN: not known), if it is known how it ended. */
+  past(
+    facts: Omit<CommandFacts, "session" | "stdinGiven">,
+    end: { status: number; lastedMs: number } | undefined,
+  ): void {
     const command = this.unlisted({ ...facts, stdinGiven: true });
-    if (status !== undefined) command.endedUnseen(status);
+    if (end !== undefined) command.life.exited(end.status);
+    command.life.lasted(end?.lastedMs ?? Number.NaN);
     this.#past.set(command.number, command);
+  }
+
+  /** What was known of a command of the past that has been read again. */
+  #remember(command: HostCommand): void {
+    const past = this.#past.get(command.number);
+    if (past === undefined) return;
+    this.#past.delete(command.number);
+    command.learn(past.text, past.startedAtMs);
+    command.life.lasted(past.life.running ? Number.NaN : past.durationMs);
   }
 
   /** The newest `limit` commands of the past of which it is not known here how they ended, newest first. */

@@ -54,7 +54,7 @@ export class CommandLife {
     return this.#state.kind === "running";
   }
 
-  /** NaN where the end was not seen. */
+  /** NaN where the end was not seen, and its host does not tell. */
   get durationMs(): number {
     return (this.#endedMs ?? monotonicMs()) - this.#startedMs;
   }
@@ -88,10 +88,9 @@ export class CommandLife {
     } else this.#end({ kind: "exited", status });
   }
 
-  /** It ended with `status`, nobody here knows when. */
-  endedUnseen(status: number): void {
-    this.exited(status);
-    this.#endedMs = Number.NaN;
+  /** It has ended unseen, and took so long; NaN where nobody knows. Nothing of one that runs. */
+  lasted(durationMs: number): void {
+    if (!this.running) this.#endedMs = this.#startedMs + durationMs;
   }
 
   /** Nobody can know any more how it ended. */

@@ -167,11 +167,6 @@ export class HostCommand implements CommandView {
     this.life.beganAt(startedAtMs);
   }
 
-  /** It had ended with `status` before this process knew of it. */
-  endedUnseen(status: number): void {
-    this.life.endedUnseen(status);
-  }
-
   lost(reason: string): void {
     this.life.lost(reason);
   }

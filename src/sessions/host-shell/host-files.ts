@@ -70,8 +70,14 @@ export interface LoggedCommand {
 export interface SessionLog {
   /** Long texts are shortened. Oldest first. */
   readonly commands: readonly LoggedCommand[];
-  /** Exit statuses of commands of the session's shell, as far as somebody was told. */
-  readonly statuses: ReadonlyMap<number, number>;
+  /** Ends of commands by number, as far as they were noted. */
+  readonly ends: ReadonlyMap<number, LoggedEnd>;
+}
+
+export interface LoggedEnd {
+  readonly status: number;
+  /** How long it ran; NaN where that is not known. */
+  readonly lastedMs: number;
 }
 
 /** The newest `limit` commands of a session as its log on the host has them, and how they ended. */
@@ -80,13 +86,16 @@ export async function readLog(connection: SshConnection, directory: string, limi
   const { stdout } = await look(connection, script);
   const lines = stdout.toString().split("\n");
   const border = lines.indexOf("fin");
-  const statuses = new Map<number, number>();
+  const ends = new Map<number, LoggedEnd>();
   for (const line of lines.slice(border + 1)) {
-    const [, number, status] = /^(\d+) (\d+)$/.exec(line) ?? [];
+    // The times are seconds, with two places, that the host had been up (proc(5), /proc/uptime).
+    const [, number, status, began, ended] = /^(\d+) (\d+)(?: ([\d.]*) ([\d.]*))?$/.exec(line) ?? [];
+    if (number === undefined || ends.has(Number(number))) continue;
     // Told once more, by a shell that died idle after it: the first word counts.
-    if (number !== undefined && !statuses.has(Number(number))) statuses.set(Number(number), Number(status));
+    const lastedMs = began && ended ? Math.max(0, Number(ended) - Number(began)) * 1000 : Number.NaN;
+    ends.set(Number(number), { status: Number(status), lastedMs });
   }
-  return { commands: lines.slice(0, border).flatMap(parseLogLine), statuses };
+  return { commands: lines.slice(0, border).flatMap(parseLogLine), ends };
 }
 
 /** `<number> <epoch, or b for a command beside the shell> <start ms> <text escaped for %b>` */

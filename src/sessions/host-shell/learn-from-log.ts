@@ -31,8 +31,9 @@ export async function learnFromLog(parts: LearningParts): Promise<void> {
   for (const logged of log.commands) {
     const known = commands.get(logged.number);
     if (known !== undefined) known.learn(logged.text, logged.startedAtMs);
-    else if (logged.epoch !== "own") commands.past(logged, log.statuses.get(logged.number));
+    else if (logged.epoch !== "own") commands.past(logged, log.ends.get(logged.number));
   }
   siblings.askAgain();
   await parts.heard(answerMs);
+  for (const [number, { lastedMs }] of log.ends) commands.get(number)?.life.lasted(lastedMs);
 }

@@ -37,6 +37,7 @@ if [ "$2" = f ]; then [ ! -r "n.$k" ] || exec 8<"n.$k"; else
 fi
 # a snapshot that is being written has no last line yet
 n=0; while [ $n -lt 50 ] && [ -f snap ] && [ "$(tail -n 1 snap)" != '#' ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+t0= t1=; { read -r t0 u </proc/uptime; } 2>/dev/null
 rc=$(
   exec 3>&1
   {
@@ -52,6 +53,7 @@ exec 8<&-
 # what still holds the streams prints into the spools; the command itself is over
 n=0 m=10; [ ! -f "x.BO.$k" ] && [ ! -f "x.BE.$k" ] || m=100
 while { kill -0 $a || kill -0 $b; } 2>/dev/null && [ $n -lt $m ]; do n=$((n+1)); sleep 0.02 2>/dev/null || sleep 1; done
+{ read -r t1 u </proc/uptime; } 2>/dev/null
 h=; { kill -0 $a || kill -0 $b; } 2>/dev/null && h=' held'
 so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
 # how it ended first: without that and these it would be one that was killed
@@ -59,4 +61,5 @@ e="$rc $((so)) $((se))$h"
 # on a full disk what it was given makes room
 echo "$e" >"bx.$k" || { rm -f "bc.$k" "n.$k"; echo "$e" >"bx.$k"; }
 rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
+echo "$k $rc $t0 $t1" >>fin
 tell "bend $k $rc $((so)) $((se))$h"
