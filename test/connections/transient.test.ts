@@ -65,6 +65,8 @@ const alias = (): Partial<ConnectPlan> => ({ hostKeyAlias: `[127.0.0.1]:${server
 describe("a failure that may pass", () => {
   it.each<[string, string, () => Promise<Partial<ConnectPlan>>]>([
     ["nothing listens", "dial_failed", async () => ({ port: await freePort() })],
+    // Nobody can be spoken to at the address of everybody.
+    ["no route", "dial_failed", async () => ({ host: "255.255.255.255" })],
     ["hung up before the greeting", "dial_failed", async () => ({ port: await portOf((socket) => socket.end()) })],
     ["reset at once", "dial_failed", async () => ({ port: await portOf((socket) => void socket.resetAndDestroy()) })],
     ["too many logins under way", "dial_failed", async () => ({ ...alias(), port: await crowded() })],
@@ -95,6 +97,8 @@ describe("a failure that does not pass", () => {
     ["silence", "timed_out", async () => ({ port: await portOf(() => undefined), connectTimeoutMs: 300 })],
     ["a failing ProxyCommand", "dial_failed", async () => ({ proxyCommand: "false" })],
     ["a ProxyCommand that does not exist", "dial_failed", async () => ({ proxyCommand: "/no/such/program" })],
+    // Too long for a name server: nobody is asked.
+    ["a host name that cannot exist", "dial_failed", async () => ({ host: `${"x".repeat(64)}.invalid` })],
     ["a refused login", "auth_failed", async () => ({ identityFiles: [] })],
     ["an unknown host key", "host_key_unknown", async () => ({ knownHostsFiles: [] })],
     [
@@ -114,6 +118,15 @@ describe("a failure that does not pass", () => {
     writeFileSync(file, `[127.0.0.1]:${server.port} ${key.join(" ")}\n`);
     const error = await failure({ knownHostsFiles: [file] });
     expect(error).toMatchObject({ code: "host_key_changed" });
+    expect(isTransient(error)).toBe(false);
+  });
+
+  it("a revoked host key", async () => {
+    const file = join(server.directory, "revoked");
+    const [, ...key] = server.hostKeyLine.split(" ");
+    writeFileSync(file, `@revoked * ${key.join(" ")}\n`);
+    const error = await failure({ knownHostsFiles: [file] });
+    expect(error).toMatchObject({ code: "host_key_revoked" });
     expect(isTransient(error)).toBe(false);
   });
 
