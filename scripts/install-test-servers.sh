@@ -22,6 +22,7 @@ needed=(
   ps:procps
   curl:curl
   sudo:sudo
+  doas:opendoas
   chromium:chromium
   git:git
   script:bsdutils

@@ -24,6 +24,8 @@ async function secretFor(secrets: SecretBroker, question: SecretQuestion, signal
     prompt,
     evidence: evidenceOf(question),
     askerKey: JSON.stringify([session, askerKey]),
+    // Nobody tells whether it was right, and to try a wrong one again locks accounts.
+    once: kind === "su" || kind === "doas" || kind === "passwd",
     verified: doubt === undefined && program === undefined,
     topics: [session],
     signal,

@@ -49,7 +49,8 @@ export class SecretBroker {
     if (wrong >= mostWrong) return refusalOf(question, "wrong");
     if (signal?.aborted === true) return refusalOf(question, "cancelled");
     await this.#othersTried(question, binding);
-    const stored = question.verified === false ? nothing : await this.#stored(question, binding);
+    const stored =
+      question.verified === false || question.once === true ? nothing : await this.#stored(question, binding);
     if (stored.secret === undefined) return this.#askPerson(question, binding, stored.complaints);
     this.#ledger.gave(askerKey, binding, stored.secret);
     return { secret: stored.secret };
@@ -116,9 +117,9 @@ export class SecretBroker {
     binding: SecretBinding,
     complaints: readonly string[],
   ): Promise<SecretAnswer> {
-    const { askerKey, signal, dialog, verified = true } = question;
+    const { askerKey, signal, dialog, verified = true, once = false } = question;
     const { rememberSecretsMs } = await this.#parts.config.rules();
-    const rememberMs = verified ? rememberSecretsMs : 0;
+    const rememberMs = verified && !once ? rememberSecretsMs : 0;
     const again = this.#ledger.wrongAnswers(askerKey, binding) > 0;
     const answer = await this.#parts.desk.ask(
       {

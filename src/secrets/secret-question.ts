@@ -14,6 +14,8 @@ export interface SecretQuestion extends SecretBinding {
   readonly askerKey: string;
   /** Default: yes. Otherwise who asks is not known for certain: only a person gives an answer, for this once. */
   readonly verified?: boolean;
+  /** What a person types is for this once: it is asked for each time, and not remembered. */
+  readonly once?: boolean;
   /** What a person types is remembered only when `right` has been said of this asker. Default: at once. */
   readonly tentative?: boolean;
   /** Names of sessions that wait for it, beside the target's. */

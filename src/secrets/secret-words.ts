@@ -10,6 +10,9 @@ const titles: Readonly<Record<SecretKind, (alias: string) => string>> = {
   ssh: (alias) => `ssh, run on ${alias}, asks for a secret`,
   git: (alias) => `git, run on ${alias}, asks for a secret`,
   gpg: (alias) => `gpg, run on ${alias}, asks for a passphrase`,
+  su: (alias) => `Give the password for su on ${alias}`,
+  doas: (alias) => `Give the password for doas on ${alias}`,
+  passwd: (alias) => `passwd, run on ${alias}, asks for a password`,
   other: (alias) => `A program on ${alias} asks for a secret`,
 };
 
@@ -70,6 +73,9 @@ const names: Readonly<Record<SecretKind, string>> = {
   ssh: "secret for ssh",
   git: "secret for git",
   gpg: "passphrase for gpg",
+  su: "password for su",
+  doas: "password for doas",
+  passwd: "password for passwd",
   other: "secret",
 };
 

@@ -3,7 +3,18 @@ import { inspect } from "node:util";
 import { HoldfastError } from "../base/index.ts";
 
 /** What a secret opens. */
-export type SecretKind = "login" | "passphrase" | "sudo" | "enable" | "ssh" | "git" | "gpg" | "other";
+export type SecretKind =
+  | "login"
+  | "passphrase"
+  | "sudo"
+  | "enable"
+  | "ssh"
+  | "git"
+  | "gpg"
+  | "su"
+  | "doas"
+  | "passwd"
+  | "other";
 
 /** What a secret is for; it is good for nothing else. */
 export interface SecretBinding {

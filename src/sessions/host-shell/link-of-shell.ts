@@ -1,13 +1,12 @@
 import type { HoldfastError } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
-import type { PasswordAsks } from "../sudo/password-asks.ts";
-import type { ProgramWindows } from "../x11/program-windows.ts";
 import type { Answers } from "./answers.ts";
 import type { Hello } from "./attachment.ts";
 import type { EndOfCommand } from "./end-of-command.ts";
 import { HostLink, type LinkDeps } from "./host-link.ts";
 import type { RunRequests } from "./run-requests.ts";
+import type { SideChannels } from "./side-channels.ts";
 import type { Siblings } from "./siblings.ts";
 import type { SpoolFollower } from "./spool-follower.ts";
 
@@ -17,8 +16,7 @@ interface ShellParts {
   readonly follower: SpoolFollower;
   readonly answers: Answers;
   readonly watchers: ReadonlyMap<HostCommand, number>;
-  readonly asks: PasswordAsks;
-  readonly windows: ProgramWindows;
+  readonly side: Pick<SideChannels, "line">;
   siblings(): Siblings;
   ends(): EndOfCommand;
   requests(): RunRequests;
@@ -55,8 +53,7 @@ export function linkOfShell(parts: ShellParts): HostLink {
       },
       onLine: (words, line) => {
         answers.tell(`${words[0]} ${words[1]}`, words[2] ?? "");
-        parts.asks.line(words, line);
-        parts.windows.line(words);
+        parts.side.line(words, line);
         parts.siblings().line(words);
         parts.ends().line(words, line);
       },

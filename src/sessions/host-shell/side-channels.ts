@@ -2,6 +2,7 @@ import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
 import type { RunRequest } from "../session-api.ts";
+import { TerminalAsks } from "../terminals/terminal-asks.ts";
 import { terminalText } from "../terminals/terminal-text.ts";
 import { TerminalKeeper } from "../terminals/terminal-keeper.ts";
 import { ProgramWindows } from "../x11/program-windows.ts";
@@ -23,8 +24,9 @@ interface SideOf {
 /** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, to lend a display, and to see what keeps terminals. */
 export class SideChannels {
   readonly files: FetchChannel;
-  readonly asks: PasswordAsks;
-  readonly windows: ProgramWindows;
+  readonly #asks: PasswordAsks;
+  readonly #terminals: TerminalAsks;
+  readonly #windows: ProgramWindows;
   readonly #keeper: TerminalKeeper;
 
   constructor(deps: SideDeps, of: SideOf) {
@@ -32,8 +34,17 @@ export class SideChannels {
     const directory = (): string => of.directory;
     this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
-    this.windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
-    this.asks = new PasswordAsks({ ask: deps.ask, connect, directory, commands: () => of.commands });
+    this.#windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
+    const asking = { ask: deps.ask, connect, directory, commands: () => of.commands };
+    this.#asks = new PasswordAsks(asking);
+    this.#terminals = new TerminalAsks(asking);
+  }
+
+  /** What the host tells of who asks, or wants a display. */
+  line(words: readonly string[], line: string): void {
+    this.#asks.line(words, line);
+    this.#terminals.line(words);
+    this.#windows.line(words);
   }
 
   /** What the session's shell is to source for a request. Rejects with `bad_input`, `too_large`, and where it wants a terminal as `TerminalKeeper`. */
@@ -44,8 +55,9 @@ export class SideChannels {
 
   /** Open questions end; whoever asks is answered by the next server that comes. */
   close(): void {
-    this.windows.close();
-    this.asks.close();
+    this.#windows.close();
+    this.#asks.close();
+    this.#terminals.close();
     this.files.close();
   }
 }

@@ -33,19 +33,22 @@ export class AnswerChannel {
     return this.#lock.run(async () => this.#exchange(await this.#connect(), `look ${pid}\n`));
   }
 
+  /** What the host knows of the terminal of a command, if that hides what is typed. Rejects as `look`. */
+  terminal(command: number): Promise<readonly string[]> {
+    return this.#lock.run(async () => this.#exchange(await this.#connect(), `term ${command}\n`));
+  }
+
   /**
    * Answers it: with what `secretAfter` says of a last look, or with an end of file. The secret goes through the channel's stdin only.
    * Rejects as `look`.
    */
   give(pid: number, stdout: string, secretAfter: (lines: readonly string[]) => string | undefined): Promise<void> {
-    return this.#lock.run(async () => {
-      const connection = await this.#connect();
-      const lines = await this.#exchange(connection, `give ${pid} ${stdout}\n`);
-      const secret = secretAfter(lines);
-      if (!lines.includes("open")) return;
-      const answer = secret === undefined ? "0\n" : `${Buffer.byteLength(secret) + 1}\n${secret}\n`;
-      await this.#exchange(connection, answer);
-    });
+    return this.#answer(`give ${pid} ${stdout}`, secretAfter);
+  }
+
+  /** Types a line on the terminal of a command: what `secretAfter` says of a last look, if anything. Rejects as `look`. */
+  type(command: number, secretAfter: (lines: readonly string[]) => string | undefined): Promise<void> {
+    return this.#answer(`type ${command}`, secretAfter);
   }
 
   close(): void {
@@ -53,6 +56,17 @@ export class AnswerChannel {
     this.#channel?.eof();
     this.#channel?.close();
     this.#channel = undefined;
+  }
+
+  #answer(request: string, secretAfter: (lines: readonly string[]) => string | undefined): Promise<void> {
+    return this.#lock.run(async () => {
+      const connection = await this.#connect();
+      const lines = await this.#exchange(connection, `${request}\n`);
+      const secret = secretAfter(lines);
+      if (!lines.includes("open")) return;
+      const answer = secret === undefined ? "0\n" : `${Buffer.byteLength(secret) + 1}\n${secret}\n`;
+      await this.#exchange(connection, answer);
+    });
   }
 
   async #exchange(connection: SshConnection, request: string): Promise<readonly string[]> {

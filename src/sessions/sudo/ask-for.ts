@@ -23,7 +23,8 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
     try {
       const target = await session.target();
       const { kind } = question;
-      if (kind !== "sudo" && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
+      const asUser = kind === "ssh" || kind === "git" || kind === "gpg";
+      if (asUser && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
       const display = displayOf(target);
       const dialog: AskDialog | undefined =
         display === "off" ? undefined : (text, over) => question.showOn(display, text, over);

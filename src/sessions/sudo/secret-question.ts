@@ -1,7 +1,10 @@
 import type { SecretTarget } from "../../config/index.ts";
 
+/** Programs that ask on a terminal, and are root's. */
+export type TerminalAskerKind = "su" | "doas" | "passwd";
+
 /** Which program on a host asks. */
-export type AskerKind = "sudo" | "ssh" | "git" | "gpg";
+export type AskerKind = "sudo" | "ssh" | "git" | "gpg" | TerminalAskerKind;
 
 /** What an answer is: not to be seen, a word like any other, or a yes. */
 export type AnswerForm = "secret" | "word" | "yes";

@@ -1,5 +1,6 @@
-# Looks at who asks for a secret (ask.sh), and hands over the answer. Requests on stdin: "look <pid>", "give <pid> <its stdout>". Each is
-# answered by control lines, the last of which is "end". N nonce, D directory.
+# Looks at who asks for a secret (ask.sh), and hands over the answer. Requests on stdin: "look <pid>", "give <pid> <its stdout>"; the same
+# for who asks on the terminal of a command: "term <number>", "type <number>". Each is answered by control lines, the last of which is
+# "end". N nonce, D directory.
 LC_ALL=C
 cd "$D" || exit 66
 trap '' PIPE
@@ -70,7 +71,57 @@ give() {
   if [ "$n" = 0 ]; then : >"no.$1"; else dd bs=1 count="$n" >&9 2>/dev/null; fi
   exec 9>&-
 }
+# the terminal of command $1: whether it hides what is typed, who is on it, and who else could read what is typed there
+term() {
+  case $1 in ''|*[!0-9]*) return 1 ;; esac
+  k=$1
+  [ -s "bw.$k" ] && read -r t <"bw.$k" && read -r lead <"bq.$k" && [ -c "$t" ] && [ -r /proc/self/stat ] && read -r x <"/proc/$lead/stat" || return
+  x=${x##*) }; set -- $x
+  sid=$4 fg=$6
+  s=" $(stty -a <"$t" 2>/dev/null | tr '\n;' '  ') "
+  case $s in *' -echo '*) ;; *) return ;; esac
+  case $s in *' icanon '*) ;; *) return ;; esac
+  say "hidden $fg $sid"
+  for p in /proc/[0-9]*; do
+    read -r x <"$p/stat" || continue
+    x=${x##*) }; set -- $x
+    [ "$4" = "$sid" ] || [ "$3" = "$fg" ] || continue
+    p=${p#/proc/} g="$2 $3 $4" v=$1 b=${20}
+    who "$p"
+    c=-; read -r c x <"/proc/$p/syscall" || c=-
+    # how often it has waited for something: a process that has waited for one thing all the time shows the same number
+    sw=-; while read -r x y; do case $x in voluntary_ctxt_switches:) sw=$y ;; esac; done <"/proc/$p/status"
+    say "proc $p $g ${ue:--} $b $v ${c:--} $sw ${nm:--}"
+    [ "$ue" = 0 ] || continue
+    raw "argv $p" "/proc/$p/cmdline"
+    x=$(readlink "/proc/$p/exe") && [ -n "$x" ] && say "exe $p $x"
+  done
+  p=$lead n=0
+  while [ "${p:-0}" -gt 1 ] && [ $n -lt 64 ]; do n=$((n+1)); who "$p"; say "above $p ${pp:-0}"; p=$pp; done
+  for n in su doas passwd; do
+    x=$(PATH=/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/run/wrappers/bin command -v $n) && x=$(readlink -f "$x") || continue
+    set -- $(ls -ln "$x") && say "file $n $1 $3 $x"
+  done
+  [ ! -f "bh.$k" ] || { read -r x <"bh.$k" && say "holder $x"; }
+  ls -ln /proc/[0-9]*/fd | grep -F -e /fd: -e " -> $t" -e " -> $D/bi.$k" | while IFS= read -r l; do
+    case $l in
+    /proc/*/fd:) c=${l#/proc/}; c=${c%/fd:} ;;
+    l-*) ;;
+    *" -> $t"|*" -> $D/bi.$k") say "reads $c" ;;
+    esac
+  done
+} 2>/dev/null
+keys() {
+  term "$1"
+  # for reading first: that makes no file where the fifo has just gone
+  [ -p "bi.$1" ] && exec 8<"bi.$1" || return
+  say open
+  say end
+  read -r n || n=0
+  [ "$n" = 0 ] || dd bs=1 count="$n" >"/proc/$$/fd/8" 2>/dev/null
+  exec 8<&-
+}
 while read -r op p x; do
-  case $op in look) look "$p" ;; give) give "$p" "$x" ;; esac
+  case $op in look) look "$p" ;; give) give "$p" "$x" ;; term) term "$p" ;; type) keys "$p" ;; esac
   say end
 done

@@ -147,9 +147,16 @@ sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"
   [ ! -f "$D/ends" ] || while read -r k y; do [ "$k" != "$1" ] || { x=$y; break; }; done <"$D/ends"
   if [ -n "$x" ]; then say "bend $1 $x"; else say "blost $1"; fi
 fi; }
+# does the terminal of command $1 hide what is typed, a line at a time? Told once for all that has been printed so far
+hidden() {
+  read -r t <"bw.$1" && [ -c "$t" ] && y=$(wc -c <"BO.$1") && y=$((y)) && eval "[ \"\$H$1\" != $y ]" || return
+  x=" $(stty -a <"$t" | tr '\n;' '  ') "
+  case $x in *' -echo '*) ;; *) return ;; esac
+  case $x in *' icanon '*) eval "H$1=$y"; say "hidden $1" ;; esac
+} 2>/dev/null
 watch() { # tells the sizes of the spools of these commands whenever they have changed, and how each ended
   trap - TERM
-  cd "$D" || exit; p= w=$*
+  cd "$D" || exit; p= w=$* i=0
   while [ -n "$w" ]; do
     f= r=
     for k in $w; do if [ -s "bx.$k" ] && read -r x <"bx.$k"; then say "bend $k $x"; elif [ ! -f "BO.$k" ] && [ -f ends ] && ! [ -p "bo.$k" ]; then sibling "$k"; else r="$r $k" f="$f BO.$k BE.$k"; fi; done
@@ -157,6 +164,7 @@ watch() { # tells the sizes of the spools of these commands whenever they have c
     [ -n "$w" ] || break
     x=$(wc -c $f 2>/dev/null | while read -r n b; do case $b in B*) printf ' %s=%s' "$b" "$n";; esac; done)
     [ "$x" = "$p" ] || { p=$x; say "bsize$x"; }
+    i=$((i+1)); [ $((i%3)) != 0 ] || [ "$MODE" = r ] || for k in $w; do [ ! -s "bw.$k" ] || hidden "$k"; done
     sleep 0.2 2>/dev/null || sleep 1
   done
 }
