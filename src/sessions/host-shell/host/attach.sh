@@ -341,7 +341,7 @@ while IFS= read -r l; do
   U) k=${l%% *}; l=${l#* }; unheld "$k" "${l%% *}" "${l#* }" ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it
-  F) follow $l ;;
+  F) x=${l%% *}; [ ! -p "$D/o.$x" ] || EP=$x; follow $l ;; # the epoch may be one that another server has asked for
   A) queue "$L" ;;
   V) blocked "$l" ;;
   q) echo quit >&5; say bye now; break ;;
