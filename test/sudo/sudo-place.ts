@@ -66,9 +66,10 @@ export class SudoPlace {
   /** From now on this one is asked. */
   readonly meet: (person: AsksForSecrets) => void;
 
-  static async open(shell: LoginShell = "bash"): Promise<SudoPlace> {
+  /** `mounts`: see the server's options. */
+  static async open(shell: LoginShell = "bash", mounts?: string): Promise<SudoPlace> {
     const user = await createLoginUser({ shell });
-    const server = await startOpenSsh({ loginUser: user });
+    const server = await startOpenSsh({ loginUser: user, ...(mounts === undefined ? {} : { mounts }) });
     const person: { current: AsksForSecrets } = { current: new Person(() => "") };
     const opened = await openBook(server.sshConfigFile, createMemoryStore(), undefined, {
       ask: (question, signal) => person.current.ask(question, signal),

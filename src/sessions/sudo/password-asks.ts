@@ -105,6 +105,12 @@ export class PasswordAsks {
       if (!this.#over.signal.aborted) await this.#give(pid, undefined, () => undefined);
       return;
     }
+    const fault = faultOf(answer.secret);
+    if (fault !== undefined) {
+      refused(command, asker.kind, `what was given is ${fault}`);
+      await this.#give(pid, undefined, () => undefined);
+      return;
+    }
     await this.#give(pid, { asker, secret: answer.secret }, (why) => {
       refused(command, asker.kind, `it was not given: ${why}`);
     });
@@ -168,6 +174,13 @@ export class PasswordAsks {
     const commands = this.#deps.commands();
     return of === "shell" ? commands.inFront()[0] : of === undefined ? undefined : commands.get(of);
   }
+}
+
+/** Programs read one line, and would take the rest for nothing or for something else; an empty one counts as a wrong password. */
+function faultOf(secret: string): string | undefined {
+  if (secret === "") return "empty";
+  // oxlint-disable-next-line no-control-regex -- control characters are the subject here
+  return /[\u0000\n\r]/.test(secret) ? "more than one line, or has a NUL in it" : undefined;
 }
 
 function refused(command: HostCommand | undefined, kind: AskerKind, why: string): void {

@@ -26,8 +26,14 @@ function newerLines(version: number, pamService: string | undefined): readonly s
   return ["PerSourcePenalties no", ...(pamService === undefined ? [] : [`PAMServiceName ${pamService}`])];
 }
 
-/** The program to start: an older sshd takes the PAM service's name from its own. */
-function programFor(sshd: string, directory: string, service: string | undefined): string {
+/** The program to start: an older sshd takes the PAM service's name from its own, and mounts of its own are made before it. */
+function programFor(sshd: string, directory: string, { pamService: service, mounts }: ServerOptions): string {
+  if (mounts !== undefined) {
+    const script = join(directory, "sshd-with-mounts");
+    const inside = `mount --make-rprivate / && ${mounts} && exec ${sshd} "$@"`;
+    writeFileSync(script, `#!/bin/sh\nexec unshare -m /bin/sh -c '${inside}' sshd "$@"\n`, { mode: 0o700 });
+    return script;
+  }
   if (service === undefined || versionOf(sshd) >= 908) return sshd;
   const link = join(directory, service);
   symlinkSync(sshd, link);
@@ -80,7 +86,7 @@ export async function startOpenSsh(options: ServerOptions = {}): Promise<TestSer
   writeFileSync(configFile, sshdConfig(directory.path, options, fixed), { mode: 0o600 });
   const running = await launchServer({
     directory,
-    command: programFor(sshd, directory.path, options.pamService),
+    command: programFor(sshd, directory.path, options),
     argsFor: (port) => ["-D", "-e", "-f", configFile, "-p", String(port)],
     listening: /Server listening on/,
   });

@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly alias?: string;
   /** The PAM service (a file in /etc/pam.d, its name beginning with `sshd`) that judges logins; needs `UsePAM yes`. OpenSSH only. */
   readonly pamService?: string;
+  /** Shell lines that change what is mounted where, for this server and all that logs in to it alone. Root and OpenSSH only. */
+  readonly mounts?: string;
   /** A further address of this machine to listen on, at the same port. */
   readonly alsoOn?: string;
   /** Without file transfer. OpenSSH only. */
