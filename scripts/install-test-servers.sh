@@ -26,6 +26,8 @@ needed=(
   chromium:chromium
   git:git
   script:bsdutils
+  gnome-keyring-daemon:gnome-keyring
+  dbus-run-session:dbus-daemon
   setfacl:acl
   setfattr:attr
   ip:iproute2

@@ -43,7 +43,7 @@ import { createToolHost, openGate, type OpenToolHost, toolTable } from "./tools/
 export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
   // Checked now, so that a call says what is wrong with it.
   readAskWaitMs();
-  const secrets = new SecretBroker({ desk, config });
+  const secrets = new SecretBroker({ desk, config, onSecret: (secret) => void redactor.learn(secret) });
   const sessions = await openSessions(config, {
     people: askPeople(desk, secrets),
     programs: askForPrograms(desk, secrets),

@@ -76,6 +76,8 @@ function services(): CliServices {
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
     tryDisplay: async (target) => (await import("./app.ts")).tryDisplay(target),
     tryWay: async (target, onHop) => (await import("./app.ts")).tryWay(target, onHop),
+    keptSecret: async (target, purpose) => (await import("./kept-secret.ts")).keptSecret(target, purpose),
+    describeKeyring: async () => (await import("./kept-secret.ts")).describeKeyring(),
     offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),
   };
 }

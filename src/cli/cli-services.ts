@@ -21,6 +21,17 @@ export interface TrustOffer {
   accept(): readonly string[];
 }
 
+/** A secret of a target as the keyring has it, there or not. */
+export interface KeptSecret {
+  /** By which name it is kept. */
+  readonly account: string;
+  /** Whether the settings say that the keyring is to be asked. */
+  readonly asked: boolean;
+  write(secret: string): Promise<void>;
+  /** False where there was none. */
+  remove(): Promise<boolean>;
+}
+
 /** Where Holdfast keeps things, and which ssh_config it reads. */
 export interface Places {
   readonly configFile: string;
@@ -69,4 +80,8 @@ export interface CliServices {
   /** Opens the display of this machine as the target may use it: what it is, undefined where X11 is off. Rejects with why it cannot be used. */
   tryDisplay(target: string): Promise<string | undefined>;
   offerTrust(target: string): Promise<TrustOffer>;
+  /** Rejects with `bad_input`, `config_invalid`, and `unsupported` where the keyring cannot be used. */
+  keptSecret(target: string, purpose: "login" | "sudo" | "enable" | "passphrase"): Promise<KeptSecret>;
+  /** What is to be said of the keyring, where the settings use it; undefined where they do not. Rejects as `keptSecret`. */
+  describeKeyring(): Promise<string | undefined>;
 }

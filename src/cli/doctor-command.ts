@@ -3,6 +3,7 @@ import type { CliServices } from "./cli-services.ts";
 import { checkDaemon } from "./daemon-check.ts";
 import { findingText } from "./finding.ts";
 import { checkThisMachine } from "./local-checks.ts";
+import { checkKeyring } from "./keyring-check.ts";
 import { checkSettings } from "./settings-check.ts";
 import { print } from "./print.ts";
 import { checkTarget } from "./target-checks.ts";
@@ -23,7 +24,12 @@ export const doctorCommand: CliCommand = {
 
 async function examine(args: CliArguments, services: CliServices): Promise<number> {
   const places = await services.places();
-  const here = [...(await checkThisMachine(places)), await checkSettings(places, services), await checkDaemon()];
+  const here = [
+    ...(await checkThisMachine(places)),
+    await checkSettings(places, services),
+    ...(await checkKeyring(services)),
+    await checkDaemon(),
+  ];
   await print(services.output, here.map(findingText).join("\n"));
   const [target] = args.positionals;
   const there = target === undefined ? [] : await checkTarget(target, services);

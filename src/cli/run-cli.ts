@@ -10,6 +10,7 @@ import { daemonCommand } from "./daemon-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { commandHelp, programHelp } from "./help-text.ts";
 import { httpCommand } from "./http-command.ts";
+import { keyringCommand } from "./keyring-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { print } from "./print.ts";
 import { serveCommand } from "./serve-command.ts";
@@ -25,6 +26,7 @@ const commands: readonly CliCommand[] = [
   attachCommand,
   answerCommand,
   trustCommand,
+  keyringCommand,
   doctorCommand,
   closeCommand,
   daemonCommand,

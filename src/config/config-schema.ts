@@ -67,6 +67,7 @@ const entry = z.strictObject({
 
 const secrets = z.strictObject({
   patterns: z.boolean().optional(),
+  keyring: z.union([z.boolean(), text]).optional(),
   in_calls: z.enum(["allow", "refuse"]).optional(),
   remember: z
     .string()

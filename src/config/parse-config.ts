@@ -1,7 +1,8 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments, type Document } from "yaml";
 import type { z } from "zod";
 import { HoldfastError, oneLine } from "../base/index.ts";
+import { homePath } from "./argument-layer.ts";
 import { configSchema, secretKeys, type ConfigDocument, type EntryValues } from "./config-schema.ts";
 import { defaultRememberMs, type ConfigEntry, type LoadedConfig } from "./loaded-config.ts";
 
@@ -119,19 +120,20 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
     groups: new Map(Object.entries(document.groups ?? {})),
     onlyConfiguredTargets: document.only_configured_targets ?? false,
     hideAddresses: document.hide_addresses ?? false,
-    ...secretRules(document.secrets ?? {}),
+    ...secretRules(document.secrets ?? {}, dirname(source.file)),
   };
 }
 
-function secretRules(rules: NonNullable<ConfigDocument["secrets"]>): SecretRules {
+function secretRules(rules: NonNullable<ConfigDocument["secrets"]>, base: string): SecretRules {
   return {
     secretsInCalls: rules.in_calls ?? "allow",
     rememberSecretsMs: rememberMs(rules.remember),
+    keyring: typeof rules.keyring === "string" ? homePath(rules.keyring, base) : (rules.keyring ?? false),
     hideTokens: rules.patterns ?? false,
   };
 }
 
-type SecretRules = Pick<LoadedConfig, "secretsInCalls" | "rememberSecretsMs" | "hideTokens">;
+type SecretRules = Pick<LoadedConfig, "secretsInCalls" | "rememberSecretsMs" | "keyring" | "hideTokens">;
 
 const unitMs: ReadonlyMap<string, number> = new Map([
   ["s", 1_000],

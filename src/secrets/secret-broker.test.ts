@@ -5,6 +5,7 @@ import { delay } from "../base/index.ts";
 import { Secret, SecretBroker, type SecretAnswer, type SecretQuestion } from "./index.ts";
 
 let desk = new ApprovalDesk({ patienceMs: () => 60_000 });
+let learnt: string[] = [];
 let broker = new SecretBroker({ desk, config: settings({}) });
 afterEach(() => {
   broker.close();
@@ -14,15 +15,18 @@ afterEach(() => {
 interface Stored {
   readonly rememberMs?: number;
   readonly stored?: () => Promise<string | undefined>;
+  /** What the keyring has, by the names that are asked for; default: there is none. */
+  readonly keyring?: Map<string, string>;
 }
 
-function settings({ rememberMs = 60_000, stored = async () => undefined }: Stored) {
+function settings({ rememberMs = 60_000, stored = async () => undefined, keyring }: Stored) {
   const rules = {
     file: undefined,
     onlyConfiguredTargets: false,
     hideAddresses: false,
     secretsInCalls: "allow",
     rememberSecretsMs: rememberMs,
+    keyring: keyring !== undefined,
   } as const;
   return { rules: async () => rules, secretOf: stored };
 }
@@ -30,7 +34,21 @@ function settings({ rememberMs = 60_000, stored = async () => undefined }: Store
 function open(stored: Stored = {}): void {
   desk = new ApprovalDesk({ patienceMs: () => 60_000 });
   desk.welcomeVisitors();
-  broker = new SecretBroker({ desk, config: settings(stored) });
+  learnt = [];
+  broker = new SecretBroker({
+    desk,
+    config: settings(stored),
+    openKeyring: () => {
+      if (stored.keyring === undefined) throw new Error("there is no keyring");
+      const entries = stored.keyring;
+      return {
+        read: async (account) => entries.get(account),
+        write: async (account, secret) => void entries.set(account, secret),
+        remove: async (account) => entries.delete(account),
+      };
+    },
+    onSecret: (secret) => void learnt.push(secret),
+  });
 }
 
 const sudo = { kind: "sudo", user: "deploy", host: "10.0.0.5" } as const;
@@ -180,6 +198,29 @@ describe("the broker", () => {
     });
     desk.close();
     expect(value(await third)).toBe("nobody: nobody gave the sudo password of deploy on web1; the vault is locked");
+  });
+
+  it("asks the keyring after the settings and before a person, by purpose, user and host", async () => {
+    const keyring = new Map([["sudo deploy@10.0.0.5", "from-keyring"]]);
+    open({ keyring, stored: async () => "from-config" });
+    expect(value(await ask("1"))).toBe("from-config");
+    broker.wrong("1");
+    expect(value(await ask("2"))).toBe("from-keyring");
+    expect(learnt).toEqual(["from-keyring"]);
+    broker.wrong("2");
+    const third = ask("3");
+    await type("hunter22");
+    expect(value(await third)).toBe("hunter22");
+    open({ keyring });
+    expect("secret" in (await ask("4", { host: "10.0.0.5:22", what: "any" }))).toBe(true);
+    expect(desk.questions).toEqual([]);
+    const other = ask("5", { user: "root" });
+    (await shown()).refuse();
+    expect(await other).toMatchObject({ refused: "no" });
+    // Who asks is not known: only a person gives an answer.
+    const doubtful = ask("6", { verified: false });
+    (await shown()).refuse();
+    expect(await doubtful).toMatchObject({ refused: "no" });
   });
 
   it("gives what is stored for one prompt of an asker only", async () => {

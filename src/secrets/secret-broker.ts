@@ -2,6 +2,7 @@ import type { Answer, ApprovalDesk } from "../approvals/index.ts";
 import { messageOf, monotonicMs, Pulse, randomHex } from "../base/index.ts";
 import type { Config, SecretName } from "../config/index.ts";
 import { AnswerLedger } from "./answer-ledger.ts";
+import { keyringAccount, openKeyring } from "./keyring.ts";
 import { RememberedSecrets } from "./remembered-secrets.ts";
 import { purposeOf, Secret, type SecretBinding, type SecretKind } from "./secret.ts";
 import type { SecretAnswer, SecretQuestion } from "./secret-question.ts";
@@ -10,6 +11,10 @@ import { questionText, refusalOf } from "./secret-words.ts";
 interface BrokerParts {
   readonly desk: Pick<ApprovalDesk, "ask">;
   readonly config: Pick<Config, "rules" | "secretOf">;
+  /** Default: the keyring of whoever runs this. */
+  readonly openKeyring?: typeof openKeyring;
+  /** Told each value that comes from a keyring, before whoever asked has it. */
+  readonly onSecret?: (value: string) => void;
 }
 
 /** Servers lock accounts after three failures or so, and sudo gives up after three. */
@@ -27,7 +32,7 @@ const settingNames: Readonly<Partial<Record<SecretKind, SecretName>>> = {
 
 /**
  * The one place that asks for secrets: what a person typed a while ago, what the settings say (a call's argument first), what
- * their commands print, and a person at last. One that turned out wrong is forgotten, and after two nothing more is given.
+ * their commands print, what the keyring has, and a person at last. One that turned out wrong is forgotten, and after two nothing more is given.
  */
 export class SecretBroker {
   readonly #parts: BrokerParts;
@@ -104,12 +109,27 @@ export class SecretBroker {
     // The password that is set answers one prompt; what else the same asker wants to know is something else, a code perhaps.
     const name = this.#ledger.hasOther(question.askerKey, binding) ? undefined : settingNames[question.kind];
     if (remembered !== undefined || name === undefined) return { secret: remembered, complaints: [] };
-    try {
-      const value = await this.#parts.config.secretOf(question.target, name);
-      return { secret: usable(value === undefined ? undefined : new Secret(value, binding)), complaints: [] };
-    } catch (thrown) {
-      return { secret: undefined, complaints: [messageOf(thrown)] };
+    const complaints: string[] = [];
+    for (const source of [() => this.#parts.config.secretOf(question.target, name), () => this.#kept(binding)]) {
+      try {
+        const value = await source();
+        const secret = usable(value === undefined ? undefined : new Secret(value, binding));
+        if (secret !== undefined) return { secret, complaints };
+      } catch (thrown) {
+        complaints.push(messageOf(thrown));
+      }
     }
+    return { secret: undefined, complaints };
+  }
+
+  /** What the keyring has for it, where the settings say that it is to be asked. */
+  async #kept(binding: SecretBinding): Promise<string | undefined> {
+    const { keyring } = await this.#parts.config.rules();
+    if (keyring === false) return undefined;
+    const opened = (this.#parts.openKeyring ?? openKeyring)(keyring);
+    const value = await opened.read(keyringAccount(binding));
+    if (value !== undefined) this.#parts.onSecret?.(value);
+    return value;
   }
 
   async #askPerson(
