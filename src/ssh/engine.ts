@@ -97,6 +97,8 @@ export interface SshConnection {
   readonly freeChannels: number;
   /** Session channels that the server is thought to allow at once; it may show to be fewer. */
   readonly channelLimit: number;
+  /** Whether `x11` of `exec` can be had at all. */
+  readonly carriesX11: boolean;
   /** Nothing runs, nothing is forwarded, nothing listens. */
   readonly idle: boolean;
   /**

@@ -97,7 +97,7 @@ async function join(plan: ConnectPlan, { library, directory, master, channelLimi
       predict: false,
       ahead: undefined,
       // A master joins such connections to a display itself, and knows nothing of our cookies.
-      noX11: "the system's ssh, which speaks to this host, does not carry it (engine: ssh2 does)",
+      carriesX11: false,
       mispredicted: () => undefined,
       listener: (lost) => new RemoteListener({ control, target, lost }),
       ended: async () => {

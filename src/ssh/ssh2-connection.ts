@@ -41,8 +41,8 @@ export interface ConnectionParts {
   readonly ahead: ExecAhead | undefined;
   /** A prediction was wrong, or the connection went down before it could show (`unclear`). */
   mispredicted(why: "wrong" | "unclear"): void;
-  /** Why no X11 comes through; undefined where it does. */
-  readonly noX11?: string;
+  /** Whether requests for X11 come through; default: yes. */
+  readonly carriesX11?: boolean;
   /** Has the server listen in another way than by requests on this connection. */
   readonly listener?: (lost: () => HoldfastError | undefined) => RemoteListening;
   /** Ends what is underneath, once the connection is down; `close` waits for it. Never rejects. */
@@ -58,6 +58,7 @@ interface RemoteListening {
 /** An authenticated connection made with ssh2. */
 export class Ssh2Connection implements SshConnection {
   readonly serverIdentification: string;
+  readonly carriesX11: boolean;
   readonly #client: Client;
   readonly #socket: Duplex;
   readonly #target: string;
@@ -78,6 +79,7 @@ export class Ssh2Connection implements SshConnection {
 
   constructor(parts: ConnectionParts) {
     this.serverIdentification = parts.serverIdentification;
+    this.carriesX11 = parts.carriesX11 ?? true;
     this.#client = parts.client;
     this.#socket = parts.socket;
     this.#target = parts.target;
@@ -226,13 +228,13 @@ export class Ssh2Connection implements SshConnection {
     return keepalive;
   }
 
-  #startRequests({ client, target, predict, ahead, noX11 }: ConnectionParts): SessionRequests {
+  #startRequests({ client, target, predict, ahead }: ConnectionParts): SessionRequests {
     return new SessionRequests({
       client,
       target,
       predict,
       ahead,
-      x11: new Ssh2X11({ client, hindrance: noX11 }),
+      x11: new Ssh2X11({ client, carried: this.carriesX11 }),
       channels: this.#channels,
       traits: this.#traits,
       roundTrip: this.#traits.answersPings ? () => this.#roundTrip() : undefined,

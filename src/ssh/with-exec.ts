@@ -15,6 +15,9 @@ export function withExec(connection: SshConnection, exec: SshConnection["exec"])
     get channelLimit() {
       return connection.channelLimit;
     },
+    get carriesX11() {
+      return connection.carriesX11;
+    },
     get idle() {
       return connection.idle;
     },

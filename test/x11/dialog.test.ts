@@ -33,6 +33,16 @@ describe.runIf(canMakeUsers && hasScreen)("sudo asks on the screen of a person",
     expect(await doctor(place)).toMatch(new RegExp(`✔ display +:\\d+ lets ${x11} programs of the host in`));
   });
 
+  it("also where the system's ssh speaks to the host", async () => {
+    place = await openX11Place({ x11: "untrusted", more: ["engine: openssh"], server: ["X11Forwarding no"] });
+    const { client, screen, user } = place;
+    const reply = client.run("box", "sudo id -u", { wait_s: 90 });
+    await screen.answer(user.password);
+    expect((await reply).text).toMatch(/^exit 0 · .*\n0\n$/);
+    const program = await client.run("box", "with-x11 xdpyinfo | head -n 1", { wait_s: 60 });
+    expect(program.text).toMatch(/^exit 0 · [^]*\nname of display: +127\.0\.0\.1:\d+\.0\n$/);
+  });
+
   it("again after a wrong answer, and takes Escape for a no", async () => {
     place = await openX11Place({ x11: "untrusted" });
     const { client, screen, user } = place;
@@ -86,7 +96,11 @@ describe.runIf(canMakeUsers && hasScreen)("sudo asks on the screen of a person",
       { x11: "untrusted", screen: ["-extension", "SECURITY"] },
       "has no SECURITY extension",
     ],
-    ["with the system's ssh", { x11: "trusted", more: ["engine: openssh"] }, "engine: ssh2 does"],
+    [
+      "where the server forwards nothing to the system's ssh",
+      { x11: "trusted", more: ["engine: openssh"], server: ["DisableForwarding yes"] },
+      "refused to listen",
+    ],
   ] as const)("but not %s: then sudo fails at once, and says why", async (_name, options, why) => {
     place = await openX11Place(options);
     const { client, screen } = place;

@@ -32,6 +32,7 @@ function hostile(answer: (nonce: string) => readonly Buffer[]): SshConnection {
     serverIdentification: "SSH-2.0-hostile",
     closed: false,
     freeChannels: 1,
+    carriesX11: false,
     channelLimit: 1,
     idle: false,
     exec,

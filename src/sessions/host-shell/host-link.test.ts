@@ -27,6 +27,7 @@ function quickHost(written: string[]): SshConnection {
     serverIdentification: "SSH-2.0-test",
     closed: false,
     freeChannels: 1,
+    carriesX11: false,
     channelLimit: 1,
     idle: false,
     exec,

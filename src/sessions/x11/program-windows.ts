@@ -1,14 +1,9 @@
 import { Semaphore, messageOf } from "../../base/index.ts";
-import {
-  X11Forward,
-  type ChannelListener,
-  type SshChannel,
-  type SshConnection,
-  type X11Settings,
-} from "../../ssh/index.ts";
+import { X11Forward, type ExecOptions, type SshConnection, type X11Settings } from "../../ssh/index.ts";
 import { bootCommand, windowLine } from "../host-shell/host-scripts.ts";
 import { patiently } from "../patiently.ts";
 import { authorityText } from "./authority-text.ts";
+import { lendDisplay } from "./lend-display.ts";
 
 /** Programs of one session that show windows at a time: each takes a channel, of which servers allow ten. */
 const mostPrograms = 4;
@@ -61,7 +56,7 @@ export class ProgramWindows {
     const release = await this.#places.acquire(placeWaitMs);
     const forward = release === undefined ? tooMany : await this.#open();
     try {
-      if (!this.#over.signal.aborted) await this.#hold(pid, forward);
+      if (!this.#over.signal.aborted) await patiently(() => this.#hold(pid, forward));
     } finally {
       if (typeof forward !== "string") forward.close();
       release?.();
@@ -80,29 +75,34 @@ export class ProgramWindows {
 
   /** Resolves when the program has ended, or its channel. */
   async #hold(pid: number, forward: X11Forward | string): Promise<void> {
-    const isRefused = typeof forward === "string";
     const common = { D: this.#deps.directory(), P: pid };
-    const input = windowLine(
-      isRefused ? { ...common, WHY: forward, A: "" } : { ...common, WHY: "", A: authorityText(forward.authority) },
-    );
-    const options = isRefused ? { input } : { input, x11: forward };
-    const held: { channel?: SshChannel } = {};
-    const stop = (): void => held.channel?.close();
-    const { signal } = this.#over;
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      const ended = new Promise<void>((resolve, reject) => {
-        const listener: ChannelListener = { onStdout: nothing, onStderr: nothing, onEnd: () => resolve() };
-        patiently(async () => (await this.#deps.connect()).exec(bootCommand, listener, options)).then((channel) => {
-          held.channel = channel;
-          if (signal.aborted) stop();
-        }, reject);
-      });
-      await ended;
-    } finally {
-      signal.removeEventListener("abort", stop);
-      stop();
+    const connection = await this.#deps.connect();
+    if (typeof forward === "string") {
+      await this.#run(connection, { input: windowLine({ ...common, WHY: forward, Y: "", A: "" }) });
+      return;
     }
+    const lent = await lendDisplay(connection, forward).catch(messageOf);
+    if (typeof lent === "string") return this.#hold(pid, lent);
+    const facts = { ...common, WHY: "", Y: lent.name, A: authorityText(forward.authority) };
+    try {
+      await this.#run(connection, { ...lent.options, input: windowLine(facts) });
+    } finally {
+      await lent.close();
+    }
+  }
+
+  async #run(connection: SshConnection, options: ExecOptions): Promise<void> {
+    const { signal } = this.#over;
+    let tell: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const channel = await connection.exec(bootCommand, { onStdout: nothing, onStderr: nothing, onEnd: tell }, options);
+    const stop = (): void => channel.close();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    await ended;
+    signal.removeEventListener("abort", stop);
   }
 }
 

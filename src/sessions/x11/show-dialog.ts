@@ -2,6 +2,7 @@ import { messageOf, randomHex } from "../../base/index.ts";
 import { X11Forward, type SshChannel, type SshConnection, type X11Settings } from "../../ssh/index.ts";
 import { ControlSplitter } from "../host-shell/control-lines.ts";
 import { authorityText } from "./authority-text.ts";
+import { lendDisplay } from "./lend-display.ts";
 import { bootCommand, dialogLine } from "../host-shell/host-scripts.ts";
 
 /** Nobody types more; what sends more is no dialog. */
@@ -42,13 +43,21 @@ export async function showDialog(request: DialogRequest, signal: AbortSignal): P
 }
 
 async function shown(request: DialogRequest, forward: X11Forward, signal: AbortSignal): Promise<DialogOutcome> {
-  const { text, directory } = request;
   const connection = await request.connect();
-  const dialog = new Dialog();
-  const authority = authorityText(forward.authority);
-  const input = dialogLine({ N: dialog.nonce, D: directory, A: authority, T: text });
-  const channel = await connection.exec(bootCommand, dialog, { input, x11: forward });
-  if (forward.refusal !== undefined) dialog.end(forward.refusal);
+  const lent = await lendDisplay(connection, forward);
+  try {
+    const dialog = new Dialog();
+    const { text, directory } = request;
+    const facts = { N: dialog.nonce, D: directory, Y: lent.name, A: authorityText(forward.authority), T: text };
+    const channel = await connection.exec(bootCommand, dialog, { ...lent.options, input: dialogLine(facts) });
+    if (forward.refusal !== undefined) dialog.end(forward.refusal);
+    return outcomeOf(await lastWord(dialog, channel, signal), dialog, forward);
+  } finally {
+    await lent.close();
+  }
+}
+
+async function lastWord(dialog: Dialog, channel: SshChannel, signal: AbortSignal): Promise<string> {
   const stop = (): void => {
     end(channel);
     dialog.end("nobody waits for it any more");
@@ -56,14 +65,17 @@ async function shown(request: DialogRequest, forward: X11Forward, signal: AbortS
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const last = await dialog.over;
-    if (last === "end 0") return { typed: dialog.typed };
-    if (/^end \d+$/.test(last)) return forward.welcomed ? "refused" : { failed: "it could not reach the display" };
-    return { failed: lacks[last] ?? last };
+    return await dialog.over;
   } finally {
     signal.removeEventListener("abort", stop);
     end(channel);
   }
+}
+
+function outcomeOf(last: string, dialog: Dialog, forward: X11Forward): DialogOutcome {
+  if (last === "end 0") return { typed: dialog.typed };
+  if (/^end \d+$/.test(last)) return forward.welcomed ? "refused" : { failed: "it could not reach the display" };
+  return { failed: lacks[last] ?? last };
 }
 
 function end(channel: SshChannel): void {

@@ -71,12 +71,14 @@ export class X11Client {
     return { cookie, id: reply.readUInt32LE(8) };
   }
 
-  /** Voids a cookie; the server ends the programs that use it. Does not wait. */
+  /** Voids a cookie; the server has ended the programs that use it by then. */
   async revoke({ id }: UntrustedCookie): Promise<void> {
     const major = await this.#securityCode();
     const body = Buffer.alloc(4);
     body.writeUInt32LE(id, 0);
     this.#socket.write(request([major, revokeAuthorization], [body]));
+    // It has no answer of its own, and a server may drop what it has not read of a connection that is closed.
+    await this.#securityCode();
   }
 
   /** The extension's first byte of requests. */

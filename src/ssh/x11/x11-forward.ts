@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { X11Access } from "../engine.ts";
 import { authorityFor } from "./x11-authority.ts";
+import { X11Door } from "./x11-door.ts";
 import type { X11Greeting } from "./x11-greeting.ts";
 import { openLocalDisplay, type LocalDisplay, type X11Settings } from "./local-display.ts";
 
@@ -16,6 +17,7 @@ const welcome = 1;
  */
 export class X11Forward implements X11Access {
   readonly #display: LocalDisplay;
+  readonly #door = new X11Door((greeting) => (greeting.shows(this.cookie) ? this : undefined));
   readonly #streams = new Set<Duplex>();
   readonly cookie = randomBytes(cookieBytes);
   #closed = false;
@@ -45,6 +47,10 @@ export class X11Forward implements X11Access {
     return this.#welcomed;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Why the server does not forward; undefined while it is not known to refuse. */
   get refusal(): string | undefined {
     return this.#refusal;
@@ -52,6 +58,12 @@ export class X11Forward implements X11Access {
 
   refused(why: string): void {
     this.#refusal = why;
+  }
+
+  /** A program that comes by another way than the channel of its request. */
+  meet(stream: Duplex): void {
+    if (this.#door.open) this.#door.meet(stream);
+    else stream.destroy();
   }
 
   carry(stream: Duplex, greeting: X11Greeting): void {

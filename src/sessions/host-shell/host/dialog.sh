@@ -1,8 +1,9 @@
 # Shows a question on the display that came with this channel, by the host's own ssh-askpass, and sends what is typed there. Nothing of the
 # session has a say in what runs. When the channel's stdin ends, the dialog does.
-# Set before this text: N nonce, D the session's directory, A an Xauthority file as printf %b takes it, T the question.
+# Set before this text: N nonce, D the session's directory, Y a display or "" for the channel's, A an Xauthority file as printf %b takes it, T the question.
 PATH=/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin:$PATH
 say() { printf '\036%s %s\n' "$N" "$*"; }
+DISPLAY=${Y:-$DISPLAY}
 [ -n "$DISPLAY" ] || { say no display; exit; }
 for p in /usr/bin/ssh-askpass /usr/libexec/openssh/ssh-askpass /usr/lib/ssh/ssh-askpass /usr/libexec/ssh-askpass /usr/lib/openssh/gnome-ssh-askpass /usr/libexec/openssh/gnome-ssh-askpass /usr/bin/ksshaskpass /usr/lib/ssh/x11-ssh-askpass /usr/local/bin/ssh-askpass /usr/X11R6/bin/ssh-askpass ''; do
   [ -x "$p" ] && [ ! -d "$p" ] && break
@@ -22,5 +23,5 @@ exec 3<&-
 wait "$k"; c=$?
 kill "$w" 2>/dev/null
 # sshd has put its cookie, which opens nothing, into the user's own file, and leaves it there
-xauth -q remove "unix:${DISPLAY##*:}" 2>/dev/null
+[ -n "$Y" ] || xauth -q remove "unix:${DISPLAY##*:}" 2>/dev/null
 say "end $c"
