@@ -5,7 +5,7 @@ export interface Form {
   readonly text: string;
   /** Runs of sudo in it. */
   readonly runs: number;
-  /** The shell of the session is sudo's parent: without a terminal its tickets are bound to that. */
+  /** The shell of the session is sudo's parent: tickets of type `ppid` are bound to that, and all are where the session has no terminal. */
   readonly direct: boolean;
 }
 
@@ -25,5 +25,5 @@ export const forms: readonly Form[] = [
 
 /** How often sudo asks: its ticket is there for those that it lets share, `cached`: from before. */
 export function askedTimes(form: Form, kind: "tty" | "ppid" | "global", cached: boolean): number {
-  return cached && (form.direct || kind === "global") ? 0 : 1;
+  return cached && (form.direct || kind !== "ppid") ? 0 : 1;
 }

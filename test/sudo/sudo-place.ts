@@ -1,9 +1,22 @@
 import { rmSync, writeFileSync } from "node:fs";
-import type { AsksForSecrets, CommandView, RunRequest, SecretQuestion, SessionView } from "../../src/sessions/index.ts";
+import type {
+  AsksForSecrets,
+  CommandView,
+  RunRequest,
+  SecretQuestion,
+  SessionBook,
+  SessionView,
+} from "../../src/sessions/index.ts";
 import { createMemoryStore } from "../../src/store/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { openBook, type OpenBook } from "../helpers/open-book.ts";
-import { createLoginUser, startOpenSsh, type LoginShell, type LoginUser } from "../helpers/servers/index.ts";
+import {
+  createLoginUser,
+  startOpenSsh,
+  type LoginShell,
+  type LoginUser,
+  type TestServer,
+} from "../helpers/servers/index.ts";
 
 /** How long a command may take on a busy machine; nothing here takes a second by itself. */
 const limitMs = 30_000;
@@ -48,50 +61,53 @@ export interface Ended {
 export class SudoPlace {
   readonly cleanup = new Cleanup();
   readonly user: LoginUser;
-  readonly #alias: string;
-  readonly #opened: OpenBook;
-  #person: AsksForSecrets;
+  readonly #server: TestServer;
+  readonly #store = createMemoryStore();
+  #opened: OpenBook | undefined;
+  #person: AsksForSecrets = new Person(() => "");
 
-  private constructor(user: LoginUser, alias: string, opened: OpenBook, person: { current: AsksForSecrets }) {
+  private constructor(user: LoginUser, server: TestServer) {
     this.user = user;
-    this.#alias = alias;
-    this.#opened = opened;
-    this.#person = person.current;
-    this.meet = (next) => {
-      person.current = next;
-      this.#person = next;
-    };
+    this.#server = server;
   }
 
   /** From now on this one is asked. */
-  readonly meet: (person: AsksForSecrets) => void;
+  meet(person: AsksForSecrets): void {
+    this.#person = person;
+  }
 
   /** `mounts`: see the server's options. */
   static async open(shell: LoginShell = "bash", mounts?: string): Promise<SudoPlace> {
     const user = await createLoginUser({ shell });
     const server = await startOpenSsh({ loginUser: user, ...(mounts === undefined ? {} : { mounts }) });
-    const person: { current: AsksForSecrets } = { current: new Person(() => "") };
-    const opened = await openBook(server.sshConfigFile, createMemoryStore(), undefined, {
-      ask: (question, signal) => person.current.ask(question, signal),
-    });
-    const place = new SudoPlace(user, server.alias, opened, person);
+    const place = new SudoPlace(user, server);
     place.cleanup.add(() => {
       user.remove();
     });
     place.cleanup.add(() => server.stop());
-    place.cleanup.add(() => opened.remove());
+    place.cleanup.add(() => place.#opened?.remove());
     place.cleanup.add(() => {
       rmSync(place.#rules, { force: true });
     });
+    await place.restart();
     return place;
+  }
+
+  /** What knows of the host goes, but for its records; another of its kind comes. */
+  async restart(): Promise<void> {
+    await this.#opened?.remove();
+    this.#opened = await openBook(this.#server.sshConfigFile, this.#store, undefined, {
+      ask: (question, signal) => this.#person.ask(question, signal),
+    });
+  }
+
+  /** Cuts every connection to the host. */
+  cut(): void {
+    this.#server.killConnections();
   }
 
   get #rules(): string {
     return `/etc/sudoers.d/${this.user.name}`;
-  }
-
-  get person(): AsksForSecrets {
-    return this.#person;
   }
 
   /** What the user may do: lines of a sudoers file, `@` standing for the user. Tickets of before are void. */
@@ -103,9 +119,19 @@ export class SudoPlace {
   }
 
   async session(name: string): Promise<SessionView> {
-    const session = await this.#opened.book.open({ target: this.#alias, name });
-    this.cleanup.add(() => this.#opened.book.close(name));
+    const session = await this.#book.open({ target: this.#server.alias, name });
+    this.cleanup.add(() => this.#book.close(name));
     return session;
+  }
+
+  /** One that is there already, as a later server finds it. */
+  again(name: string): Promise<SessionView> {
+    return this.#book.get(name);
+  }
+
+  get #book(): SessionBook {
+    if (this.#opened === undefined) throw new Error("not open");
+    return this.#opened.book;
   }
 }
 

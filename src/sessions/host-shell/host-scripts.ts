@@ -12,6 +12,7 @@ import runner from "./host/runner.sh";
 import sibling from "./host/sibling.sh";
 import spawn from "./host/spawn.sh";
 import sudo from "./host/sudo.sh";
+import terminal from "./host/terminal.sh";
 import window from "./host/window.sh";
 import withX11 from "./host/with-x11.sh";
 
@@ -60,6 +61,7 @@ const carried = {
   ASK: dense(ask),
   ASKPASS: dense(askpass),
   SUDO: dense(sudo),
+  TERMINAL: dense(terminal),
 };
 
 const withX11Text = dense(withX11);

@@ -214,13 +214,16 @@ if [ -f bin/ask ] && [ ! -x bin/ask ]; then
     rm -rf "$y"
   done
 fi
+# where sudo may ask: what gives the shell a terminal first; root needs no sudo
+R=runner.sh
+[ -z "$SS" ] || [ ! -x bin/sudo ] || [ -O / ] || [ ! -c /dev/ptmx ] || [ ! -r /proc/self/stat ] || R=terminal.sh
 G=0
 generation
 ( exec 3>&-; loop ) & LP=$!
 exec 4>&- 5>&-
 while [ $G -lt 1000 ]; do
   [ $G -lt 100 ] || sleep 1
-  $SS sh runner.sh 3>&-; r=$?
+  $SS sh $R 3>&-; r=$?
   [ -d "$D" ] || exit 0
   [ ! -f stop ] || { : >over; exit 0; }
   kill -0 $LP 2>/dev/null || { rm -rf "$D"; exit 0; }
