@@ -23,6 +23,10 @@ needed=(
   curl:curl
   sudo:sudo
   doas:opendoas
+  python3:python3
+  perl:perl
+  vi:vim
+  less:less
   chromium:chromium
   git:git
   script:bsdutils

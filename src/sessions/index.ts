@@ -14,6 +14,7 @@ export type {
   SessionSummary,
   SessionView,
   StopSignal,
+  TerminalSize,
   TargetSummary,
 } from "./session-api.ts";
 export type {

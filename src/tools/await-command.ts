@@ -48,6 +48,24 @@ export async function awaitOutput(command: CommandView, seen: number, options: A
   return waits;
 }
 
+/** A terminal that shows nothing new for this long has come to rest; its host tells of new output about five times a second. */
+const idleMs = 500;
+
+/** Resolves when the command has printed nothing for half a second, has ended, the wait is over or the caller is gone. */
+export async function awaitIdle(command: CommandView, { waitMs, signal }: AwaitOptions): Promise<void> {
+  const until = monotonicMs() + waitMs;
+  let seen = totalBytes(command);
+  let sinceMs = monotonicMs();
+  while (command.state.kind === "running" && !signal.aborted) {
+    const left = Math.min(until, sinceMs + idleMs) - monotonicMs();
+    if (left <= 0) return;
+    await command.changed(left, signal);
+    if (totalBytes(command) === seen) continue;
+    seen = totalBytes(command);
+    sinceMs = monotonicMs();
+  }
+}
+
 interface WaitSteps {
   readonly done: () => boolean;
   readonly next: (limitMs: number) => Promise<void>;

@@ -27,7 +27,7 @@ interface FirstLineParts {
   /** Where to go on reading; named for commands that still run. */
   readonly shown: Offsets;
   /** The one stream that the caller looks at, if it is one. */
-  readonly stream?: OutputStream | undefined;
+  readonly stream?: OutputStream | "screen" | undefined;
   /** Notes of this call, beside those of the command. */
   readonly notes?: readonly string[];
 }
@@ -93,6 +93,7 @@ function lostReason(reason: string): string {
 
 function readFrom(command: string, parts: FirstLineParts): Record<string, string | number> {
   const { shown, stream } = parts;
+  if (stream === "screen") return { command, stream, from: shown.stdout };
   if (stream !== undefined) return { command, from: shown[stream], stream };
   return { command, from: shown.stdout, ...(shown.stderr > 0 ? { from_stderr: shown.stderr } : {}) };
 }

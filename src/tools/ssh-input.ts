@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
-import { awaitEnd, awaitOutput } from "./await-command.ts";
+import { awaitEnd, awaitIdle, awaitOutput } from "./await-command.ts";
 import { checkedInput } from "./checked-text.ts";
 import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
@@ -10,6 +10,7 @@ import { keyAction, type TypeAction } from "./key-actions.ts";
 import type { KeyModes } from "./terminal-keys.ts";
 import { commandId, maxOutput, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
+import { fullScreenReply } from "./screen-reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 /** How long to wait for an answer to the input unless the caller says otherwise. */
@@ -40,12 +41,21 @@ export const sshInput = defineTool({
 
 async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> {
   const command = await findCommand(context.sessions, args.command);
-  const actions = actionsOf(args, command.terminal === undefined ? undefined : { applicationCursor: false });
+  const actions = actionsOf(args, await modesOf(command, context));
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   for (const action of actions) await act(command, action);
   const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
+  const screen = await fullScreenReply(command, { maxOutput: args.max_output, waitsForInput: waits }, context);
+  if (screen !== undefined) return screen;
   const show = { from, maxOutput: args.max_output, waitsForInput: waits, redact: context.redact };
   return replyOf(await showCommand(command, show));
+}
+
+/** How its terminal sends keys, as the program wants it; undefined without one. Where the screen cannot be drawn, as in the beginning. */
+async function modesOf(command: CommandView, { screens }: ToolContext): Promise<KeyModes | undefined> {
+  if (command.terminal === undefined) return undefined;
+  const drawn = await screens.draw(command, command.terminal).catch(() => undefined);
+  return { applicationCursor: drawn?.view.applicationCursor === true };
 }
 
 interface Typed {
@@ -61,6 +71,7 @@ async function waitForAnswer(command: CommandView, typed: Typed, context: ToolCo
   const options = { waitMs: (typed.args.wait_s ?? defaultWaitS) * 1_000, signal, progress, noticeInput: true };
   const ends = command.terminal === undefined && typed.actions.some((action) => action.kind !== "text");
   const noticed = ends ? await awaitEnd(command, options) : await awaitOutput(command, typed.seen, options);
+  if (!noticed && command.terminal !== undefined) await awaitIdle(command, options);
   return noticed || waitsForInput(command, signal);
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
-import { awaitEnd, awaitOutput, waitLeftMs } from "./await-command.ts";
+import { awaitEnd, awaitIdle, awaitOutput, waitLeftMs } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
 import type { Offsets } from "./first-line.ts";
@@ -12,6 +12,7 @@ import { byteOffset, commandId, defaultWaitS, maxOutput, waitSeconds } from "./p
 import { totalBytes } from "./progress-reporter.ts";
 import type { ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
+import { screenReply } from "./screen-reply.ts";
 import { tailOffsets } from "./tail-offsets.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -21,7 +22,7 @@ const input = () =>
     from: byteOffset().describe("byte offset"),
     from_stderr: byteOffset(),
     wait_s: waitSeconds("default 30; 0: look now"),
-    until: z.enum(["end", "output"]).default("end"),
+    until: z.enum(["end", "output", "idle"]).optional(),
     stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
     tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
     grep: z.string().min(1).max(1_000).optional().describe("regular expression"),
@@ -45,7 +46,8 @@ export const sshRead = defineTool({
 });
 
 async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply> {
-  const streams = streamsOf(args);
+  if (args.stream === "screen") return readScreen(args, context);
+  const streams = args.stream;
   const matcher = args.grep === undefined ? undefined : checkedPattern(args.grep);
   const found = await findCommand(context.sessions, args.command);
   const ran = found.state.kind === "running";
@@ -80,22 +82,37 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
   );
 }
 
-function streamsOf(args: ReadInput): ShownStreams {
-  if (args.stream !== "screen") return args.stream;
-  throw new HoldfastError("unsupported", "ssh_read cannot show a screen in this version", {
-    hint: 'Call it without stream:"screen"',
-  });
+/** How long to wait for a screen to come to rest unless the caller says otherwise: some never do. */
+const defaultScreenWaitS = 5;
+
+/** The screen of a command on a terminal, by default when it has come to rest. */
+async function readScreen(args: ReadInput, context: ToolContext): Promise<Reply> {
+  const command = await findCommand(context.sessions, args.command);
+  const waits = await waitFor(
+    command,
+    { ...args, until: args.until ?? "idle", wait_s: args.wait_s ?? defaultScreenWaitS },
+    context,
+  );
+  // A server that has just attached learns what runs on terminals a little later.
+  const size = (await findCommand(context.sessions, args.command)).terminal ?? command.terminal;
+  if (size === undefined) {
+    throw new HoldfastError("unsupported", `${command.id} has no terminal, and so no screen`, {
+      hint: "Call it without stream, or run the command with pty: true",
+    });
+  }
+  return screenReply(command, size, { from: args.from, maxOutput: args.max_output, waitsForInput: waits }, context);
 }
 
 /** Waits as long as the caller wants to; true when the command waits for input then. */
 async function waitFor(command: CommandView, args: ReadInput, context: ToolContext): Promise<boolean> {
   const waitMs = waitLeftMs((args.wait_s ?? defaultWaitS) * 1_000, context);
   const options = { waitMs, signal: context.signal, progress: context.progress, noticeInput: true };
-  const noticed =
-    args.until === "end"
-      ? await awaitEnd(command, options)
-      : await awaitOutput(command, seenBytes(command, args), options);
-  return noticed || waitsForInput(command, context.signal);
+  const until = args.until ?? "end";
+  if (until === "idle") await awaitIdle(command, options);
+  else if (until === "output") {
+    if (await awaitOutput(command, seenBytes(command, args), options)) return true;
+  } else if (await awaitEnd(command, options)) return true;
+  return waitsForInput(command, context.signal);
 }
 
 /** What the caller has seen: up to its offset, or all there is when it names none. */

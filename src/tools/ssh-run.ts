@@ -10,6 +10,7 @@ import { waitsForInput } from "./input-watch.ts";
 import { defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
 import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
+import { fullScreenReply } from "./screen-reply.ts";
 import { startCommand, type StartedCommand } from "./start-command.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -70,6 +71,8 @@ async function runCommand(args: RunInput, context: ToolContext): Promise<Reply> 
   const [only] = targets;
   if (targets.length === 1 && only !== undefined) {
     const { command, ...more } = await runOn(only, request, args, context);
+    const screen = await fullScreenReply(command, { maxOutput: args.max_output, ...more }, context);
+    if (screen !== undefined) return screen;
     return replyOf(await showCommand(command, { maxOutput: args.max_output, redact: context.redact, ...more }));
   }
   const { progress } = context;

@@ -6,6 +6,7 @@ import type { CallAsker } from "./call-attendant.ts";
 import { createCatalog, type Catalog } from "./catalog.ts";
 import { openGate, type Gate, type Redact } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
+import { ScreenBook } from "./screen-book.ts";
 import type { Reply } from "./reply.ts";
 import { runTool } from "./run-tool.ts";
 import type { CallOccasion, Tool } from "./tool.ts";
@@ -54,6 +55,7 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   });
   const gate: Gate = { ...open, redact };
   const keys = new KeyBook();
+  const screens = new ScreenBook();
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));
   return {
     list: () => toolTable,
@@ -64,7 +66,7 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
       // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
       await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
-      const context = { sessions: parts.sessions, keys, config, signal, progress: tell, occasion };
+      const context = { sessions: parts.sessions, keys, screens, config, signal, progress: tell, occasion };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
       return withComplaint(hiddenInError(reply, config), config);
     },

@@ -3,6 +3,7 @@ import type { Config } from "../config/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
 import type { Redact } from "./gate.ts";
 import type { KeyBook } from "./key-book.ts";
+import type { ScreenBook } from "./screen-book.ts";
 import { explainInput } from "./explain-input.ts";
 import { compactSchema, type JsonObject } from "./compact-schema.ts";
 import type { Reply } from "./reply.ts";
@@ -19,6 +20,8 @@ export interface ToolAnnotations {
 export interface ToolContext {
   readonly sessions: SessionBook;
   readonly keys: KeyBook;
+  /** The screens of commands on terminals. */
+  readonly screens: ScreenBook;
   /** What the settings say about targets and calls. */
   readonly config: Config;
   /** Replaces the secrets known to the server by `[secret]`. */

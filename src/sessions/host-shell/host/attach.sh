@@ -281,10 +281,30 @@ limit() {
   read -r g <"$D/gen"
   ( trap '' HUP; trap - TERM; exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; time_up "$k" "$1" "$g" $lim ) &
 }
+# does a process in the foreground of the terminal of command $1 wait for keys? It has the terminal as its descriptor 0, and is in read on it,
+# or in poll, select or epoll without a limit of time (numbers of x86-64, then of arm64 and riscv64)
+keyless() {
+  read -r t <"$D/bw.$1" && read -r rp <"$D/bq.$1" || return
+  g=$(foreground "$rp")
+  tree "$rp"
+  for p in $rp $kl; do
+    [ "/proc/$p/fd/0" -ef "$t" ] && read -r x <"/proc/$p/stat" || continue
+    x=${x##*) }; set -- $x
+    [ "$3" = "$g" ] && read -r c a1 a2 a3 a4 a5 x <"/proc/$p/syscall" || continue
+    case "$c $a1 $a3 $a4 $a5" in
+    "0 0x0 "*|"63 0x0 "*|"7 "*" 0xffffffff "*|"7 "*" 0xffffffffffffffff "*|"271 "*" 0x0 "*" "*|"73 "*" 0x0 "*" "*|"23 "*" 0x0"|"270 "*" 0x0"|"72 "*" 0x0") ;;
+    "232 "*" 0xffffffff "*|"281 "*" 0xffffffff "*|"22 "*" 0xffffffff "*) ;;
+    *) continue ;;
+    esac
+    return 0
+  done
+  return 1
+} 2>/dev/null
 # does a process of command $1 wait to read its stdin? Evidence: the file behind its descriptor 0, and the system call it is in
 # (read is number 0 on x86-64, 63 on arm64 and riscv64, 3 on the 32-bit ones) or the place in the kernel where it sleeps
 blocked() {
   [ -r /proc/self/stat ] || { say "blocked $1 ?"; return; }
+  if [ -s "$D/bw.$1" ]; then if keyless "$1"; then say "blocked $1 yes"; else say "blocked $1 no"; fi; return; fi
   if [ -f "$D/bq.$1" ]; then read -r rp <"$D/bq.$1"; f=$D/bi.$1; else read -r rp <"$D/pid"; read -r x <"$D/in"; f=$D/i.$x; fi
   tree "$rp"
   for p in $rp $kl; do

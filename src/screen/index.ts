@@ -1,0 +1,1 @@
+export { openScreen, type ScreenRow, type ScreenView, type TerminalScreen } from "./terminal-screen.ts";

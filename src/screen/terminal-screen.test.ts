@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openScreen } from "./terminal-screen.ts";
+
+const size = { columns: 20, rows: 4 };
+
+async function drawn(text: string): Promise<Awaited<ReturnType<typeof openScreen>>["view"]> {
+  const screen = await openScreen(size);
+  // A byte at a time: characters and sequences come in pieces.
+  for (const byte of Buffer.from(text)) await screen.draw(Uint8Array.of(byte));
+  const { view } = screen;
+  screen.close();
+  return view;
+}
+
+describe("a terminal's screen", () => {
+  it("has rows, a cursor and a title", async () => {
+    const view = await drawn("\u001B]0;my title\u0007one\r\nzwölf\u001B[1;31m red\u001B[0m\r\n");
+    expect(view.rows.map(({ text }) => text)).toEqual(["one", "zwölf red", "", ""]);
+    expect(view).toMatchObject({ cursor: { row: 3, column: 1 }, title: "my title", alternate: false });
+  });
+
+  it("tells rows that go on, the alternate screen and the keys that a program wants", async () => {
+    const wrapped = await drawn("a".repeat(30));
+    expect(wrapped.rows.slice(0, 2)).toEqual([
+      { text: "a".repeat(20), wrapped: false },
+      { text: "a".repeat(10), wrapped: true },
+    ]);
+    const full = await drawn("before\u001B[?1049h\u001B[?1h\u001B[2J\u001B[2;5Hhere");
+    expect(full).toMatchObject({ alternate: true, applicationCursor: true, cursor: { row: 2, column: 9 } });
+    expect(full.rows[1]?.text).toBe("    here");
+    expect((await drawn("before\u001B[?1049hx\u001B[?1049l")).rows[0]?.text).toBe("before");
+  });
+
+  it("bears whatever comes", async () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc
+        .constantFrom(
+          "\u001B[",
+          "\u001B]0;",
+          "\u001BP",
+          "\u009B",
+          ";999999999",
+          "?1049h",
+          "\u001B\\",
+          "m",
+          "H",
+          "J",
+          "\u001B[99999b",
+        )
+        .map((text) => Buffer.from(text, "latin1")),
+    );
+    const screen = await openScreen(size);
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        for (const bytes of pieces) await screen.draw(bytes);
+        expect(screen.view.rows).toHaveLength(size.rows);
+      }),
+      { numRuns: 500 },
+    );
+    screen.close();
+  });
+});

@@ -1,0 +1,90 @@
+import type { IBufferLine, Terminal } from "@xterm/headless";
+
+/** Lines that have left the screen and are kept, for programs that look back. */
+const scrollbackLines = 1_000;
+
+/** Longer titles are no titles. */
+const longestTitle = 200;
+
+/** One row of a screen, without the blanks at its end. */
+export interface ScreenRow {
+  readonly text: string;
+  /** It goes on where the row above ended: the program printed one line. */
+  readonly wrapped: boolean;
+}
+
+/** A screen as it is at one moment. */
+export interface ScreenView {
+  readonly columns: number;
+  readonly rows: readonly ScreenRow[];
+  /** Where the cursor is, counted from 1. */
+  readonly cursor: { readonly row: number; readonly column: number };
+  /** What the program calls itself; from the host. */
+  readonly title: string;
+  /** The program draws the whole screen, which is taken back when it ends. */
+  readonly alternate: boolean;
+  /** The program wants its cursor keys in their other form. */
+  readonly applicationCursor: boolean;
+}
+
+/** A terminal's screen, drawn from the bytes that came to it. Bounded in memory, whatever comes; it answers nothing. */
+export class TerminalScreen {
+  readonly #terminal: Terminal;
+  #title = "";
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    terminal.onTitleChange((title) => {
+      this.#title = title.slice(0, longestTitle);
+    });
+  }
+
+  /** Resolves when the bytes have been drawn. */
+  draw(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#terminal.write(bytes, resolve);
+    });
+  }
+
+  /** As it was in the beginning. */
+  reset(): void {
+    this.#terminal.reset();
+    this.#title = "";
+  }
+
+  get view(): ScreenView {
+    const { buffer, cols, rows, modes } = this.#terminal;
+    const { active } = buffer;
+    const lines = Array.from({ length: rows }, (_, at) => rowOf(active.getLine(active.baseY + at)));
+    return {
+      columns: cols,
+      rows: lines,
+      cursor: { row: active.cursorY + 1, column: active.cursorX + 1 },
+      title: this.#title,
+      alternate: active.type === "alternate",
+      applicationCursor: modes.applicationCursorKeysMode,
+    };
+  }
+
+  close(): void {
+    this.#terminal.dispose();
+  }
+}
+
+function rowOf(line: IBufferLine | undefined): ScreenRow {
+  return line === undefined
+    ? { text: "", wrapped: false }
+    : { text: line.translateToString(true), wrapped: line.isWrapped };
+}
+
+/** An empty screen. What draws it is loaded when the first is wanted: most servers never show one. */
+export async function openScreen(size: { readonly columns: number; readonly rows: number }): Promise<TerminalScreen> {
+  const { default: library } = await import("@xterm/headless");
+  const terminal = new library.Terminal({
+    cols: Math.max(2, size.columns),
+    rows: size.rows,
+    scrollback: scrollbackLines,
+    allowProposedApi: true,
+  });
+  return new TerminalScreen(terminal);
+}
