@@ -14,6 +14,14 @@ describe("hide_addresses", () => {
     expect(config.hide("10.0.0.50 110.0.0.5 redeploy")).toBe("10.0.0.50 110.0.0.5 redeploy");
   });
 
+  it("knows the user that the settings name for all", async () => {
+    const { config } = testConfig(
+      "hide_addresses: true\ntargets:\n  web1: { host: 10.0.0.5 }\ndefaults: { user: deploy }\n",
+    );
+    await config.rules();
+    expect(config.hide("/home/deploy")).toBe("/home/[user]");
+  });
+
   it("leaves no address at all in errors", async () => {
     const { config } = testConfig("hide_addresses: true\ntargets:\n  web1: { host: 10.0.0.5 }\n");
     await config.resolve("web1");

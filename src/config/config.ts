@@ -190,7 +190,8 @@ class CurrentConfig implements Config {
     if (config.hideAddresses && config !== this.#veiled) {
       this.#veiled = config;
       for (const [alias, { values }] of config.targets) {
-        if (values.host !== undefined) this.#veil.add({ alias, host: values.host, user: values.user ?? "root" });
+        const user = values.user ?? config.defaults.values.user ?? "root";
+        if (values.host !== undefined) this.#veil.add({ alias, host: values.host, user });
       }
     }
     return config;

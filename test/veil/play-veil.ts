@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditedAddress } from "../helpers/veil-audit.ts";
 import { onExit } from "../helpers/servers/on-exit.ts";
@@ -19,8 +19,8 @@ export interface VeilReport {
   readonly leaks: readonly { readonly stream: string; readonly around: string }[];
 }
 
-/** The name under which suites log in: with the rights of the current user, and nobody else's. */
-const auditedUser = "hfveiledperson";
+/** The name under which suites log in: with the rights of root, who runs the tests, and nobody else's. It tells the process that made it. */
+const auditedUser = `hfveil${process.pid}`;
 
 /** Names of users that suites make. */
 const madeUser = /(?<![A-Za-z0-9])hf[0-9a-f]{8}(?![A-Za-z0-9])/;
@@ -28,29 +28,28 @@ const madeUser = /(?<![A-Za-z0-9])hf[0-9a-f]{8}(?![A-Za-z0-9])/;
 /** Of what is printed around a leak. */
 const shownCharacters = 160;
 
+/** useradd and userdel fail while another one holds the lock of the user database; so often they are tried. */
+const mostTries = 100;
+
+function runPatiently(command: string, args: readonly string[], isDone: () => boolean): void {
+  for (let tries = 0; tries < mostTries && !isDone(); tries += 1) {
+    if (tries > 0) spawnSync("sleep", ["0.2"]);
+    spawnSync(command, args, { stdio: "ignore" });
+  }
+  if (!isDone()) throw new Error(`${command} ${args.join(" ")} did nothing`);
+}
+
 /** Another name for root, who runs the tests: it may do what the suites need. `*` is no password, but locks nothing. */
 function addAuditedUser(): () => void {
-  const run = (command: string, args: readonly string[]): number | null =>
-    spawnSync(command, args, { stdio: "ignore" }).status;
-  run("userdel", ["-f", auditedUser]);
-  const status = run("useradd", [
-    "-M",
-    "-N",
-    "-o",
-    "-u",
-    "0",
-    "-g",
-    "0",
-    "-d",
-    "/root",
-    "-s",
-    "/bin/bash",
-    "-p",
-    "*",
-    auditedUser,
-  ]);
-  if (status !== 0) throw new Error(`useradd ended with ${status}`);
-  return onExit(() => void run("userdel", ["-f", auditedUser]));
+  const isThere = (name: string): boolean => readFileSync("/etc/passwd", "utf8").includes(`\n${name}:`);
+  const remove = (name: string): void => runPatiently("userdel", ["-f", name], () => !isThere(name));
+  for (const [name, owner] of readFileSync("/etc/passwd", "utf8").matchAll(/^hfveil(\d+)(?=:)/gm)) {
+    // An audit that was killed has left it.
+    if (!existsSync(`/proc/${owner}`) || name === auditedUser) remove(name);
+  }
+  const account = ["-M", "-N", "-o", "-u", "0", "-g", "0", "-d", "/root", "-s", "/bin/bash", "-p", "*", auditedUser];
+  runPatiently("useradd", account, () => isThere(auditedUser));
+  return onExit(() => remove(auditedUser));
 }
 
 function leakIn(text: string): string | undefined {
