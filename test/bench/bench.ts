@@ -13,6 +13,7 @@ import { idle } from "./idle.ts";
 import { redact } from "./redact.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start-up.ts";
+import { sudo } from "./sudo.ts";
 import { tunnel } from "./tunnel.ts";
 import { warm } from "./warm.ts";
 
@@ -27,6 +28,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["idle", idle],
   ["tunnel", tunnel],
   ["redact", redact],
+  ["sudo", sudo],
 ]);
 
 const { values } = parseArgs({
