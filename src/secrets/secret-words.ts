@@ -107,6 +107,6 @@ function hintOf(kind: SecretKind, refused: SecretRefusal): string {
   if (refused === "no") return "Ask the person why; the same is not asked again for a minute";
   if (refused === "wrong") return "Have a person find out the right one first";
   const setting = settings[kind];
-  const stored = setting === undefined ? "" : `, or set up ${setting} for the target (docs/secrets.md)`;
-  return `Have a person open "holdfast answer" in a terminal and call again${stored}`;
+  const stored = setting === undefined ? "" : `; or set up ${setting} for the target (docs/secrets.md)`;
+  return `Have a person open "holdfast answer" in a terminal and call again, or use a client that can ask its person (docs/approvals.md)${stored}`;
 }
