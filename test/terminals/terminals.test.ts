@@ -138,6 +138,28 @@ describe("a command on a terminal", () => {
     expect(await shown(left)).toBe("");
   });
 
+  it("is gone with its session, and so is what keeps it", async () => {
+    const closing = await place.book.open({ target: server.alias, name: "closing" });
+    const mark = "31.4159";
+    for (const keeper of keepers) {
+      const command = await closing.run({
+        command: terminalText(`trap '' HUP TERM; echo up; sleep ${mark}`, size, keeper),
+        background: true,
+      });
+      await until(command, /up/);
+    }
+    const held = await closing.run({ command: 'echo "$_hf_D"' });
+    await held.ended(20_000);
+    const directory = (await shown(held)).trim();
+    expect(directory).toMatch(/\.holdfast-/);
+    await place.book.close("closing");
+    await eventually("nothing is left", 20_000, async () => {
+      const look = await session.run({ command: `pgrep -af '[s]leep ${mark}|${directory}/[b]t'` });
+      await look.ended(20_000);
+      return (await shown(look)) === "" ? true : undefined;
+    });
+  });
+
   it.each(["connection", "exec"] as const)(
     "lives as long as the connection on a %s shell, and says so",
     async (carrier) => {

@@ -179,6 +179,8 @@ loop() {
   done
   finish
 }
+# the process group of process $1, which on a terminal may be led by what keeps that
+group() { if read -r x <"/proc/$1/stat"; then x=${x##*) }; set -- $x; echo "$3"; else ps -o pgid= -p "$1" | tr -d ' '; fi; } 2>/dev/null
 finish() { # first the shell (HUP, then KILL), then what we started, then the directory
   trap '' TERM HUP
   : >stop
@@ -188,7 +190,7 @@ finish() { # first the shell (HUP, then KILL), then what we started, then the di
     case $n in 0|25|50|75|100|125|150|175) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
     n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }
   done
-  for f in bq.*; do [ -f "$f" ] && read -r p <"$f" && { kill -KILL "-$p" || kill -KILL "$p"; } 2>/dev/null; done
+  for f in bq.*; do [ -f "$f" ] && read -r p <"$f" && { kill -KILL "-$p" || { x=$(group "$p"); [ "${x:-1}" = 1 ] || [ "$x" = $$ ] || kill -KILL "-$x"; kill -KILL "$p"; }; } 2>/dev/null; done
   attached && kill -TERM "$a" 2>/dev/null
   for e in $EPS; do unspool "$e"; done
   kill $T 2>/dev/null
