@@ -24,7 +24,8 @@ export class Screen {
     this.env = { DISPLAY: `:${number}`, XAUTHORITY: join(directory.path, "authority") };
     this.#server = server;
     this.#directory = directory;
-    this.#kill = onExit(() => server.kill("SIGKILL"));
+    // It removes its socket then.
+    this.#kill = onExit(() => server.kill("SIGTERM"));
   }
 
   static async open(...options: readonly string[]): Promise<Screen> {
