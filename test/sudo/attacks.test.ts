@@ -69,6 +69,17 @@ describe.runIf(canMakeUsers)("a password is for sudo alone:", () => {
     expect(`${stolen()}${ended.stdout}${ended.stderr}`).not.toContain(place.user.password);
   });
 
+  it("the pipe to sudo is nobody's to read, and neither history nor the session's files know the answer", async () => {
+    await run(session, "rm -f stolen");
+    place.meet(new Person(typed));
+    const thief = `(while :; do for f in "$D"/k.*; do [ ! -f "$f" ] || { echo met >>met; cat "/proc/\${f##*.}/fd/1" >>stolen; }; done; done) 2>/dev/null &`;
+    const ended = await run(session, `${thief} t=$!; sudo -k id -u; kill $t; cat met | head -n 1`);
+    expect(ended).toMatchObject({ status: 0, stdout: "0\nmet\n" });
+    const traces = await run(session, `history; fc -l; find ~ "$D" -type f -exec cat {} + | tr '\\000' ' '`);
+    expect(traces.status).toBe(0);
+    expect(`${stolen()}${ended.stderr}${traces.stdout}${traces.stderr}`).not.toContain(place.user.password);
+  });
+
   it("a program that prints sudo's prompt gets nothing, and nobody is asked", async () => {
     await run(session, "rm -f stolen");
     const person = new Person(typed);

@@ -57,6 +57,31 @@ describe.runIf(canMakeUsers)("sudo's own memory", () => {
     }
   });
 
+  it("is not needed where a rule says so, and helps nobody without a rule or with a wrong password", async () => {
+    for (const terminal of terminals) {
+      place.allow(`Defaults:@ ${terminal}`, "@ ALL=(ALL:ALL) NOPASSWD: ALL");
+      for (const form of forms) {
+        expect(await counted(form.text, "0\n".repeat(form.runs))).toEqual({ typed: 0, asked: 0 });
+      }
+      place.allow(`Defaults:@ ${terminal}, passwd_tries=1`, "@ ALL=(ALL:ALL) ALL");
+      place.meet(new Person(() => "wrong"));
+      const wrong = await run(session, "(sudo id -u; echo $?)");
+      expect(wrong).toMatchObject({ stdout: "1\n", stderr: expect.stringMatching(/incorrect password/) });
+      place.allow(`Defaults:@ ${terminal}`);
+      place.meet(new Person(() => place.user.password));
+      const nobody = await run(session, "(sudo id -u; echo $?)");
+      expect(nobody).toMatchObject({ stdout: "1\n", stderr: expect.stringMatching(/not in the sudoers/) });
+    }
+  });
+
+  it("is made by one answer for five that ask at the same time", async () => {
+    place.allow("@ ALL=(ALL:ALL) ALL");
+    const five = "for i in 1 2 3 4 5; do (sudo id -u; :) & done; wait";
+    const cold = await counted(five, "0\n".repeat(5));
+    expect(cold.typed).toBe(1);
+    expect(await counted(five, "0\n".repeat(5))).toEqual({ typed: 0, asked: 0 });
+  });
+
   it("is of no use to others, and one answer is for all of a session", async () => {
     place.allow("@ ALL=(ALL:ALL) ALL");
     const person = new Person(() => place.user.password);

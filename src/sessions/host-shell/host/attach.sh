@@ -21,7 +21,9 @@ killer() {
   if [ -s "$D/born" ] && read -r x <"$D/born" && read -r y </proc/1/stat; then y=${y##*) }; set -- $y; [ "$x" = "${20}" ] || { echo restart; return; }; fi
   if read -r x <"$D/pid" && kill -0 "$x" && { [ ! -r "/proc/$x/cmdline" ] || [ -n "$(tr -d '\000' <"/proc/$x/cmdline")" ]; }; then echo some; elif [ -d /run/systemd/users ]; then echo logind; else echo all; fi
 } 2>/dev/null
-read -r bp <"$D/up" && ours "$bp" "$D/butler.sh" || { x=$(killer); [ "$x" = some ] || rm -rf "$D"; die dead "$x"; }
+# where nothing shows what a process is, it counts that there is one
+unseen() { [ ! -r /proc/self/stat ] && ! ps -o args= -p $$ >/dev/null 2>&1 && kill -0 "$1" 2>/dev/null; }
+read -r bp <"$D/up" && { ours "$bp" "$D/butler.sh" || unseen "$bp"; } || { x=$(killer); [ "$x" = some ] || rm -rf "$D"; die dead "$x"; }
 read -r FOL <"$D/fol"; [ -z "$PUMP" ] || FOL=pump
 if [ "$MODE" = w ]; then
   # the one before may be stuck on a frozen connection
