@@ -30,6 +30,7 @@ needed=(
   chromium:chromium
   git:git
   script:bsdutils
+  pinentry-curses:pinentry-curses
   gnome-keyring-daemon:gnome-keyring
   dbus-run-session:dbus-daemon
   setfacl:acl

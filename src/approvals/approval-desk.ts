@@ -34,6 +34,8 @@ interface DeskParts {
   readonly patienceMs: () => number;
   /** Opens a page where the question can be answered, and gives its address; it closes itself when the question is over. */
   readonly openPage?: (open: OpenQuestion) => Promise<string>;
+  /** The dialog of this machine, if it has one. */
+  readonly dialog?: () => QuestionDialog | undefined;
   /** Told each value that was typed into a hidden field, before whoever asked has it. */
   readonly onSecret?: (value: string) => void;
 }
@@ -84,7 +86,8 @@ export class ApprovalDesk {
     if (caller !== undefined) entry.asked.add(caller);
     const answer = this.#answerOf(entry, options.signal);
     this.#settleHolder(entry);
-    if (options.dialog !== undefined) void this.#offerDialog(entry, options.dialog);
+    const dialogs = [this.#parts.dialog?.(), options.dialog].filter((one) => one !== undefined);
+    if (dialogs.length > 0) void this.#offerDialogs(entry, dialogs);
     this.#endIfHopeless(entry);
     this.#tell(entry);
     return answer;
@@ -207,14 +210,14 @@ export class ApprovalDesk {
     if (!isShown && !this.#visitable && this.#visitors === 0) open.end("nobody");
   }
 
-  async #offerDialog(entry: Entry, dialog: QuestionDialog): Promise<void> {
+  async #offerDialogs(entry: Entry, dialogs: readonly QuestionDialog[]): Promise<void> {
     const { open } = entry;
     if (entry.hasDialog) return;
     entry.hasDialog = true;
     this.#setPatienceOf(entry);
     const isSeen = open.holder !== undefined || this.#visitors > 0;
     if (isSeen) await delay(dialogPauseMs, open.over);
-    if (!open.over.aborted) await showIn(dialog, open);
+    for (const dialog of dialogs) if (!open.over.aborted) await showIn(dialog, open);
     entry.hasDialog = false;
     if (open.over.aborted) return;
     this.#setPatienceOf(entry);

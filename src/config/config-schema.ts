@@ -84,6 +84,7 @@ export const configSchema = z.strictObject({
   only_configured_targets: z.boolean().optional(),
   hide_addresses: z.boolean().optional(),
   secrets: secrets.optional(),
+  dialog: text.optional(),
 });
 
 export type ConfigDocument = z.output<typeof configSchema>;

@@ -34,6 +34,8 @@ export interface Config {
   readonly hidesAddresses: boolean;
   /** Whether what looks like a token is to be hidden, as far as has been read. */
   readonly hidesTokens: boolean;
+  /** The program that shows questions on this machine, or `off`; undefined where nothing is said, as far as has been read. */
+  readonly dialog: string | undefined;
   /** `asHop`: on the way to a target that may be used. Rejects with `bad_input`, `config_invalid` or `denied_by_policy`. */
   resolve(text: string, overrides?: TargetOverrides, asHop?: boolean): Promise<Target>;
   /** The target with the secrets that its commands print. Rejects with `config_invalid`. */
@@ -92,6 +94,10 @@ class CurrentConfig implements Config {
 
   get hidesTokens(): boolean {
     return this.#watched.last?.hideTokens === true;
+  }
+
+  get dialog(): string | undefined {
+    return this.#watched.last?.dialog;
   }
 
   async resolve(text: string, overrides: TargetOverrides = {}, asHop = false): Promise<Target> {

@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly secretsInCalls: "allow" | "refuse";
   /** How long what a person has typed is remembered; 0: not at all, infinity: while there is a session. */
   readonly rememberSecretsMs: number;
+  /** The program that shows questions on this machine; `off`: none; undefined: as the environment says. */
+  readonly dialog: string | undefined;
   /** Whether the keyring is asked, and where the library for that is when it is not beside Holdfast. */
   readonly keyring: boolean | string;
   /** Whether what looks like a well-known token is kept out of all that leaves. */
@@ -38,6 +40,7 @@ export const emptyConfig: LoadedConfig = {
   hideAddresses: false,
   secretsInCalls: "allow",
   rememberSecretsMs: defaultRememberMs,
+  dialog: undefined,
   keyring: false,
   hideTokens: false,
 };

@@ -120,6 +120,7 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
     groups: new Map(Object.entries(document.groups ?? {})),
     onlyConfiguredTargets: document.only_configured_targets ?? false,
     hideAddresses: document.hide_addresses ?? false,
+    dialog: document.dialog,
     ...secretRules(document.secrets ?? {}, dirname(source.file)),
   };
 }
