@@ -44,6 +44,7 @@ needed=(
   ssh-askpass:ssh-askpass
   xdotool:xdotool
   xwd:x11-apps
+  xev:x11-utils
 )
 
 missing_packages() {

@@ -9,7 +9,7 @@ import { makeTempDir, type TempDir } from "../helpers/servers/temp-dir.ts";
 import { waitUntil } from "../helpers/servers/index.ts";
 
 /** Whether this machine can play a screen and somebody who sits before it. */
-export const hasScreen = ["Xvfb", "xdotool", "xwd", "xauth", "ssh-askpass"].every((name) =>
+export const hasScreen = ["Xvfb", "xdotool", "xwd", "xev", "xauth", "ssh-askpass"].every((name) =>
   existsSync(join("/usr/bin", name)),
 );
 
