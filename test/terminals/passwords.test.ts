@@ -142,7 +142,7 @@ describe.runIf(canMakeUsers)("a password on a terminal", () => {
     await run(session, "rm -rf w[0-9]*");
   });
 
-  it("is not left for whoever comes after a program that has refused one and sleeps", async () => {
+  it.runIf(whole)("is not left for whoever comes after a program that has refused one and sleeps", async () => {
     place.meet(new Person(() => delay(700).then(() => place.user.password), false));
     await run(session, "rm -f stolen");
     const command = await session.run({
