@@ -37,7 +37,7 @@ import {
 import { resolvedValues } from "./resolved-values.ts";
 import { SecretBroker } from "./secrets/index.ts";
 import { createFileStore } from "./store/index.ts";
-import { createToolHost, openGate, type OpenToolHost, toolTable } from "./tools/index.ts";
+import { copyWords, createToolHost, openGate, type OpenToolHost, toolTable } from "./tools/index.ts";
 
 /** Builds everything that serves calls, in the order of the layers; `close` ends it in reverse. Rejects with `config_invalid`. */
 export async function openApp({ desk, redactor, config }: FrontDesk): Promise<OpenToolHost> {
@@ -51,6 +51,8 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
     onSecret: (secret) => void redactor.learn(secret),
   });
   const gate = { ...openGate, redact: Object.assign((text: string) => redactor.redact(text), { borders: redactor }) };
+  // What a process that is gone has left off goes on.
+  sessions.copies.takeOver(copyWords).catch(() => undefined);
   return {
     host: createToolHost({ sessions, desk, config, gate }),
     busy: async () =>

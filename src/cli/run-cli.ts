@@ -5,6 +5,7 @@ import type { CliServices } from "./cli-services.ts";
 import { answerCommand } from "./answer-command.ts";
 import { attachCommand } from "./attach-command.ts";
 import { callCommand } from "./call-command.ts";
+import { cpCommand } from "./cp-command.ts";
 import { closeCommand } from "./close-command.ts";
 import { daemonCommand } from "./daemon-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -23,6 +24,7 @@ const commands: readonly CliCommand[] = [
   httpCommand,
   callCommand,
   lsCommand,
+  cpCommand,
   attachCommand,
   answerCommand,
   trustCommand,

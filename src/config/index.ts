@@ -1,4 +1,5 @@
 export { readAskWaitMs } from "./ask-wait.ts";
+export { copyRoots } from "./copy-roots.ts";
 export { channelsPerConnection } from "./channels-per-connection.ts";
 export { openConfig, type Config, type ConfigRules, type KnownTarget } from "./config.ts";
 export type { Environment } from "./environment.ts";

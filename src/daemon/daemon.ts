@@ -12,6 +12,7 @@ import {
 } from "../shim/index.ts";
 import type { DaemonFace } from "./daemon-face.ts";
 import { takeSocket, type DaemonSocket } from "./daemon-socket.ts";
+import { hostAt } from "./host-at.ts";
 import { serveCall } from "./serve-call.ts";
 import { trimLog } from "./trim-log.ts";
 
@@ -158,10 +159,10 @@ class Daemon {
       return;
     }
     socket.write(welcomeLine({ kind: "welcome", facts: this.#facts() }));
-    await this.#serveAs(hello.role, socket);
+    await this.#serveAs(hello, socket);
   }
 
-  async #serveAs(role: Hello["role"], socket: Socket): Promise<void> {
+  async #serveAs({ role, directory }: Hello, socket: Socket): Promise<void> {
     if (role === "status") {
       socket.end();
       return;
@@ -177,8 +178,8 @@ class Daemon {
       const face = await this.#loaded();
       const { desk } = face.open;
       if (role === "answer" && desk !== undefined) await face.serveAnswers(socket, desk, this.#gentle.signal);
-      else if (role === "call") await serveCall(socket, face.calls.host);
-      else await this.#serveClient(socket, face);
+      else if (role === "call") await serveCall(socket, hostAt(face.calls.host, directory));
+      else await this.#serveClient(socket, face, directory);
       await flushed(socket);
     } finally {
       this.#sockets.delete(socket);
@@ -187,9 +188,9 @@ class Daemon {
     }
   }
 
-  async #serveClient(socket: Socket, face: DaemonFace): Promise<void> {
+  async #serveClient(socket: Socket, face: DaemonFace, directory: string | undefined): Promise<void> {
     await face.serveOverStreams({
-      host: face.calls.host,
+      host: hostAt(face.calls.host, directory),
       version,
       input: socket,
       output: socket,

@@ -1,6 +1,7 @@
 import { HoldfastError, messageOf, timeIsUp, withDeadline } from "../base/index.ts";
 import type { SshConnection } from "../ssh/index.ts";
 import type { HostCommand } from "./commands/host-command.ts";
+import type { CopyHost } from "./copy/open-side.ts";
 import { FileAccess } from "./files/file-access.ts";
 import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
@@ -109,6 +110,18 @@ export class HostSession implements SessionView {
 
   get record(): SessionRecord {
     return this.#record;
+  }
+
+  /** It as an end of a copy. */
+  get copyHost(): CopyHost {
+    return {
+      name: this.name,
+      secret: this.#record.key,
+      connect: () => this.#deps.connect(),
+      directory: () => this.#directoryNow(),
+      refuseWrites: () => this.#deps.refuseWrites(),
+      run: (request) => this.run(request),
+    };
   }
 
   async attach(): Promise<void> {

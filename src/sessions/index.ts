@@ -29,3 +29,12 @@ export type {
 export type { AskerKind, AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
 export { displayOf } from "./x11/display-of.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";
+export type {
+  CopyCounts,
+  CopyEnd,
+  CopyOutcome,
+  CopyRequest,
+  CopyWords,
+  LocalGround,
+  RunningCopy,
+} from "./copy/copy-api.ts";

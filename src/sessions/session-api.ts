@@ -1,3 +1,4 @@
+import type { CopyDesk } from "./copy/copy-api.ts";
 import type { HostFiles } from "./files/files-api.ts";
 import type { TunnelBook } from "./tunnels/tunnel-api.ts";
 
@@ -166,6 +167,7 @@ export interface TargetSummary {
 export interface SessionBook {
   /** Tunnels over the connections of this book. */
   readonly tunnels: TunnelBook;
+  readonly copies: CopyDesk;
   /** Opens a session explicitly; an existing one of that name on the same target and user is returned as it is. */
   open(request: OpenRequest): Promise<SessionView>;
   /** The session called `on`, or the one for the target `on`, opened if there is none. */

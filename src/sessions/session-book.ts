@@ -5,6 +5,7 @@ import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { gateHandshakes } from "./connections/handshake-gate.ts";
 import { planRoute } from "./connections/plan-route.ts";
+import { CopyBook } from "./copy/copy-book.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
 import { refuseReadOnly } from "./files/refuse-read-only.ts";
 import { HostSession } from "./host-session.ts";
@@ -22,7 +23,7 @@ import { patiently } from "./patiently.ts";
 import { FirstFlight } from "./host-shell/first-flight.ts";
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
-import { checkSessionName, freeName } from "./session-name.ts";
+import { checkSessionName, freeName, nameTaken } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { newRecord } from "./new-record.ts";
@@ -50,6 +51,7 @@ class HostSessionBook implements SessionBook {
   readonly #limits: SessionLimits;
   readonly #accountLeft: SessionBookDeps["accountLeft"];
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
+  readonly copies: CopyBook;
   readonly #sessions = new SessionsHere();
   readonly #locks = new Map<string, Mutex>();
   readonly #askFor: (about: AskingSession) => AskForSession;
@@ -63,6 +65,11 @@ class HostSessionBook implements SessionBook {
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
     this.#accountLeft = deps.accountLeft;
+    this.copies = new CopyBook({
+      store: deps.store,
+      host: async (on) => ((await this.#known(on)) ?? (await this.#open({ target: on })).session).copyHost,
+      session: (name) => this.get(name),
+    });
   }
 
   async open(request: OpenRequest): Promise<SessionView> {
@@ -82,7 +89,7 @@ class HostSessionBook implements SessionBook {
       const there = await this.#known(wanted);
       if (there === undefined) return this.#making({ name: wanted, target, request, first });
       if (there.account === accountOf(target)) return { session: await this.#attached(there), command: undefined };
-      if (request.name !== undefined) throw taken(there);
+      if (request.name !== undefined) throw nameTaken(there);
       const name = await freeName(wanted, async (free) => (await this.#known(free)) === undefined);
       return this.#making({ name, target, request, first });
     });
@@ -101,9 +108,8 @@ class HostSessionBook implements SessionBook {
   async get(name: string): Promise<SessionView> {
     const known = await this.#known(name);
     if (known !== undefined) return known;
-    throw new HoldfastError("session_unknown", `there is no session "${name}"`, {
-      hint: 'See ssh_list for those there are; ssh_run {"on": "<target>", ...} opens one',
-    });
+    const hint = 'See ssh_list for those there are; ssh_run {"on": "<target>", ...} opens one';
+    throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint });
   }
 
   async list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]> {
@@ -127,9 +133,8 @@ class HostSessionBook implements SessionBook {
     return this.#locked(name, async () => {
       const session = await this.#known(name);
       if (session === undefined) {
-        throw new HoldfastError("session_unknown", `there is no session "${name}"`, {
-          hint: "See ssh_list for those there are",
-        });
+        const hint = "See ssh_list for those there are";
+        throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint });
       }
       const report = await session.close(force);
       const tunnels = await this.tunnels.closeOn(name);
@@ -139,6 +144,7 @@ class HostSessionBook implements SessionBook {
   }
 
   async shutdown(): Promise<void> {
+    this.copies.shutdown();
     await withDeadline(this.tunnels.shutdown(), shutdownMs);
     const detached = Promise.all(this.#sessions.all().map((session) => session.detach()));
     await withDeadline(detached, shutdownMs);
@@ -291,10 +297,4 @@ interface NewSession {
 
 interface BegunHere extends BegunSession {
   readonly session: HostSession;
-}
-
-function taken(session: HostSession): HoldfastError {
-  return new HoldfastError("bad_input", `the name ${session.name} is in use for ${session.address}`, {
-    hint: "Choose another name, or close that session with ssh_close",
-  });
 }

@@ -26,3 +26,10 @@ export async function freeName(name: string, isFree: (name: string) => Promise<b
     hint: "Close some with ssh_close",
   });
 }
+
+/** Says that the name is that of another session, and where that one is. */
+export function nameTaken({ name, address }: { readonly name: string; readonly address: string }): HoldfastError {
+  return new HoldfastError("bad_input", `the name ${name} is in use for ${address}`, {
+    hint: "Choose another name, or close that session with ssh_close",
+  });
+}

@@ -28,7 +28,7 @@ export async function dialDaemon(place: DaemonPlace, role: Role): Promise<Dialed
   if (!existsSync(place.socketPath)) return { kind: "absent" };
   const socket = await open(place.socketPath);
   if (typeof socket === "string") return failed(socket);
-  socket.write(helloLine({ role, version, settings: place.settings }));
+  socket.write(helloLine({ role, version, settings: place.settings, ...startedIn() }));
   const line = await firstLine(socket, answerLimitMs);
   if (line === undefined) {
     const gone = socket.destroyed || socket.readableEnded;
@@ -56,4 +56,13 @@ function failed(code: string): Dialed {
   // The queue of a busy daemon is full.
   if (code === "EAGAIN") return { kind: "ending" };
   return { kind: "unusable", why: `connecting failed (${code})` };
+}
+
+/** A directory that is gone by now is none. */
+function startedIn(): { readonly directory?: string } {
+  try {
+    return { directory: process.cwd() };
+  } catch {
+    return {};
+  }
 }

@@ -12,6 +12,8 @@ export interface Hello {
   readonly version: string;
   /** Fingerprint of the environment that decides what a daemon does: only the same may talk to it. */
   readonly settings: string;
+  /** Where it was started: paths of this machine in its calls begin there. */
+  readonly directory?: string;
 }
 
 /** What a daemon says of itself. */
@@ -60,7 +62,9 @@ export function readHello(line: string): Hello | undefined {
   const { version, settings } = parsed;
   const role = roles.find((one) => one === parsed["role"]);
   if (role === undefined || typeof version !== "string" || typeof settings !== "string") return undefined;
-  return { role, version, settings };
+  const { directory } = parsed;
+  const where = typeof directory === "string" && directory.startsWith("/") ? { directory } : {};
+  return { role, version, settings, ...where };
 }
 
 export function welcomeLine(welcome: Welcome): string {

@@ -20,6 +20,10 @@ export interface SftpChange {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** Seconds since 1970, for access and change alike. */
+  readonly modifiedS?: number;
+  /** A longer file is cut, a shorter one filled with zeros. */
+  readonly sizeBytes?: number;
 }
 
 /** A file that is open on the host. Calls may overlap; `close` it in every case. */
@@ -45,6 +49,8 @@ export interface SftpSession {
   /** The most that one request should carry, and how many of them to have on the way at once. */
   readonly chunkBytes: number;
   readonly inFlight: number;
+  /** How many small files to have on the way at once. */
+  readonly filesAtOnce: number;
   readonly closed: boolean;
   /** Follows links. */
   facts(path: string): Promise<SftpFacts>;
@@ -54,14 +60,16 @@ export interface SftpSession {
   realPath(path: string): Promise<string>;
   /** The first `limit` entries without `.` and `..`, in the server's order; `more` when there are others. */
   list(path: string, limit: number): Promise<{ readonly entries: readonly SftpEntry[]; readonly more: boolean }>;
-  /** `create` refuses what exists (O_EXCL), `append` makes what is missing, with `mode`. */
-  open(path: string, how: "read" | "create" | "append", mode?: number): Promise<SftpFile>;
+  /** `create` refuses what exists (O_EXCL), `append` and `update` make what is missing, with `mode`; `update` writes anywhere. */
+  open(path: string, how: "read" | "create" | "append" | "update", mode?: number): Promise<SftpFile>;
   /** Renames in one step, over an existing file too (posix-rename@openssh.com). Rejects with `unsupported` where the server cannot. */
   replace(from: string, to: string): Promise<void>;
   /** Renames; rejects with `file_failed` when `to` exists. */
   rename(from: string, to: string): Promise<void>;
   change(path: string, change: SftpChange): Promise<void>;
   makeDirectory(path: string, mode: number): Promise<void>;
+  /** Makes a link at `path` that leads to `target`. */
+  makeLink(path: string, target: string): Promise<void>;
   remove(path: string): Promise<void>;
   removeDirectory(path: string): Promise<void>;
   close(): void;

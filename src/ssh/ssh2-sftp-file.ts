@@ -1,6 +1,6 @@
 import type { SFTPWrapper, Stats } from "ssh2";
 import type { PendingRequests } from "./pending-requests.ts";
-import { factsOf } from "./sftp-facts.ts";
+import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpFacts, SftpFile } from "./sftp-session.ts";
 
@@ -47,7 +47,9 @@ export class Ssh2SftpFile implements SftpFile {
   }
 
   change(change: SftpChange): Promise<void> {
-    return this.#ask<void>("changing", (done) => this.#file.wrapper.fsetstat(this.#file.handle, change, done));
+    return this.#ask<void>("changing", (done) =>
+      this.#file.wrapper.fsetstat(this.#file.handle, attributesOf(change), done),
+    );
   }
 
   sync(): Promise<boolean> {

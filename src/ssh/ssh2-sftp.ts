@@ -1,7 +1,7 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { factsOf } from "./sftp-facts.ts";
+import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
 import { Ssh2SftpFile } from "./ssh2-sftp-file.ts";
@@ -17,7 +17,13 @@ const usualInFlight = 16;
 const farInFlight = 32;
 const farRoundTripMs = 30;
 
-const flags = { read: "r", create: "wx", append: "a" } as const;
+/** Small files on the way at once: each costs a few round trips, so far away there are more of them. */
+const usualFiles = 64;
+const farFiles = 256;
+const farFilesRoundTripMs = 20;
+
+/** `update` is SSH_FXF_WRITE | SSH_FXF_CREAT (draft-ietf-secsh-filexfer-02 §6.3), which has no letters. */
+const flags = { read: "r", create: "wx", append: "a", update: 0x2 | 0x8 } as const;
 
 type Done<T> = (error: unknown, value?: T) => void;
 
@@ -58,6 +64,10 @@ export class Ssh2Sftp implements SftpSession {
 
   get inFlight(): number {
     return this.#roundTripMs > farRoundTripMs ? farInFlight : usualInFlight;
+  }
+
+  get filesAtOnce(): number {
+    return this.#roundTripMs > farFilesRoundTripMs ? farFiles : usualFiles;
   }
 
   async facts(path: string): Promise<SftpFacts> {
@@ -104,7 +114,7 @@ export class Ssh2Sftp implements SftpSession {
     }
   }
 
-  async open(path: string, how: "read" | "create" | "append", mode = 0o600): Promise<SftpFile> {
+  async open(path: string, how: keyof typeof flags, mode = 0o600): Promise<SftpFile> {
     const handle = await this.#ask<Buffer>("opening", path, (done) => this.#wrapper.open(path, flags[how], mode, done));
     return new Ssh2SftpFile({ wrapper: this.#wrapper, requests: this.#requests, handle, path });
   }
@@ -125,11 +135,15 @@ export class Ssh2Sftp implements SftpSession {
   }
 
   change(path: string, change: SftpChange): Promise<void> {
-    return this.#ask<void>("changing", path, (done) => this.#wrapper.setstat(path, change, done));
+    return this.#ask<void>("changing", path, (done) => this.#wrapper.setstat(path, attributesOf(change), done));
   }
 
   makeDirectory(path: string, mode: number): Promise<void> {
     return this.#ask<void>("making", path, (done) => this.#wrapper.mkdir(path, { mode }, done));
+  }
+
+  makeLink(path: string, target: string): Promise<void> {
+    return this.#ask<void>("linking", path, (done) => this.#wrapper.symlink(target, path, done));
   }
 
   remove(path: string): Promise<void> {

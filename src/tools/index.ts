@@ -7,5 +7,6 @@ export type { AuditEntry, Caller, Gate, GateCall, Verdict } from "./gate.ts";
 export { createLazyToolHost, type OpenToolHost } from "./lazy-tool-host.ts";
 export type { Reply } from "./reply.ts";
 export type { CallOccasion, Tool, ToolAnnotations } from "./tool.ts";
+export { copyWords } from "./copy-words.ts";
 export { createToolHost, type ToolCall, type ToolHost } from "./tool-host.ts";
 export { toolTable } from "./tool-table.ts";

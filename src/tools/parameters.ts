@@ -8,8 +8,9 @@ const longestWaitS = 3_600;
 export const defaultWaitS = 30;
 
 /** Seconds to wait before the reply says `running`. */
-export function waitSeconds(about: string): z.ZodOptional<z.ZodNumber> {
-  return z.number().min(0).max(longestWaitS).optional().describe(about);
+export function waitSeconds(about?: string): z.ZodOptional<z.ZodNumber> {
+  const wait = z.number().min(0).max(longestWaitS).optional();
+  return about === undefined ? wait : wait.describe(about);
 }
 
 /** A command id as a parameter. */
@@ -19,7 +20,7 @@ export function commandId(): z.ZodString {
 
 /** Characters of the reply; a reply under 200 could not even say what was left out, over a million no client takes. */
 export function maxOutput(): z.ZodDefault<z.ZodNumber> {
-  return z.number().int().min(200).max(1_000_000).default(defaultMaxOutput).describe("characters");
+  return z.number().int().min(200).max(1_000_000).default(defaultMaxOutput);
 }
 
 /** A byte offset in an output stream. */

@@ -15,7 +15,7 @@ const input = () =>
     tunnel: z.string().optional(),
     all: z.boolean().optional().describe("or all of owner"),
     owner: z.string().max(64).optional(),
-    force: z.boolean().optional().describe("forget it if its host is unreachable"),
+    force: z.boolean().optional().describe("even if its host is unreachable"),
   });
 
 type CloseInput = z.output<ReturnType<typeof input>>;
@@ -24,8 +24,8 @@ type CloseInput = z.output<ReturnType<typeof input>>;
 export const sshClose = defineTool({
   name: "ssh_close",
   title: "Close sessions, tunnels",
-  description: "End sessions: commands are stopped, tunnels closed, what is kept on the host is removed.",
-  annotations: { destructiveHint: true },
+  description: "End sessions with their commands and tunnels; what is kept on the host is removed.",
+  annotations: {},
   input,
   run: closeSessions,
 });

@@ -31,7 +31,7 @@ type FileReadInput = z.output<ReturnType<typeof input>>;
 export const sshFileRead = defineTool({
   name: "ssh_file_read",
   title: "Read a file",
-  description: "Read a file (binary as base64), a part or the last lines of it, or list a directory.",
+  description: "Read a file (binary as base64) or a part, or list a directory.",
   annotations: { readOnlyHint: true },
   input,
   run: readFile,

@@ -8,7 +8,7 @@ import { replyOf, showCommand } from "./command-reply.ts";
 import { waitsForInput } from "./input-watch.ts";
 import { keyAction, type TypeAction } from "./key-actions.ts";
 import type { KeyModes } from "./terminal-keys.ts";
-import { commandId, maxOutput, waitSeconds } from "./parameters.ts";
+import { maxOutput, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -18,7 +18,7 @@ const defaultWaitS = 2;
 
 const input = () =>
   z.strictObject({
-    command: commandId(),
+    command: z.string(),
     text: z.string().optional().describe("end lines with \\n"),
     keys: z.array(z.string()).max(100).optional().describe("Enter, Tab, C-c, C-d"),
     eof: z.boolean().optional(),
@@ -33,8 +33,8 @@ export const sshInput = defineTool({
   name: "ssh_input",
   title: "Type into a command",
   description:
-    "Type into a running command: text, then keys, then eof. Replies like ssh_read with what it printed since. Never type secrets.",
-  annotations: { destructiveHint: true },
+    "Type into a running command: text, then keys, then eof; replies with what it printed since. Never type secrets.",
+  annotations: {},
   input,
   run: typeInto,
 });

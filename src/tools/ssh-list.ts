@@ -22,8 +22,8 @@ type ListInput = z.output<ReturnType<typeof input>>;
 /** `ssh_list`: the targets, sessions, commands and tunnels there are. */
 export const sshList = defineTool({
   name: "ssh_list",
-  title: "List what there is",
-  description: "List targets (hosts you can name), sessions, commands or tunnels, with state and id.",
+  title: "List",
+  description: "List targets (hosts you can name), sessions, commands or tunnels.",
   annotations: { readOnlyHint: true },
   input,
   run: list,

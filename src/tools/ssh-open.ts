@@ -37,8 +37,7 @@ type OpenInput = z.output<ReturnType<typeof input>>;
 export const sshOpen = defineTool({
   name: "ssh_open",
   title: "Open a session",
-  description:
-    "Open a session with a name or options of your own (ssh_run opens plain ones itself). Replies with its name, the host, and whether it survives disconnects.",
+  description: "Open a session with options (ssh_run opens plain ones itself). Tells whether it survives disconnects.",
   annotations: { destructiveHint: false },
   input,
   run: openSession,

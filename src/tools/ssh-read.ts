@@ -19,9 +19,9 @@ import { defineTool, type ToolContext } from "./tool.ts";
 const input = () =>
   z.strictObject({
     command: commandId(),
-    from: byteOffset().describe("byte offset"),
+    from: byteOffset(),
     from_stderr: byteOffset(),
-    wait_s: waitSeconds("default 30; 0: look now"),
+    wait_s: waitSeconds("default 30"),
     until: z.enum(["end", "output", "idle"]).optional(),
     stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
     tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
@@ -36,10 +36,10 @@ type ReadInput = z.output<ReturnType<typeof input>>;
 /** `ssh_read`: state and output of a command, from any byte on, waiting for more if wanted. */
 export const sshRead = defineTool({
   name: "ssh_read",
-  title: "Read a command's output",
+  title: "Read output",
   description:
-    "State and output of a command, running or ended, from any byte offset; waits for its end, or for new output. " +
-    "Pass the `from` that the last reply named to get only what is new.",
+    "State and output of a command, from any byte offset; waits for its end, or for new output. " +
+    "Pass the `from` of the last reply to get what is new.",
   annotations: { readOnlyHint: true },
   input,
   run: readCommand,

@@ -28,13 +28,13 @@ const input = () =>
     background: z.boolean().optional().describe("beside the shell; return at once"),
     cwd: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
-    stdin: z.string().optional().describe("then end of file"),
+    stdin: z.string().optional().describe("then EOF"),
     sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
     pty: z.boolean().optional().describe("on a terminal"),
     cols: z.number().int().min(1).max(1_000).optional(),
     rows: z.number().int().min(1).max(1_000).optional(),
     max_output: maxOutput(),
-    key: z.string().min(1).max(200).optional().describe("same key: attach, do not run twice"),
+    key: z.string().min(1).max(200).optional().describe("same key: attach, not run twice"),
   });
 
 /** The size of a terminal unless the caller says otherwise: wide enough for tables. */
@@ -55,12 +55,12 @@ type RunInput = z.output<ReturnType<typeof input>>;
 /** `ssh_run`: runs a command in a session, opened if there is none, and waits for its end up to `wait_s`. */
 export const sshRun = defineTool({
   name: "ssh_run",
-  title: "Run a command over SSH",
+  title: "Run a command",
   description:
     "Run a command on a host, in a session that keeps directory, variables and functions between calls and survives disconnects. " +
     "Reply: state · duration · place · command id, then stdout, then `--- stderr`. " +
     "What outlives wait_s goes on: the reply says `running` and how to follow it.",
-  annotations: { destructiveHint: true },
+  annotations: {},
   input,
   run: runCommand,
 });

@@ -4,7 +4,6 @@ import type { CommandView, StopSignal } from "../sessions/index.ts";
 import { awaitEnd, awaitOutput } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { defaultMaxOutput, replyOf, showCommand } from "./command-reply.ts";
-import { commandId } from "./parameters.ts";
 import { totalBytes } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -32,7 +31,7 @@ interface SignalStep {
 
 const input = () =>
   z.strictObject({
-    command: commandId(),
+    command: z.string(),
     signal: z.enum(["INT", "TERM", "KILL", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT"]).default("INT"),
     escalate: z.boolean().optional().describe("INT, TERM, KILL in 10 s"),
   });
@@ -41,8 +40,8 @@ const input = () =>
 export const sshStop = defineTool({
   name: "ssh_stop",
   title: "Stop a command",
-  description: "Interrupt (Ctrl+C) or signal a running command. Replies with its state and the output so far.",
-  annotations: { destructiveHint: true },
+  description: "Interrupt (Ctrl+C) or signal a running command.",
+  annotations: {},
   input,
   run: stopCommand,
 });

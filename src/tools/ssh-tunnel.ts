@@ -13,7 +13,7 @@ const input = () =>
     action: z.enum(["open", "close", "list"]),
     on: z.string().optional().describe("session or target"),
     kind: z.enum(["local", "remote", "socks"]).default("local"),
-    listen: z.string().optional().describe("host:port, port or path; default 127.0.0.1:0, any port"),
+    listen: z.string().optional().describe("host:port, port or path; default any port"),
     to: z.string().optional(),
     id: z.string().optional(),
   });
@@ -24,8 +24,7 @@ type TunnelInput = z.output<ReturnType<typeof input>>;
 export const sshTunnel = defineTool({
   name: "ssh_tunnel",
   title: "Forward ports",
-  description:
-    "Forward ports and sockets: local (listen here, lead to the host's side), remote (listen there, lead here), socks. Closed with its session.",
+  description: "Forward ports and sockets: local (listen here, lead to the host's side), remote (listen there), socks.",
   annotations: { destructiveHint: false },
   input,
   run: (args, context) => actions[args.action](args, context),

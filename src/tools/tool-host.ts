@@ -7,6 +7,7 @@ import { createCatalog, type Catalog } from "./catalog.ts";
 import { openGate, type Gate, type Redact } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
 import { ScreenBook } from "./screen-book.ts";
+import type { CallerGround } from "./local-ground.ts";
 import type { Reply } from "./reply.ts";
 import { runTool } from "./run-tool.ts";
 import type { CallOccasion, Tool } from "./tool.ts";
@@ -24,6 +25,8 @@ export interface ToolCall {
   readonly progress?: (message: string) => void;
   /** Which call of its client this is, where the client's side can make it again after a lost connection. */
   readonly occasion?: CallOccasion;
+  /** Where the caller works on this machine. */
+  readonly local?: CallerGround;
   /** How the person behind the call can be asked, where the client can do that. */
   readonly asker?: CallAsker;
 }
@@ -60,13 +63,13 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   return {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions, redact),
-    call: async ({ name, args, client, signal, progress, occasion, asker }) => {
+    call: async ({ name, args, client, signal, progress, occasion, asker, local }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
       // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
       await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
-      const context = { sessions: parts.sessions, keys, screens, config, signal, progress: tell, occasion };
+      const context = { sessions: parts.sessions, keys, screens, config, signal, progress: tell, occasion, local };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
       return withComplaint(hiddenInError(reply, config), config);
     },

@@ -1,4 +1,5 @@
 import { sshClose } from "./ssh-close.ts";
+import { sshCopy } from "./ssh-copy.ts";
 import { sshFileEdit } from "./ssh-file-edit.ts";
 import { sshFileRead } from "./ssh-file-read.ts";
 import { sshFileWrite } from "./ssh-file-write.ts";
@@ -23,5 +24,6 @@ export const toolTable: readonly Tool[] = [
   sshFileRead,
   sshFileWrite,
   sshFileEdit,
+  sshCopy,
   sshTunnel,
 ];

@@ -4,6 +4,7 @@ import type { SessionBook } from "../sessions/index.ts";
 import type { Redact } from "./gate.ts";
 import type { KeyBook } from "./key-book.ts";
 import type { ScreenBook } from "./screen-book.ts";
+import type { CallerGround } from "./local-ground.ts";
 import { explainInput } from "./explain-input.ts";
 import { compactSchema, type JsonObject } from "./compact-schema.ts";
 import type { Reply } from "./reply.ts";
@@ -31,6 +32,8 @@ export interface ToolContext {
   /** Tells a waiting caller what is going on; undefined when it did not ask. */
   readonly progress: ((message: string) => void) | undefined;
   readonly occasion: CallOccasion | undefined;
+  /** Where the caller works on this machine; default: where this process does. */
+  readonly local?: CallerGround | undefined;
 }
 
 /** A call that its client's side knows again: made once more, it must not run a command twice. */

@@ -71,7 +71,12 @@ async function openSession(
     ...parts,
     call: async (name, args) => {
       const { signal } = new AbortController();
-      const reply = await host.call({ name, args: { on: session.name, ...args }, client: "test 1", signal });
+      const reply = await host.call({
+        name,
+        args: name === "ssh_copy" ? args : { on: session.name, ...args },
+        client: "test 1",
+        signal,
+      });
       return parseReply(reply.text, reply.isError);
     },
     remove: () => cleanup.run(),

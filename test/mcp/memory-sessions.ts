@@ -183,6 +183,10 @@ class MemorySession implements SessionView {
 export class MemorySessions implements SessionBook {
   readonly opened: OpenRequest[] = [];
   readonly closed: { readonly name: string; readonly force: boolean }[] = [];
+  readonly copies = {
+    start: async () => Promise.reject(new Error("no copies here")),
+    takeOver: async () => Promise.resolve(),
+  };
   readonly tunnels = {
     open: async (): Promise<never> => {
       throw new HoldfastError("unsupported", "nothing is forwarded in memory");

@@ -1,0 +1,74 @@
+import { HoldfastError, oneLine } from "../../base/index.ts";
+import type { CopyRequest } from "./copy-api.ts";
+import { copyFile, stopped, type CopyContext } from "./copy-file.ts";
+import { joinPath, shownPath, splitPath, type BytePath, type CopySide, type SideFacts } from "./copy-side.ts";
+import { TreeCopy } from "./copy-tree.ts";
+import { excluder } from "./exclude.ts";
+
+/** Where a copy begins and ends, as its sides know it. */
+export interface CopyPaths {
+  readonly from: BytePath;
+  readonly to: BytePath;
+  readonly facts: SideFacts;
+  readonly old: SideFacts | undefined;
+}
+
+/**
+ * What `request` names on both sides. Below a target that ends with a slash, and for a file also below one that is a directory, it gets the
+ * name of its source; a source that ends with a slash is what is in it. Rejects with `file_missing` and `bad_input`.
+ */
+export async function findPaths(request: CopyRequest, source: CopySide, target: CopySide): Promise<CopyPaths> {
+  const [from, wanted] = await Promise.all([source.resolve(request.from.path), target.resolve(request.to.path)]);
+  const facts = await source.facts(from);
+  const shown = oneLine(request.from.path, 300);
+  if (facts === undefined || facts.kind === "link") {
+    throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint: "Check the path" });
+  }
+  if (facts.kind === "directory" && request.recursive !== true) {
+    throw new HoldfastError("bad_input", `${shown} is a directory; nothing was copied`, {
+      hint: "Say recursive: true to copy it with all that is in it",
+    });
+  }
+  if (facts.kind === "other") {
+    throw new HoldfastError("file_failed", `${shown} is no file, directory or link`, { hint: "Read it with ssh_run" });
+  }
+  const there = await target.facts(wanted);
+  const slash = /\/\.?$/.test(request.to.path);
+  const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
+  const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
+  if (!into) return { from, to: wanted, facts, old: there };
+  const to = joinPath(wanted, splitPath(from).name);
+  return { from, to, facts, old: await target.facts(to) };
+}
+
+/** Copies all of it once. Rejects with what stops it; what else fails is in the tally. */
+export async function copyOnce(
+  paths: CopyPaths,
+  request: CopyRequest,
+  context: CopyContext,
+): Promise<string | undefined> {
+  if (context.signal.aborted) throw stopped();
+  const { tally, target } = context;
+  if (paths.old === undefined) await makeParents(target, splitPath(paths.to).parent);
+  if (paths.facts.kind === "file") {
+    tally.totalFiles = 1;
+    tally.totalBytes = paths.facts.sizeBytes;
+    return copyFile(paths, context);
+  }
+  if (paths.old === undefined) await target.makeDirectory(paths.to, 0o700);
+  else if (paths.old.kind !== "directory") {
+    throw new HoldfastError("file_failed", `${oneLine(shownPath(paths.to), 300)} is there and is no directory`, {
+      hint: "Remove it first, or name another place",
+    });
+  }
+  const options = { delete: request.delete === true, excluded: excluder(request.exclude ?? []) };
+  await new TreeCopy(context, options).run(paths.from, paths.to, paths.facts);
+  return undefined;
+}
+
+async function makeParents(target: CopySide, path: BytePath): Promise<void> {
+  const facts = await target.facts(path);
+  if (facts !== undefined || path === "/") return;
+  await makeParents(target, splitPath(path).parent);
+  await target.makeDirectory(path, 0o777);
+}

@@ -1,0 +1,165 @@
+# The operations of a copy, each in a section of its own: a shell reads what it is sent byte by byte, so only what is needed goes out (the
+# beginning, the functions that are named and one operation). Set before: N nonce, P path; others by operation. Answers with a line of RS and the nonce, `ok` or `fail` and
+# why, each ended by NUL, then bytes. Whatever has said `ok` and exits 0 is complete.
+LC_ALL=C
+export LC_ALL
+NL='
+'
+say() {
+  printf '\036%s\nok\0' "$N"
+}
+fail() {
+  printf '\036%s\nfail\0%s\0' "$N" "$1"
+  exit 0
+}
+try() {
+  E=$("$@" 2>&1) || fail "${E:-$1 failed}"
+}
+#: function facts
+# Mode (hexadecimal), size, time of change, links.
+facts() {
+  F=$(stat -c "%f$NL%s$NL%Y$NL%h" "$1" 2>/dev/null) || F=$(stat -f "%Xp$NL%z$NL%m$NL%l" "$1" 2>/dev/null)
+}
+#: function target
+target() {
+  if command -v readlink >/dev/null 2>&1; then
+    t=$(readlink "$1"; echo .)
+    t=${t%??}
+  else
+    t=$(ls -ld "$1"; echo .)
+    t=${t%??}
+    t=${t#*"$1 -> "}
+  fi
+}
+#: function there
+there() {
+  [ -e "$1" ] || [ -L "$1" ]
+}
+#: function missing
+missing() {
+  E=$(ls -ld "$1" 2>&1 >/dev/null)
+  fail "${E:-No such file or directory}"
+}
+#: function stamp
+stamp() {
+  touch -h -d "@$MTIME" "$1" 2>/dev/null || touch -d "@$MTIME" "$1" 2>/dev/null || :
+}
+#: resolve
+case $P in
+'~') P=$HOME ;;
+'~/'*) P=$HOME/${P#'~/'} ;;
+/*) ;;
+*) P=${C:-$HOME}/$P ;;
+esac
+case $P in /*) ;; *) P=$(pwd)/$P ;; esac
+n=0
+r=
+while :; do
+  while :; do
+    case $P in
+    */. ) P=${P%/.} ;;
+    ?*/) P=${P%/} ;;
+    *) break ;;
+    esac
+  done
+  P=${P:-/}
+  if [ -L "$P" ] && [ -e "$P" ]; then
+    n=$((n + 1))
+    [ $n -le 40 ] || fail "Too many levels of symbolic links"
+    target "$P"
+    case $t in /*) P=$t ;; *) P=${P%/*}/$t ;; esac
+  elif [ -d "$P" ]; then
+    P=$(CDPATH='' cd -P -- "$P" 2>/dev/null && pwd -P; echo .)
+    P=${P%??}
+    [ -n "$P" ] || fail "Permission denied"
+    break
+  else
+    r=/${P##*/}$r
+    P=${P%/*}
+    P=${P:-/}
+  fi
+done
+say
+printf '%s' "${P%/}$r"
+#: facts
+if there "$P"; then
+  facts "$P" || fail "no stat"
+  say
+  printf '%s' "$F"
+else
+  E=$(ls -ld "$P" 2>&1 >/dev/null)
+  case $E in *enied*) fail "$E" ;; esac
+  say
+  printf none
+fi
+#: list
+[ -d "$P" ] || missing "$P"
+[ -r "$P" ] && cd -- "$P" 2>/dev/null || fail "Permission denied"
+say
+for f in .[!.]* ..?* *; do
+  there "./$f" || continue
+  facts "./$f" || continue
+  printf '%s\0%s\0' "$f" "$F"
+done
+#: target
+[ -L "$P" ] || missing "$P"
+target "$P"
+say
+printf '%s' "$t"
+#: link
+try ln -s "$TO" "$P"
+say
+#: mkdir
+[ "$MASK" = 0 ] || umask "$MASK"
+try mkdir "$P"
+say
+#: settle
+chmod "$MODE" "$P" 2>/dev/null || :
+stamp "$P"
+say
+#: rm
+try rm -f "$P"
+say
+#: rmdir
+try rmdir "$P"
+say
+#: hash
+{ [ -f "$P" ] && [ -r "$P" ]; } || fail "not readable"
+if command -v sha256sum >/dev/null 2>&1; then h=sha256sum
+elif command -v shasum >/dev/null 2>&1; then h='shasum -a 256'
+elif command -v sha256 >/dev/null 2>&1; then h=sha256
+else h='openssl dgst -sha256 -r'; fi
+S=$(head -c "$LEN" "$P" | $h) || fail "no hash"
+say
+printf '%s' "${S%% *}"
+#: read
+there "$P" || missing "$P"
+[ -f "$P" ] || fail "is no regular file"
+[ -r "$P" ] || fail "Permission denied"
+say
+if [ "$FROM" = 0 ]; then cat "$P"; else tail -c "+$((FROM + 1))" "$P"; fi
+#: held
+s=0
+if [ -f "$T" ] && ! [ -L "$T" ] && [ -O "$T" ]; then s=$(wc -c <"$T"); else try rm -f "$T"; fi
+say
+printf '%s' "$((s))"
+#: write
+umask 077
+if [ "$FROM" = 0 ]; then
+  try rm -f "$T"
+  E=$( (set -C; : >"$T") 2>&1) || fail "$E"
+else
+  E=$(dd if=/dev/null of="$T" bs=1 seek="$FROM" 2>&1) || fail "$E"
+fi
+E=$(cat 2>&1 >>"$T") || fail "${E:-the file could not be written to its end}"
+s=$(wc -c <"$T")
+say
+printf '%s' "$((s))"
+#: finish
+s=$(wc -c <"$T")
+[ "$((s))" = "$SIZE" ] || fail "has $((s)) bytes instead of $SIZE"
+if [ -d "$P" ] && ! [ -L "$P" ]; then fail "Is a directory"; fi
+chmod "$MODE" "$T" 2>/dev/null || :
+stamp "$T"
+try mv -f "$T" "$P"
+say

@@ -1,0 +1,155 @@
+import { HoldfastError, asHoldfastError, oneLine } from "../../base/index.ts";
+import type { SftpFacts, SftpSession, SshConnection } from "../../ssh/index.ts";
+import { readInOrder } from "../../ssh/index.ts";
+import { absolutePath, isType } from "../files/sftp-way.ts";
+import { hashOf } from "./local-source.ts";
+import {
+  joinPath,
+  splitPath,
+  stagedPath,
+  toBytePath,
+  type BytePath,
+  type CopySide,
+  type SideEntry,
+  type SideFacts,
+  type SourceFile,
+  type StagedFile,
+} from "./copy-side.ts";
+import { hashByShell } from "./hash-by-shell.ts";
+import { stageOverSftp } from "./sftp-staged.ts";
+
+const permissionBits = 0o1777;
+
+/** What one directory may hold at most: more is a data base, not a directory. */
+const mostEntries = 1_000_000;
+
+interface SftpSideParts {
+  readonly connection: SshConnection;
+  readonly sftp: SftpSession;
+  /** Where relative paths begin; "" for the login's home. */
+  readonly directory: string;
+}
+
+/** A host as a side of a copy, over SFTP. Names that are no UTF-8 are out of reach there. */
+export class SftpSide implements CopySide {
+  readonly #parts: SftpSideParts;
+  readonly #sftp: SftpSession;
+
+  constructor(parts: SftpSideParts) {
+    this.#parts = parts;
+    this.#sftp = parts.sftp;
+  }
+
+  get filesAtOnce(): number {
+    return this.#sftp.filesAtOnce;
+  }
+
+  async resolve(path: string): Promise<BytePath> {
+    const asked = await absolutePath(this.#sftp, path, this.#parts.directory);
+    const plain = toBytePath(asked.replace(/(?<=.)\/+$/, ""));
+    return this.#realOf(plain, []);
+  }
+
+  async facts(path: BytePath): Promise<SideFacts | undefined> {
+    try {
+      return factsOf(await this.#sftp.linkFacts(sftpPath(path)));
+    } catch (error) {
+      if (asHoldfastError(error).code === "file_missing") return undefined;
+      throw error;
+    }
+  }
+
+  async list(path: BytePath): Promise<readonly SideEntry[]> {
+    const { entries, more } = await this.#sftp.list(sftpPath(path), mostEntries);
+    if (more) throw new HoldfastError("too_large", `${path} has more than ${mostEntries} entries`);
+    return entries.map(({ name, facts }) => ({ name: toBytePath(name), facts: factsOf(facts) }));
+  }
+
+  async linkTarget(path: BytePath): Promise<BytePath> {
+    return toBytePath(await this.#sftp.linkTarget(sftpPath(path)));
+  }
+
+  async makeLink(path: BytePath, target: BytePath): Promise<void> {
+    await this.#sftp.makeLink(sftpPath(path), sftpPath(target));
+  }
+
+  async makeDirectory(path: BytePath, mode: number): Promise<void> {
+    await this.#sftp.makeDirectory(sftpPath(path), mode);
+  }
+
+  async settle(path: BytePath, { mode, modifiedS }: Pick<SideFacts, "mode" | "modifiedS">): Promise<void> {
+    await this.#sftp.change(sftpPath(path), { mode: mode & permissionBits, modifiedS });
+  }
+
+  async remove(path: BytePath): Promise<void> {
+    await this.#sftp.remove(sftpPath(path));
+  }
+
+  async removeDirectory(path: BytePath): Promise<void> {
+    await this.#sftp.removeDirectory(sftpPath(path));
+  }
+
+  async open(path: BytePath): Promise<SourceFile> {
+    const sftp = this.#sftp;
+    const file = await sftp.open(sftpPath(path), "read");
+    return {
+      bytes: (from, sizeBytes) => {
+        const end = sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes;
+        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from) }, sftp);
+      },
+      facts: async () => factsOf(await file.facts()),
+      close: () => file.close().catch(() => undefined),
+    };
+  }
+
+  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
+    const staged = stagedPath(path, mark);
+    const sha256 = (lengthBytes: number): Promise<string> => this.sha256(staged, lengthBytes);
+    return stageOverSftp(this.#sftp, { path: sftpPath(path), staged: sftpPath(staged), sha256 }, fresh);
+  }
+
+  async sha256(path: BytePath, lengthBytes: number): Promise<string> {
+    const there = await hashByShell(this.#parts.connection, path, lengthBytes);
+    if (there !== undefined) return there;
+    const file = await this.open(path);
+    try {
+      return await hashOf(file.bytes(0, lengthBytes), lengthBytes);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#sftp.close();
+    return Promise.resolve();
+  }
+
+  /** realpath of OpenSSH takes a last name that is not there, of others not even that: what is missing is kept as it is. */
+  async #realOf(path: BytePath, missing: readonly BytePath[]): Promise<BytePath> {
+    const real = await this.#sftp.facts(sftpPath(path)).then(
+      async () => this.#sftp.realPath(sftpPath(path)),
+      (error: unknown) => {
+        if (path === "/" || asHoldfastError(error).code !== "file_missing") throw error;
+      },
+    );
+    if (real !== undefined) return missing.reduce(joinPath, toBytePath(real));
+    const { parent, name } = splitPath(path);
+    return this.#realOf(parent, [name, ...missing]);
+  }
+}
+
+/** Text for ssh2, which sends it as UTF-8. Throws `unsupported` for a name that is none. */
+function sftpPath(path: BytePath): string {
+  const bytes = Buffer.from(path, "latin1");
+  const text = bytes.toString();
+  if (Buffer.from(text).equals(bytes)) return text;
+  throw new HoldfastError("unsupported", `${oneLine(text, 300)} is no UTF-8, which SFTP cannot name here`, {
+    hint: "Rename it, or pack it with tar",
+  });
+}
+
+function factsOf(facts: SftpFacts): SideFacts {
+  const { sizeBytes, mode, modifiedS } = facts;
+  const kind = (["directory", "link"] as const).find((type) => isType(facts, type));
+  return { kind: kind ?? (isType(facts, "regular") ? "file" : "other"), sizeBytes, mode: mode & 0o7777, modifiedS };
+}

@@ -1,0 +1,123 @@
+import { HoldfastError, asHoldfastError, oneLine } from "../../base/index.ts";
+import type { SftpFile, SftpSession } from "../../ssh/index.ts";
+import { isType } from "../files/sftp-way.ts";
+import type { SideFacts, StagedFile } from "./copy-side.ts";
+import { isZero } from "./is-zero.ts";
+
+const permissionBits = 0o1777;
+
+interface Place {
+  readonly path: string;
+  readonly staged: string;
+  sha256(lengthBytes: number): Promise<string>;
+}
+
+/** Opens the temporary file for a file of a host. */
+export async function stageOverSftp(sftp: SftpSession, place: Place, fresh: boolean): Promise<StagedFile> {
+  const old = fresh ? undefined : await sftp.linkFacts(place.staged).catch(() => undefined);
+  if (old !== undefined && isType(old, "regular")) {
+    return new SftpStaged(sftp, place, { file: await sftp.open(place.staged, "update"), heldBytes: old.sizeBytes });
+  }
+  const file = await sftp.open(place.staged, "create").catch(async (error: unknown) => {
+    if (asHoldfastError(error).code !== "file_failed") throw error;
+    // It may be there: an earlier copy has left it.
+    await sftp.remove(place.staged).catch(() => {
+      throw error;
+    });
+    return sftp.open(place.staged, "create");
+  });
+  return new SftpStaged(sftp, place, { file, heldBytes: 0 });
+}
+
+class SftpStaged implements StagedFile {
+  readonly heldBytes: number;
+  readonly #sftp: SftpSession;
+  readonly #place: Place;
+  readonly #file: SftpFile;
+  #sizeBytes = 0;
+  #over = false;
+
+  constructor(sftp: SftpSession, place: Place, open: { readonly file: SftpFile; readonly heldBytes: number }) {
+    this.#sftp = sftp;
+    this.#place = place;
+    this.#file = open.file;
+    this.heldBytes = open.heldBytes;
+  }
+
+  async sha256(lengthBytes: number): Promise<string> {
+    return this.#place.sha256(lengthBytes);
+  }
+
+  async fill(from: number, chunks: AsyncIterable<Uint8Array>, done: (bytes: number) => void): Promise<number> {
+    if (this.heldBytes > from) await this.#file.change({ sizeBytes: from });
+    const underway: Promise<void>[] = [];
+    let at = from;
+    let hole = false;
+    try {
+      for await (const chunk of chunks) {
+        for (let sent = 0; sent < chunk.length; sent += this.#sftp.chunkBytes) {
+          const piece = chunk.subarray(sent, sent + this.#sftp.chunkBytes);
+          hole = isZero(piece);
+          if (!hole) underway.push(this.#write(at, piece, done));
+          else done(piece.length);
+          at += piece.length;
+          // In the order in which they went out: what is confirmed is without gaps but for the last few.
+          if (underway.length >= this.#sftp.inFlight) await underway.shift();
+        }
+      }
+      await Promise.all(underway);
+    } catch (error) {
+      await Promise.allSettled(underway);
+      throw error;
+    }
+    if (hole) await this.#file.change({ sizeBytes: at });
+    this.#sizeBytes = at;
+    return at;
+  }
+
+  async finish({ mode, modifiedS, sizeBytes }: Pick<SideFacts, "mode" | "modifiedS" | "sizeBytes">): Promise<void> {
+    const { path, staged } = this.#place;
+    // The host does them in this order.
+    const changed = this.#file.change({ mode: mode & permissionBits, modifiedS });
+    const [, facts] = await Promise.all([changed, this.#file.facts(), this.#file.close()]);
+    if (facts.sizeBytes !== sizeBytes || this.#sizeBytes !== sizeBytes) {
+      throw new HoldfastError(
+        "file_failed",
+        `${oneLine(path, 300)} came to ${facts.sizeBytes} bytes instead of ${sizeBytes}`,
+        { hint: "Copy it again" },
+      );
+    }
+    await replace(this.#sftp, staged, path);
+    this.#over = true;
+  }
+
+  async leave(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+  }
+
+  async discard(): Promise<void> {
+    await this.leave();
+    if (!this.#over) await this.#sftp.remove(this.#place.staged).catch(() => undefined);
+    this.#over = true;
+  }
+
+  #write(at: number, piece: Uint8Array, done: (bytes: number) => void): Promise<void> {
+    const written = (async () => {
+      await this.#file.write(at, piece);
+      done(piece.length);
+    })();
+    written.catch(() => undefined);
+    return written;
+  }
+}
+
+/** In one step where the server can; else the old file is removed first. */
+async function replace(sftp: SftpSession, from: string, to: string): Promise<void> {
+  try {
+    await sftp.replace(from, to);
+  } catch (error) {
+    if (asHoldfastError(error).code !== "unsupported") throw error;
+    await sftp.remove(to).catch(() => undefined);
+    await sftp.rename(from, to);
+  }
+}
