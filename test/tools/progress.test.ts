@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicMs } from "../../src/base/index.ts";
-import { startOpenSsh, waitUntil, type TestServer } from "../helpers/servers/index.ts";
+import { startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 import { connectTo, eras, makePlace, type Connection, type Place } from "../mcp/connect.ts";
 
 let server: TestServer;
@@ -39,6 +39,19 @@ function expectCalm(all: readonly Told[]): void {
   expect(all.length).toBeLessThanOrEqual((last.atMs - first.atMs) / 1_000 + 2);
 }
 
+/** The methods of all notifications that come from now on, whether the client knows what to do with them or not. */
+function notificationsTo({ client }: Connection): readonly string[] {
+  const { transport } = client;
+  if (transport === undefined) throw new Error("the client is not connected");
+  const seen: string[] = [];
+  const deliver = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    if ("method" in message && !("id" in message)) seen.push(message.method);
+    deliver?.(message, extra);
+  };
+  return seen;
+}
+
 /** Closes what a client opened, and the client. */
 async function leave(connection: Connection, place: Place): Promise<void> {
   await connection.call("ssh_close", { all: true });
@@ -75,14 +88,14 @@ describe.each(eras)("progress to a client of %s", (_revision, era) => {
   });
 
   it("is silent to a call that did not ask", async () => {
-    const seen: unknown[] = [];
-    connection.client.fallbackNotificationHandler = async (notification) => {
-      seen.push(notification);
-    };
-    const reply = await connection.call("ssh_run", { on: "box", command: "for i in 1 2; do echo $i; sleep 1.2; done" });
+    const seen = notificationsTo(connection);
+    const command = "for i in 1 2; do echo $i; sleep 1.2; done";
+    const reply = await connection.call("ssh_run", { on: "box", command });
     expect(reply.text).toMatch(/^exit 0/);
-    await waitUntil("the reply", () => true, 1_000);
     expect(seen).toEqual([]);
+    // What is sent to one that asks is seen in the same way.
+    await told(connection, { on: "box", command });
+    expect(seen).toContain("notifications/progress");
   });
 });
 

@@ -15,7 +15,7 @@ const inARow = playsInFull ? 10_000 : 250;
 /** Host and server are looked at after so many: twice at least, and often enough to see a growth as one. */
 const lookEvery = inARow / 5;
 
-/** Lines that end without a word of the shell's: each takes two of the 300 places that a spooler has at first. */
+/** Lines that end without a word of the shell's: each takes two of the 300 places that a spooler has at first, and none may be lost when they are through. */
 const abortedLines = playsInFull ? 200 : 10;
 
 /** For one command of many, or for all that run at once to begin, on a slow machine. */
@@ -146,10 +146,12 @@ async function manyAtOnce(session: SessionView): Promise<string | undefined> {
 /** Each is ended from outside, all in the same spool. */
 async function manyAborted(session: SessionView): Promise<string | undefined> {
   for (let number = 0; number < abortedLines; number += 1) {
-    const { status, stdout } = await playStep(session, { run: "echo before; kill -INT $$; echo behind" }, oneLimitMs);
+    const run = `echo before ${String(number)}; kill -INT $$; echo behind`;
+    const { command, status, stdout } = await playStep(session, { run }, oneLimitMs);
     const printed = stdout.toString();
-    if (status === undefined || status === 0) {
-      return `line ${String(number)} ended with ${String(status)}, and ${printed}`;
+    const whole = printed.startsWith(`before ${String(number)}\n`) && command.notes.length === 0;
+    if (status === undefined || status === 0 || !whole) {
+      return `line ${String(number)} ended with ${String(status)}, and ${printed}${command.notes.join(", ")}`;
     }
   }
   const { stdout } = await playStep(session, { run: "echo after" }, oneLimitMs);
