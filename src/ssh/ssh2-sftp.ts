@@ -27,6 +27,17 @@ const flags = { read: "r", create: "wx", append: "a", update: 0x2 | 0x8 } as con
 
 type Done<T> = (error: unknown, value?: T) => void;
 
+declare module "ssh2" {
+  interface SFTPWrapper {
+    /** What its types leave out: with `full` an answer comes as it is, without it `.` and `..` are taken out. */
+    readdir(
+      handle: Buffer,
+      options: { readonly full: boolean },
+      callback: (error: Error | undefined, list: FileEntryWithStats[]) => void,
+    ): void;
+  }
+}
+
 /** Answers to a listing that hold nothing but `.` and `..`: there are at most two where each comes alone, and no end where a server means harm. */
 const mostNameless = 8;
 
@@ -96,7 +107,8 @@ export class Ssh2Sftp implements SftpSession {
     try {
       for (;;) {
         const some = await this.#ask<readonly FileEntryWithStats[]>("listing", path, (done) => {
-          this.#wrapper.readdir(handle, (error, list) => {
+          // Whole: an answer that ssh2 has emptied could not be told from the last.
+          this.#wrapper.readdir(handle, { full: true }, (error, list) => {
             if (isEndOfFile(error)) done(undefined, []);
             else done(error, list);
           });

@@ -1,11 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import ssh2 from "ssh2";
 import { expect, it } from "vitest";
 import { collect } from "../../src/ssh/channel-outcome.conformance.ts";
-import { createSsh2Engine, type ConnectPlan, type FirstExec } from "../../src/ssh/index.ts";
-import { makeKeyPair, makeTempDir } from "../helpers/servers/index.ts";
+import { createSsh2Engine, type FirstExec } from "../../src/ssh/index.ts";
+import { startSsh2Server } from "./ssh2-server.ts";
 
 const announced: FirstExec = { command: "true", input: "x\n", sent: () => undefined, dropped: () => undefined };
 
@@ -19,47 +15,20 @@ function takeNumber(client: object): void {
 
 /** A server that says it is OpenSSH, takes every key, and gives its first channel the number 1. */
 async function startPretender() {
-  const place = makeTempDir().path;
-  const hostKey = makeKeyPair(join(place, "host"));
-  const clientKey = makeKeyPair(join(place, "client"));
   const runs: string[] = [];
-  const server = new ssh2.Server({ hostKeys: [readFileSync(hostKey.file)], ident: "OpenSSH_9.9" });
-  server.on("connection", (client) => {
-    client.on("error", () => undefined);
-    client.on("authentication", (context) => {
-      context.accept();
-    });
-    client.on("ready", () => {
-      takeNumber(client);
-      client.on("session", (acceptSession) => {
-        acceptSession().on("exec", (acceptExec, _reject, { command }) => {
-          runs.push(command);
-          const stream = acceptExec();
-          stream.exit(0);
-          stream.end();
-        });
+  const server = await startSsh2Server({
+    ident: "OpenSSH_9.9",
+    ready: takeNumber,
+    session: (session) => {
+      session.on("exec", (accept, _reject, { command }) => {
+        runs.push(command);
+        const stream = accept();
+        stream.exit(0);
+        stream.end();
       });
-    });
+    },
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port }: AddressInfo = Object.assign({ port: 0, address: "", family: "" }, server.address());
-  const knownHosts = join(place, "known_hosts");
-  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey.publicLine}\n`);
-  const plan: ConnectPlan = {
-    alias: "pretender",
-    host: "127.0.0.1",
-    port,
-    user: "somebody",
-    knownHostsFiles: [knownHosts],
-    unknownHostKey: "strict",
-    identityFiles: [{ path: clientKey.file, explicit: true }],
-    identitiesOnly: true,
-    connectTimeoutMs: 30_000,
-    keepaliveMs: 15_000,
-  };
-  return { plan, runs, stop: () => server.close() };
+  return { ...server, runs };
 }
 
 it.each([announced, undefined])(

@@ -15,8 +15,8 @@ const inARow = playsInFull ? 10_000 : 250;
 /** Host and server are looked at after so many: twice at least, and often enough to see a growth as one. */
 const lookEvery = inARow / 5;
 
-/** Lines that end without a word of the shell's: each takes two of the 300 places that a spooler has at first, and none may be lost when they are through. */
-const abortedLines = playsInFull ? 200 : 10;
+/** Lines that end without a word of the shell's, in streams of their own: each takes two of the 300 places that a spooler has at first. */
+const abortedLines = playsInFull ? 160 : 10;
 
 /** For one command of many, or for all that run at once to begin, on a slow machine. */
 const oneLimitMs = 60_000;
@@ -143,8 +143,12 @@ async function manyAtOnce(session: SessionView): Promise<string | undefined> {
   return undefined;
 }
 
-/** Each is ended from outside, all in the same spool. */
+/**
+ * Each is ended from outside, all in the same spool: a new one, because a job holds that of the first command. The second takes one place, so
+ * the spooler comes to the end of its places in the middle of a line.
+ */
 async function manyAborted(session: SessionView): Promise<string | undefined> {
+  for (const run of ["sleep 1 & echo held", "echo one place"]) await playStep(session, { run }, oneLimitMs);
   for (let number = 0; number < abortedLines; number += 1) {
     const run = `echo before ${String(number)}; kill -INT $$; echo behind`;
     const { command, status, stdout } = await playStep(session, { run }, oneLimitMs);

@@ -102,7 +102,7 @@ async function recallSibling(request: RecallRequest): Promise<HostCommand | unde
   if (status === 66) return undefined;
   const command = request.commands.at(number, "own");
   const ended = stdout.toString().trim();
-  if (ended === "") request.siblings.attached();
+  if (ended === "") request.siblings.askAgain();
   else request.siblings.line(["bend", String(number), ...ended.split(" ")]);
   return command;
 }

@@ -13,41 +13,55 @@ export interface SiblingDeps {
   ask(line: string): boolean;
 }
 
+/** What the host says to the question how one is. */
+const answers: ReadonlySet<string> = new Set(["bend", "brun", "blost"]);
+
 /**
  * Commands beside the session shell. Their output stays on the host until somebody reads it; the host tells how much there is (`bsize`),
  * where it was cut (`bcut`) and how they ended (`bend`, `blost`).
  */
 export class Siblings {
   readonly #deps: SiblingDeps;
-  #watched = "";
+  /** Those whose sizes and ends the host tells by itself. */
+  readonly #watched = new Set<number>();
+  /** Those of which the host was asked how they are, and has not said it yet. */
+  readonly #asked = new Set<number>();
 
   constructor(deps: SiblingDeps) {
     this.#deps = deps;
   }
 
-  /** A new attachment: watches again, and asks for those of which something was missed. */
+  /** A new attachment: asks how those are that are taken to run, and watches again those that do. */
   attached(): void {
-    this.#watched = "";
+    this.#watched.clear();
+    this.#asked.clear();
     after(0, () => {
       this.askAgain();
     });
   }
 
-  /** Asks how those are that run as far as is known here. */
+  /** Asks how those are of which nothing has been said: more of them may be known than before. */
   askAgain(): void {
-    for (const command of this.#deps.commands.beside()) this.#deps.ask(`s ${command.number}`);
+    for (const { number } of this.#deps.commands.beside()) {
+      if (this.#watched.has(number) || this.#asked.has(number)) continue;
+      if (this.#deps.ask(`s ${number}`)) this.#asked.add(number);
+    }
     this.watch();
   }
 
-  /** Has the host tell the sizes of what the running ones print. */
+  /** Has the host tell the sizes of what the running ones print, and their ends: once it has said which those are, so that it tells each end once. */
   watch(): void {
+    if (this.#asked.size > 0) return;
     const numbers = this.#deps.commands.beside().map((command) => command.number);
-    const wanted = numbers.join(" ");
-    if (wanted === this.#watched) return;
-    if (this.#deps.ask(wanted === "" ? "W" : `W ${wanted}`)) this.#watched = wanted;
+    // One that has ended is left out by the host itself, until none is left.
+    const told = numbers.length === 0 ? this.#watched.size === 0 : numbers.every((number) => this.#watched.has(number));
+    if (told || !this.#deps.ask(["W", ...numbers].join(" "))) return;
+    this.#watched.clear();
+    for (const number of numbers) this.#watched.add(number);
   }
 
   line(words: readonly string[]): void {
+    this.#answered(words);
     switch (words[0] ?? "") {
       case "bend":
         this.#ended(Number(words[1]), { status: Number(words[2]), stdout: Number(words[3]), stderr: Number(words[4]) });
@@ -71,6 +85,10 @@ export class Siblings {
         return;
     }
     this.watch();
+  }
+
+  #answered([event = "", number]: readonly string[]): void {
+    if (answers.has(event)) this.#asked.delete(Number(number));
   }
 
   #ended(number: number, how: { readonly status: number; readonly stdout: number; readonly stderr: number }): void {
