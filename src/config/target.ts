@@ -77,7 +77,7 @@ export interface TargetSettings {
   /** The file tools write nothing there. */
   readonly readOnly: boolean;
   /** Programs there that may ask a person, beside sudo. */
-  readonly askers: readonly ("ssh" | "git" | "gpg")[];
+  readonly askers: readonly ("ssh" | "git")[];
 }
 
 /** The secrets that can be set for a target. */

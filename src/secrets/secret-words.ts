@@ -9,7 +9,6 @@ const titles: Readonly<Record<SecretKind, (alias: string) => string>> = {
   enable: (alias) => `Give the enable password of ${alias}`,
   ssh: (alias) => `ssh, run on ${alias}, asks for a secret`,
   git: (alias) => `git, run on ${alias}, asks for a secret`,
-  gpg: (alias) => `gpg, run on ${alias}, asks for a passphrase`,
   su: (alias) => `Give the password for su on ${alias}`,
   doas: (alias) => `Give the password for doas on ${alias}`,
   passwd: (alias) => `passwd, run on ${alias}, asks for a password`,
@@ -50,7 +49,7 @@ export function questionText(
 const tone = "warning" as const;
 
 /** Who asks for these says itself what is known of it. */
-const asUser: ReadonlySet<SecretKind> = new Set(["ssh", "git", "gpg"]);
+const asUser: ReadonlySet<SecretKind> = new Set(["ssh", "git"]);
 
 const unchecked: QuestionFact = {
   label: "Not checked",
@@ -72,7 +71,6 @@ const names: Readonly<Record<SecretKind, string>> = {
   enable: "enable password",
   ssh: "secret for ssh",
   git: "secret for git",
-  gpg: "passphrase for gpg",
   su: "password for su",
   doas: "password for doas",
   passwd: "password for passwd",

@@ -10,7 +10,6 @@ export type SecretKind =
   | "enable"
   | "ssh"
   | "git"
-  | "gpg"
   | "su"
   | "doas"
   | "passwd"

@@ -23,7 +23,7 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
     try {
       const target = await session.target();
       const { kind } = question;
-      const asUser = kind === "ssh" || kind === "git" || kind === "gpg";
+      const asUser = kind === "ssh" || kind === "git";
       if (asUser && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
       const display = displayOf(target);
       const dialog: AskDialog | undefined =
