@@ -1,4 +1,4 @@
-// Measures what docs/benchmarks.md promises: npm run bench -- [--only warm,far] [--rounds 200] [--sessions 1000]
+// Measures what docs/benchmarks.md promises: npm run bench; --help says what can be chosen
 import { execFileSync } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
 import process from "node:process";
@@ -31,12 +31,20 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["sudo", sudo],
 ]);
 
+const usage = `npm run bench -- [options]
+  --only <names>   some of ${[...sections.keys()].join(",")} (all)
+  --rounds <n>     rounds of what is timed (200)
+  --sessions <n>   idle sessions, about 13 processes each (1000)
+  --help           this
+Ends with 0 when all goals were reached, with 1 when one was missed.
+`;
+
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: [...sections.keys()].join() },
     rounds: { type: "string", default: "200" },
-    // About 13 processes on the host each.
     sessions: { type: "string", default: "1000" },
+    help: { type: "boolean", default: false },
   },
 });
 const [rounds = 0, sessions = 0] = [values.rounds, values.sessions].map(Number);
@@ -63,7 +71,8 @@ function machine(): string {
   return `Node ${process.versions.node}, ${uname}, load ${load.join(" ")} on ${availableParallelism()} processors`;
 }
 
-if (rounds >= 1 && sessions >= 1 && wanted.every(({ section }) => section !== undefined)) {
+if (values.help) process.stdout.write(usage);
+else if (rounds >= 1 && sessions >= 1 && wanted.every(({ section }) => section !== undefined)) {
   process.stdout.write(`${machine()}\n`);
   const missed: string[] = [];
   for (const { name, section } of wanted) {
@@ -74,8 +83,6 @@ if (rounds >= 1 && sessions >= 1 && wanted.every(({ section }) => section !== un
   );
   process.exitCode = missed.length === 0 ? 0 : 1;
 } else {
-  process.stderr.write(
-    `--rounds and --sessions are numbers from 1 on, --only names ${[...sections.keys()].join(", ")}\n`,
-  );
+  process.stderr.write(usage);
   process.exitCode = 2;
 }

@@ -1,8 +1,19 @@
-// Plays chaos as often as asked: npm run chaos -- --rounds 500 [--seed 1] [--lanes 4] [--shell bash] [--no-daemon]
-// Only some of it, by parts of the names: --kind typed --fault "black hole"
+// Plays chaos as often as asked: npm run chaos -- --rounds 500; --help says what else there is
 import { parseArgs } from "node:util";
 import { monotonicMs } from "../../src/base/index.ts";
 import { playChaos } from "./play-chaos.ts";
+
+const usage = `npm run chaos -- [options]
+  --rounds <n>     rounds in all (100)
+  --seed <n>       of what is played: the same seed plays the same (1)
+  --lanes <n>      sessions that play at the same time (4)
+  --shell <name>   bash, dash, zsh, fish or busybox (bash)
+  --kind <text>    only workloads with this in their name
+  --fault <text>   only faults with this in their name, such as "black hole"
+  --no-daemon      each server is a process of its own
+  --help           this
+Ends with 0 when nothing was wrong, with 1 when something was.
+`;
 
 const { values } = parseArgs({
   options: {
@@ -13,11 +24,13 @@ const { values } = parseArgs({
     kind: { type: "string", default: "" },
     fault: { type: "string", default: "" },
     "no-daemon": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 const [rounds = 0, seed = -1, lanes = 0] = [values.rounds, values.seed, values.lanes].map(Number);
 const shell = (["bash", "dash", "zsh", "fish", "busybox"] as const).find((name) => name === values.shell);
-if (rounds > 0 && lanes > 0 && seed >= 0 && shell !== undefined) {
+if (values.help) process.stdout.write(usage);
+else if (rounds > 0 && lanes > 0 && seed >= 0 && shell !== undefined) {
   const since = monotonicMs();
   const problems = await playChaos({
     rounds,
@@ -37,6 +50,6 @@ if (rounds > 0 && lanes > 0 && seed >= 0 && shell !== undefined) {
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } else {
-  process.stderr.write("--rounds, --seed and --lanes are numbers; --shell is bash, dash, zsh, fish or busybox\n");
+  process.stderr.write(usage);
   process.exitCode = 2;
 }
