@@ -73,7 +73,7 @@ async function openSession(
       const { signal } = new AbortController();
       const reply = await host.call({
         name,
-        args: name === "ssh_copy" ? args : { on: session.name, ...args },
+        args: name.startsWith("ssh_file") ? { on: session.name, ...args } : args,
         client: "test 1",
         signal,
       });
