@@ -47,6 +47,9 @@ const defaultRows = 40;
  */
 const confirmMs = 15_000;
 
+/** The same for a caller that has detached already: enough for one answer over a link that is there. */
+const leavingConfirmMs = 2_000;
+
 /** What a reply says when the host did not answer in time. */
 const notConfirmed = "its host has not confirmed yet that it has the command: it may not have started";
 
@@ -117,7 +120,10 @@ async function runOn(on: string, request: RunRequest, args: RunInput, context: T
   const interrupt = cancelIntent(context.signal) === "interrupt" && ours;
   if (interrupt && command.state.kind === "running") await command.stop("INT");
   const notes = notesOf(started, args);
-  if (!(await command.confirmed(confirmMs, context.signal))) notes.push(notConfirmed);
+  // A person who has detached reads the reply, too: it is not to be unsure without having asked.
+  const { signal } = context;
+  const sure = signal.aborted ? command.confirmed(leavingConfirmMs) : command.confirmed(confirmMs, signal);
+  if (!(await sure)) notes.push(notConfirmed);
   return { command, notes, waitsForInput: waits };
 }
 
