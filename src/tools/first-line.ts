@@ -53,7 +53,7 @@ export function firstLine(command: CommandView, parts: FirstLineParts): string {
 }
 
 /** The session's part of a command id: `web1` of `web1/7`. */
-function sessionOf(commandId: string): string {
+export function sessionOf(commandId: string): string {
   return commandId.slice(0, commandId.lastIndexOf("/"));
 }
 

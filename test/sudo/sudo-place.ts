@@ -62,6 +62,7 @@ export class SudoPlace {
   readonly cleanup = new Cleanup();
   readonly user: LoginUser;
   readonly #server: TestServer;
+  readonly #closed = new Set<string>();
   readonly #store = createMemoryStore();
   #opened: OpenBook | undefined;
   #person: AsksForSecrets = new Person(() => "");
@@ -120,8 +121,14 @@ export class SudoPlace {
 
   async session(name: string): Promise<SessionView> {
     const session = await this.#book.open({ target: this.#server.alias, name });
-    this.cleanup.add(() => this.#book.close(name));
+    this.cleanup.add(() => (this.#closed.has(name) ? undefined : this.#book.close(name)));
     return session;
+  }
+
+  /** Not to be opened again. */
+  async close(name: string): Promise<void> {
+    this.#closed.add(name);
+    await this.#book.close(name);
   }
 
   /** One that is there already, as a later server finds it. */

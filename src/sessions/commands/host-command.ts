@@ -20,6 +20,8 @@ export interface CommandControls {
   /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
   watch(command: HostCommand): () => void;
   waitsForInput(command: HostCommand): Promise<boolean>;
+  /** See `CommandView.outOfReach`; undefined where that cannot be told. */
+  outOfReach?(command: HostCommand): Promise<readonly number[]>;
   /** See `CommandView.confirmed`; undefined where a command goes to its host before anybody here knows of it. */
   confirm?(command: HostCommand, limitMs: number, signal: AbortSignal | undefined): Promise<boolean>;
   /** How long the host, which ends a command at its time limit by itself, may take for that; undefined where it does not. */
@@ -230,6 +232,10 @@ export class HostCommand implements CommandView {
   async waitsForInput(): Promise<boolean> {
     if (!this.life.running || this.stdinClosed) return false;
     return this.#controls.waitsForInput(this);
+  }
+
+  async outOfReach(): Promise<readonly number[]> {
+    return this.life.running ? ((await this.#controls.outOfReach?.(this)) ?? []) : [];
   }
 
   async stop(signal: StopSignal): Promise<void> {

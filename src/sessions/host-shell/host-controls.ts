@@ -82,6 +82,15 @@ export function hostControls(deps: ControlDeps): CommandControls {
       );
       return answer === "yes";
     },
+    outOfReach: async (command) => {
+      await deps.attach();
+      const ask = (): boolean => deps.link().send(`B ${spared(deps, command)}`);
+      const answer = await deps.answers.ask(`beyond ${command.number}`, ask, evidenceTimeoutMs);
+      return (answer ?? "")
+        .split(",")
+        .filter((word) => /^\d+$/.test(word))
+        .map(Number);
+    },
     stop: async (command, signal) => {
       command.life.signalled(signal);
       await confirmed(deps, () => deps.link().send(stopLine(deps, command, signal)));
@@ -102,7 +111,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
 function killShellAfter(deps: ControlDeps, command: HostCommand): void {
   after(shellKillMs, () => {
     if (!command.life.running) return;
-    confirmed(deps, () => deps.link().send(`X ${command.number}`)).catch(() => undefined);
+    confirmed(deps, () => deps.link().send(`X ${spared(deps, command)}`)).catch(() => undefined);
   });
 }
 
@@ -110,6 +119,11 @@ function killShellAfter(deps: ControlDeps, command: HostCommand): void {
 function stopLine(deps: ControlDeps, { beside, number }: HostCommand, signal: StopSignal): string {
   if (beside) return `k ${number} ${signal}`;
   return signal === "INT" ? `I ${number}` : `K ${[number, signal, ...deps.background()].join(" ")}`;
+}
+
+/** A command in the session shell, and the background jobs of earlier ones, which are none of its processes. */
+function spared(deps: ControlDeps, { beside, number }: HostCommand): string {
+  return [number, ...(beside ? [] : deps.background())].join(" ");
 }
 
 /** What the host has told by now is here, if the host can be reached: else what is known stays as it is. */

@@ -215,7 +215,34 @@ sig() {
   case $s in TERM|KILL|HUP|QUIT) final "$@" ;; *) hard=1; tree "$rp" "$@"; hit ;; esac
 }
 # URG while the shell stands still, so that it comes behind whatever the shell has begun
-final() { freeze "$rp" "$@"; if [ "$self" = 1 ]; then hit; elif runs "$ek"; then echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null; hit; fi; thaw; }
+final() {
+  freeze "$rp" "$@"; bey=; [ "$s" != KILL ] || beyond
+  if [ "$self" = 1 ]; then ending; elif runs "$ek"; then echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null; ending; fi
+  thaw
+}
+ending() { if [ -n "$bey" ]; then relayed; else hit; fi; }
+# those of kl that live and that we may not signal (what sudo runs), into bey
+beyond() { bey=; for p in $kl; do if ! kill -0 "$p" && read -r x <"/proc/$p/stat"; then case ${x##*) } in Z*) ;; *) bey="$bey $p" ;; esac; fi; done; } 2>/dev/null
+parent() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "$2"; } 2>/dev/null
+# KILL where some are out of reach: a sudo that is killed leaves them behind, unseen, so that it is asked to end them (TERM), and then root, if
+# that costs no password. Only when they are gone what they were started by is killed, which stands still meanwhile; else it goes on.
+relayed() {
+  keep=
+  for p in $bey; do
+    n=0; while p=$(parent "$p") && [ "${p:-1}" != 1 ] && [ "$p" != "$rp" ] && [ $n -lt 64 ]; do n=$((n+1)) keep="$keep $p"; done
+  done
+  for p in $kl; do case "$keep$bey " in *" $p "*) ;; *) kill -KILL "$p" ;; esac; done 2>/dev/null
+  for p in $rp $keep; do [ -O "/proc/$p" ] || { kill -TERM "$p"; kill -CONT "$p"; }; done 2>/dev/null
+  n=0 hold=$kl kl=$bey
+  while beyond; [ -n "$bey" ] && [ $n -lt 20 ]; do
+    n=$((n+1))
+    [ $n != 8 ] || sudo -n kill -KILL $bey </dev/null >/dev/null 2>&1
+    sleep 0.1 2>/dev/null || { sleep 1; n=$((n<7?7:n+5)); }
+  done
+  kl=$hold
+  if [ -z "$bey" ]; then [ "$self" = 0 ] || keep="$keep $rp"; kill -KILL $keep 2>/dev/null; fi
+  say "sent KILL$kl"
+}
 hit() {
   # itself first: a shell whose child dies before it would go on with its next line
   [ "$self" = 0 ] || kl=" $rp$kl"
@@ -270,8 +297,8 @@ time_up() {
   goes_on $k $e $g || return
   end_by KILL "$@"
   n=0; while goes_on $k $e $g && [ $n -lt 3 ]; do n=$((n+1)); sleep 1; done
-  # a loop of the shell's own
-  [ $e = b ] || { goes_on $k $e $g && read -r rp <"$D/pid" && kill -KILL "$rp"; }
+  # a loop of the shell's own; not what still waits for something that root runs
+  [ $e = b ] || { goes_on $k $e $g && read -r rp <"$D/pid" && { tree "$rp" "$@"; beyond; [ -z "$bey" ]; } && kill -KILL "$rp"; }
 }
 end_by() {
   x=$1 ek=$k; shift
@@ -362,7 +389,11 @@ while IFS= read -r l; do
   K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@" ;;
   U) k=${l%% *}; l=${l#* }; unheld "$k" "${l%% *}" "${l#* }" ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
-  X) [ "$l" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while command $l runs in it
+  X) set -- $l; z=$1; shift; [ "$z" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && { tree "$rp" "$@"; beyond; [ -z "$bey" ]; } && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while that command runs in it
+  B) set -- $l; z=$1; shift; rp= kl= # what of a command is out of reach
+    if [ -s "$D/bq.$z" ]; then read -r rp <"$D/bq.$z"; elif runs "$z"; then read -r rp <"$D/pid"; fi
+    [ -z "$rp" ] || tree "$rp" "$@"
+    beyond; x=; for p in $bey; do x=$x${x:+,}$p; done; say "beyond $z $x" ;;
   F) x=${l%% *}; [ ! -p "$D/o.$x" ] || EP=$x; follow $l ;; # the epoch may be one that another server has asked for
   A) queue "$L" ;;
   V) blocked "$l" ;;
