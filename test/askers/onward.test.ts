@@ -2,6 +2,8 @@ import { chownSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionView } from "../../src/sessions/index.ts";
+import { keepers, terminalText } from "../../src/sessions/terminals/terminal-text.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { canMakeUsers, makeKeyPair, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 import { Person, SudoPlace, run } from "../sudo/sudo-place.ts";
 import { startGitServer } from "./git-server.ts";
@@ -88,6 +90,11 @@ describe.runIf(canMakeUsers)("a program on the host that wants to know something
       ]);
       expect(person.asked[0]?.program).toMatch(/\/git-remote-http/);
       expect(person.asked[0]?.command).toContain(server.url);
+      // On a terminal, too.
+      const terminal = { columns: 90, rows: 30 };
+      const onTerminal = await run(session, { command: `rm -rf box; ${clone}; cat box/greeting`, terminal });
+      expect(onTerminal).toMatchObject({ status: 0, stdout: "hello\r\n" });
+      expect(person.asked).toHaveLength(4);
       meet(() => "");
       const refused = await run(session, `rm -rf box; ${clone}`);
       expect(refused).toMatchObject({ status: 128, notes: ["git got no answer: a person said no"] });
@@ -111,6 +118,39 @@ describe.runIf(canMakeUsers)("a program on the host that wants to know something
       stdin: "\n\n",
     });
     expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ssh-ed25519 /) });
+    expect(person.asked).toEqual([]);
+  });
+
+  it.each(keepers)(
+    "on a terminal of the session's own, kept by %s, a person is asked as without one",
+    async (keeper) => {
+      const person = meet((prompt) => (prompt.includes("password") ? place.user.password : "yes"));
+      const login = `${ssh} -o UserKnownHostsFile=~/known-${keeper} 127.0.0.1 'id -un'`;
+      const text = `test -t 0 && ${login} && stty -a | grep -o ' echo '`;
+      const ended = await run(session, {
+        command: terminalText(text, { columns: 90, rows: 30 }, keeper),
+        background: true,
+        timeoutMs: 30_000,
+      });
+      expect(ended).toMatchObject({ status: 0, notes: [] });
+      expect(ended.stdout).toMatch(new RegExp(`^${place.user.name}\\r\\n echo \\r\\n$`, "m"));
+      expect(ended.stdout).not.toMatch(/password|yes\/no/);
+      expect(person.asked.map(({ kind, form }) => [kind, form])).toEqual([
+        ["ssh", "yes"],
+        ["ssh", "secret"],
+      ]);
+    },
+  );
+
+  it("on a terminal that somebody makes within the session's own, it is asked there", async () => {
+    const person = meet(() => "not this");
+    const login = `script -qec ${quoted(`${ssh} ${known} 127.0.0.1 true`)} /dev/null`;
+    const command = await session.run({ command: login, terminal: { columns: 90, rows: 30 }, timeoutMs: 60_000 });
+    await eventually("ssh asks on the terminal", 30_000, async () => {
+      const { bytes } = await command.read("stdout", 0, 10_000);
+      return Buffer.from(bytes).toString().includes("password:") ? true : undefined;
+    });
+    await command.stop("KILL");
     expect(person.asked).toEqual([]);
   });
 

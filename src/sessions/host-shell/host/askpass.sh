@@ -1,5 +1,5 @@
 # SSH_ASKPASS of a session, which git takes, too: asks whoever has the session, as ask.sh does, unless the program that wants to know has a
-# better place to ask: a terminal that somebody has made for it (sshpass, expect), or its stdin. The prompt is $1.
+# better place to ask: a terminal that somebody else has made for it (sshpass, expect), or its stdin. The prompt is $1.
 # Set before this text: d, the session's directory.
 PATH=$PATH:/usr/bin:/bin
 # without it nobody could tell who asks
@@ -12,6 +12,8 @@ read -r x <"/proc/$PPID/comm"
 case $x in ssh-keygen) case $who in *' -Y sign '*) ;; *) IFS= read -r x && printf '%s\n' "$x"; exit ;; esac ;; esac
 read -r s <"$d/pid"
 t=$(tty $PPID)
+# a terminal that the session has made for a command has nobody at it who should know: as without one
+for f in "$d"/bw.*; do { [ -f "$f" ] && read -r x <"$d/bq.${f##*.}" && [ "$t" = "$(tty "$x")" ] && t=0; } 2>/dev/null; done
 if [ "${t:-0}" != 0 ] && [ "$t" != "$(tty "$s")" ] && ( : 3<>/dev/tty ) 2>/dev/null; then
   exec 3<>/dev/tty
   o=$(stty -g <&3) || exit 1
