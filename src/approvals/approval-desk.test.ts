@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { delay } from "../base/index.ts";
 import { ApprovalDesk, type Attendant, type OpenQuestion, type Question, type QuestionDialog } from "./index.ts";
 
@@ -85,6 +85,23 @@ describe("a question", () => {
     const answers = [desk.ask(trust), desk.ask(trust), desk.ask({ ...trust })];
     expect(only().answer([])).toBe(true);
     for (const answer of answers) expect(await answer).toEqual({ kind: "answered", values: [] });
+  });
+
+  it("that was refused is asked again after a minute, and not before", async () => {
+    vi.useFakeTimers();
+    try {
+      const answer = openDesk().ask(trust);
+      only().refuse();
+      await answer;
+      vi.advanceTimersByTime(59_000);
+      expect(await desk.ask(trust)).toEqual({ kind: "refused" });
+      vi.advanceTimersByTime(1_000);
+      const later = desk.ask(trust);
+      only().answer([]);
+      expect(await later).toEqual({ kind: "answered", values: [] });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("that was refused is not asked again for a while", async () => {
