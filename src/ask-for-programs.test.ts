@@ -7,10 +7,11 @@ import type { SecretAnswer, SecretQuestion } from "./sessions/index.ts";
 
 const desk = new ApprovalDesk({ patienceMs: () => 60_000 });
 desk.welcomeVisitors();
-const broker = new SecretBroker({ desk, config: openConfig({ HOLDFAST_CONFIG_DIR: "/nonexistent" }) });
+const config = openConfig({ HOLDFAST_CONFIG_DIR: "/nonexistent" });
+const broker = new SecretBroker({ desk, config });
 afterEach(() => broker.close());
 
-function ask(changes: Partial<SecretQuestion>): Promise<SecretAnswer> {
+function ask(changes: Partial<SecretQuestion>, at = desk): Promise<SecretAnswer> {
   const question: SecretQuestion = {
     kind: "ssh",
     form: "secret",
@@ -25,7 +26,8 @@ function ask(changes: Partial<SecretQuestion>): Promise<SecretAnswer> {
     askerKey: "7.9000",
     ...changes,
   };
-  return askForPrograms(desk, broker).ask(question, new AbortController().signal);
+  const secrets = at === desk ? broker : new SecretBroker({ desk: at, config });
+  return askForPrograms(at, secrets).ask(question, new AbortController().signal);
 }
 
 async function shown(): Promise<OpenQuestion> {
@@ -91,5 +93,19 @@ describe("programs on hosts", () => {
     const no = ask({ form: "yes", prompt });
     (await shown()).refuse();
     expect(await no).toEqual({ refused: expect.stringMatching(/^a person said no/) });
+  });
+
+  it("hear what can be done where nobody is there: in the same words, but that a yes is asked in no dialog", async () => {
+    const nobodyThere = new ApprovalDesk({ patienceMs: () => 0 });
+    const answers = await Promise.all(
+      (["secret", "yes", "word"] as const).map((form) => ask({ form, prompt: "?", askerKey: form }, nobodyThere)),
+    );
+    const hint =
+      'Have a person open "holdfast answer" in a terminal and call again, or use a client that can ask its person';
+    expect(answers).toEqual([
+      { refused: `nobody gave the secret for ssh of deploy on web1 · ${hint}, or a dialog (docs/approvals.md)` },
+      { refused: `nobody answered ssh · ${hint} (docs/approvals.md)` },
+      { refused: `nobody answered ssh · ${hint} (docs/approvals.md)` },
+    ]);
   });
 });

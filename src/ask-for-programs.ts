@@ -1,4 +1,4 @@
-import type { Answer, ApprovalDesk, QuestionFact } from "./approvals/index.ts";
+import { howToBeAsked, type Answer, type ApprovalDesk, type QuestionFact } from "./approvals/index.ts";
 import { randomHex } from "./base/index.ts";
 import type { SecretBroker } from "./secrets/index.ts";
 import type { AskerKind, AsksForSecrets, SecretAnswer, SecretQuestion } from "./sessions/index.ts";
@@ -72,7 +72,7 @@ async function wordFor(desk: ApprovalDesk, question: SecretQuestion, signal: Abo
 
 function whyNot(answer: Answer, kind: AskerKind): string {
   if (answer.kind === "refused") return "a person said no; the same is not asked again for a minute";
-  return `nobody answered ${kind} · Have a person open "holdfast answer" in a terminal and call again`;
+  return `nobody answered ${kind} · ${howToBeAsked("shown")}`;
 }
 
 function evidenceOf({ kind, user, command, program, doubt }: SecretQuestion): readonly QuestionFact[] {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApprovalDesk, type OpenQuestion } from "../approvals/index.ts";
 import { delay } from "../base/index.ts";
 import { Secret, SecretBroker, type SecretAnswer, type SecretQuestion } from "./index.ts";
@@ -269,6 +269,26 @@ describe("the broker", () => {
     expect(value(await ask("2"))).toBe("from-config");
   });
 
+  it("asks again for what a person did not give, a minute later", async () => {
+    open();
+    vi.useFakeTimers();
+    try {
+      const first = ask("1");
+      await vi.advanceTimersByTimeAsync(20);
+      (await shown()).refuse();
+      expect(await first).toMatchObject({ refused: "no" });
+      await vi.advanceTimersByTimeAsync(59_000);
+      expect(await ask("2")).toMatchObject({ refused: "no" });
+      await vi.advanceTimersByTimeAsync(1_000);
+      const later = ask("3");
+      await vi.advanceTimersByTimeAsync(20);
+      await type("hunter22");
+      expect(value(await later)).toBe("hunter22");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("leaves a person alone after a no, or an empty answer, and says what to do where nobody is there", async () => {
     open();
     const first = ask("1");
@@ -281,7 +301,7 @@ describe("the broker", () => {
     desk.close();
     expect(await ask("4", { host: "db3" })).toMatchObject({
       refused: "nobody",
-      hint: expect.stringMatching(/holdfast answer.*sudo_password_command/),
+      hint: expect.stringMatching(/holdfast answer.* or a dialog \(.*sudo_password_command.* or the keyring/),
     });
     const gone = new AbortController();
     gone.abort();

@@ -1,4 +1,4 @@
-import type { FieldsQuestion, QuestionFact } from "../approvals/index.ts";
+import { howToBeAsked, type FieldsQuestion, type QuestionFact } from "../approvals/index.ts";
 import type { SecretKind } from "./secret.ts";
 import type { SecretQuestion, SecretRefusal } from "./secret-question.ts";
 
@@ -105,6 +105,6 @@ function hintOf(kind: SecretKind, refused: SecretRefusal): string {
   if (refused === "no") return "Ask the person why; the same is not asked again for a minute";
   if (refused === "wrong") return "Have a person find out the right one first";
   const setting = settings[kind];
-  const stored = setting === undefined ? "" : `; or set up ${setting} for the target (docs/secrets.md)`;
-  return `Have a person open "holdfast answer" in a terminal and call again, or use a client that can ask its person (docs/approvals.md)${stored}`;
+  const stored = setting === undefined ? "" : `; or set up ${setting} for the target, or the keyring (docs/secrets.md)`;
+  return `${howToBeAsked("hidden")}${stored}`;
 }
