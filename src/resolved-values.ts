@@ -70,6 +70,7 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["description", "description", target.description ?? ""],
     ["notes", "notes", `${(target.notes ?? "").length} characters`],
     ["programs that ask", "askers", listText(target.askers)],
+    ["sudo askpass", "sudoAskpass", yesNo(target.sudoAskpass)],
     ["tags", "tags", listText(target.tags)],
   ];
   return shown.flatMap(([name, setting, value]) => {

@@ -62,6 +62,7 @@ const entry = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()])).optional(),
   tags: z.array(name).max(64).optional(),
   read_only: z.boolean().optional(),
+  sudo_askpass: z.boolean().optional(),
   askers: z.array(z.enum(askerNames)).max(8).optional(),
 });
 

@@ -96,6 +96,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     env: builtIn({}),
     tags: builtIn([]),
     readOnly: builtIn(false),
+    sudoAskpass: builtIn(true),
     askers: builtIn(askerNames),
   };
 }

@@ -134,6 +134,7 @@ function lifeLayer(entry: ConfigEntry): SettingsLayer {
     env: from("env", (env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))),
     tags: from("tags", same),
     readOnly: from("read_only", same),
+    sudoAskpass: from("sudo_askpass", same),
     askers: from("askers", same),
   };
 }

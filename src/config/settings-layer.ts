@@ -92,6 +92,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     env: Object.freeze({ ...table.env.value }),
     tags: Object.freeze([...table.tags.value]),
     readOnly: table.readOnly.value,
+    sudoAskpass: table.sudoAskpass.value,
     askers: Object.freeze([...table.askers.value]),
   };
 }

@@ -76,6 +76,8 @@ export interface TargetSettings {
   readonly tags: readonly string[];
   /** The file tools write nothing there. */
   readonly readOnly: boolean;
+  /** Its sudo can ask by a program of ours, but for versions that are known not to; where false, its password goes to its stdin. */
+  readonly sudoAskpass: boolean;
   /** Programs there that may ask a person, beside sudo. */
   readonly askers: readonly ("ssh" | "git")[];
 }

@@ -101,7 +101,17 @@ export function windowLine(variables: Variables): string {
   return bootLine(scripts.window, variables);
 }
 
-/** The program in a session's directory that asks, as it was written there: see `host/ask.sh`. */
-export function askingProgram(directory: string): { readonly path: string; readonly text: string } {
-  return { path: `${directory}/bin/ask`, text: `#!/bin/sh\nd='${directory}'\n${carried.ASK}\n` };
+/** The programs in a session's directory that ask, as they were written there: see `host/ask.sh`, and `host/sudo.sh` for `wrapper`. */
+export function askingProgram(directory: string): AskingProgram {
+  return {
+    path: `${directory}/bin/ask`,
+    text: `#!/bin/sh\nd='${directory}'\n${carried.ASK}\n`,
+    wrapper: { path: `${directory}/bin/sudo`, text: `#!/bin/sh\n${carried.SUDO}\n` },
+  };
+}
+
+interface AskingProgram {
+  readonly path: string;
+  readonly text: string;
+  readonly wrapper: { readonly path: string; readonly text: string };
 }

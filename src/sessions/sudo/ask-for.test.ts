@@ -30,7 +30,7 @@ describe("a program of a session that asks", () => {
       {
         name: "web",
         account: "me@10.0.0.1:2222",
-        target: async () => ({ alias: "web1", x11Display: ":5", x11Authority: "/a", ...said }),
+        target: async () => ({ alias: "web1", sudoAskpass: true, x11Display: ":5", x11Authority: "/a", ...said }),
       },
       secrets,
     )(one, new AbortController().signal);
@@ -52,7 +52,8 @@ describe("a program of a session that asks", () => {
   });
 
   it("is not made to ask where none may", () => {
-    expect(askpassEnv({ askers: [] })).toEqual({ SSH_ASKPASS_REQUIRE: "never" });
-    expect(askpassEnv({ askers: ["git"] })).toEqual({});
+    expect(askpassEnv({ askers: [], sudoAskpass: true })).toEqual({ SSH_ASKPASS_REQUIRE: "never" });
+    expect(askpassEnv({ askers: ["git"], sudoAskpass: true })).toEqual({});
+    expect(askpassEnv({ askers: ["git"], sudoAskpass: false })).toEqual({ HOLDFAST_SUDO: "stdin" });
   });
 });

@@ -10,7 +10,7 @@ export interface AskingSession {
   /** `user@host:port` */
   readonly account: string;
   /** What the settings, and the call that opened it, say of its target. */
-  target(): Promise<SecretTarget & Pick<Target, "askers"> & DisplayOfTarget>;
+  target(): Promise<SecretTarget & Pick<Target, "askers" | "sudoAskpass"> & DisplayOfTarget>;
 }
 
 /** Asks `secrets`, where there is anybody, on behalf of a session. */
@@ -33,10 +33,17 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
       return { refused: messageOf(thrown) };
     }
   };
-  return Object.assign(ask, { x11: async () => displayOf(await session.target()) });
+  return Object.assign(ask, {
+    x11: async () => displayOf(await session.target()),
+    sudoAskpass: async () => (await session.target()).sudoAskpass,
+  });
 }
 
-/** What a session's shell is told where neither ssh nor git may ask: that they are to do without. */
-export function askpassEnv({ askers }: Pick<Target, "askers">): Readonly<Record<string, string>> {
-  return askers.includes("ssh") || askers.includes("git") ? {} : { SSH_ASKPASS_REQUIRE: "never" };
+/** What a session's shell is told: where neither ssh nor git may ask, to do without; where sudo cannot ask, to give it its password. */
+export function askpassEnv(target: Pick<Target, "askers" | "sudoAskpass">): Readonly<Record<string, string>> {
+  const { askers, sudoAskpass } = target;
+  return {
+    ...(askers.includes("ssh") || askers.includes("git") ? {} : { SSH_ASKPASS_REQUIRE: "never" }),
+    ...(sudoAskpass ? {} : { HOLDFAST_SUDO: "stdin" }),
+  };
 }

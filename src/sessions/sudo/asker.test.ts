@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
 
-const program = { path: "/tmp/.holdfast-1/bin/ask", text: "#!/bin/sh\nd='/tmp/.holdfast-1'\ncat\n" };
+const program = {
+  path: "/tmp/.holdfast-1/bin/ask",
+  text: "#!/bin/sh\nd='/tmp/.holdfast-1'\ncat\n",
+  wrapper: { path: "/tmp/.holdfast-1/bin/sudo", text: "#!/bin/sh\nexec sudo\n" },
+};
 
 /** What a host tells of a sudo that asks. */
 const honest: Readonly<Record<string, string>> = {
@@ -47,6 +51,42 @@ describe("who asks for a password", () => {
     ["one without anything to write to", { stdout: "" }],
   ])("is nobody who gets an answer: %s", (_name, changes) => {
     expect(judge(changes)).toMatchObject({ kind: "refused", of: "shell" });
+  });
+
+  describe("for a sudo that cannot ask by itself", () => {
+    const gated = {
+      parent: "41 1000 9000 sudo",
+      wrapper: "#!/bin/sh\rexec sudo\r",
+      command: `/bin/sh\u001F${program.wrapper.path}\u001Fid\u001F-u\u001F`,
+      gate: "/usr/bin/sudo\u001F-S\u001F-v\u001F-p\u001Fgate-41-0123456789abcdef\u001F",
+      version: "/usr/bin/sudo sudo-rs 0.2.8",
+    };
+
+    it("is our own stand-in, and a person is told", () => {
+      expect(judge(gated)).toMatchObject({
+        kind: "asker",
+        asker: { kind: "sudo", command: "sudo id -u", doubt: expect.stringMatching(/cannot ask by itself/) },
+      });
+      expect(judge({ ...gated, version: "/usr/bin/sudo sudo-rs 0.2.10" })).toMatchObject({ kind: "asker" });
+      // The settings may say so of any sudo.
+      const other = { ...gated, version: "/usr/bin/sudo Sudo version 1.9.13p3" };
+      const lines = Object.entries({ ...honest, ...other }).map(([word, rest]) => `${word} ${rest}`);
+      expect(judgeAsker(42, lines, { ...program, gated: true })).toMatchObject({ kind: "asker" });
+    });
+
+    it.each([
+      ["a changed stand-in", { wrapper: "#!/bin/sh\rcat\r" }],
+      ["another script", { command: "/bin/sh\u001F/home/me/sudo\u001F" }],
+      ["another shell", { wrapped: "other" }],
+      ["one prepared by its environment", { env: "LD_PRELOAD" }],
+      ["one without a sudo that waits", { gate: "" }],
+      ["one whose sudo does something else", { gate: "/usr/bin/sudo\u001Fcat\u001F" }],
+      ["one with another program of that name", { gate: gated.gate.replace("/usr/bin", "/home/me") }],
+      ["one whose sudo could ask", { version: "/usr/bin/sudo sudo-rs 0.2.11" }],
+      ["one whose sudo is the other one", { version: "/usr/bin/sudo Sudo version 1.9.13p3" }],
+    ])("is not %s", (_name, changes) => {
+      expect(judge({ ...gated, ...changes })).toMatchObject({ kind: "refused" });
+    });
   });
 
   it("is in doubt where the host does not show it", () => {

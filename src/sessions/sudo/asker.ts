@@ -1,4 +1,5 @@
-import { shellWord } from "../../base/index.ts";
+import { Facts, argumentEnd, lineEnd, quoted } from "./asker-facts.ts";
+import { gatedSudo } from "./gated-sudo.ts";
 import type { AskerKind } from "./secret-question.ts";
 
 /** Programs that ask as root: what they are called in the kernel's list of processes. */
@@ -9,10 +10,6 @@ const userAskers: readonly (readonly [RegExp, AskerKind])[] = [
   [/^ssh(-add|-keygen)?$/, "ssh"],
   [/^git(-[a-z-]+)?$/, "git"],
 ];
-
-/** Stands for NUL in what `answer.sh` sends of a command line, and for a newline in what it sends of a file. */
-const argumentEnd = "\u001F";
-const lineEnd = "\r";
 
 /** Who asks for a secret on a host, as far as that can be known. */
 export interface Asker {
@@ -40,7 +37,20 @@ export type AskerVerdict =
 export interface AskingProgram {
   readonly path: string;
   readonly text: string;
+  /** What stands for sudo, and asks for one that cannot ask by itself. */
+  readonly wrapper: { readonly path: string; readonly text: string };
+  /** It does so whatever the version of sudo: the settings say that this one cannot. */
+  readonly gated?: boolean;
 }
+
+const unseen = {
+  kind: "sudo",
+  program: undefined,
+  doubt: "this host does not show which processes it runs",
+  command: undefined,
+  stdout: "-",
+  of: undefined,
+} as const;
 
 /**
  * Judges what the host tells of an asker (`look` of `answer.sh`): sudo as root, or the host's own ssh or git as the user, with our own
@@ -49,21 +59,18 @@ export interface AskingProgram {
 export function judgeAsker(pid: number, lines: readonly string[], program: AskingProgram): AskerVerdict {
   const facts = new Facts(lines);
   if (facts.has("gone")) return { kind: "gone" };
-  if (facts.has("blind")) {
-    const doubt = "this host does not show which processes it runs";
-    const unseen = { program: undefined, command: undefined, process: `${pid}`, stdout: "-", of: undefined };
-    return { kind: "asker", asker: { kind: "sudo", doubt, ...unseen } };
-  }
+  if (facts.has("blind")) return { kind: "asker", asker: { ...unseen, process: `${pid}` } };
   const of = ofCommand(facts.get("of"));
   const [parent = "-", user = "-", start = "-", name = "-"] = facts.get("parent").split(" ");
   const by = userAsker(facts, user);
-  const why = impostor(facts, program, by !== undefined) ?? (by === undefined ? notSudo(name, user) : undefined);
+  const gated = gatedSudo(facts, program);
+  const why = impostor(facts, program, by !== undefined) ?? notSudo(name, user, by ?? gated);
   if (why !== undefined) return { kind: "refused", why, of };
   return {
     kind: "asker",
     asker: {
       ...(by ?? { kind: "sudo", program: undefined }),
-      ...(user === "-" ? hidden : { doubt: undefined, command: quoted(facts.get("command")) }),
+      ...(gated ?? seen(facts, user)),
       process: processKey(parent, start),
       stdout: facts.get("stdout"),
       of,
@@ -91,26 +98,6 @@ function readsAlone(pid: number, readers: readonly string[], asker: Asker): stri
   const [thief] = words.filter(([, ...what], at) => what.join(" ") !== own || at > 0);
   if (thief !== undefined) return `process ${thief[0] ?? "?"} would read the answer, too`;
   return words.length === 1 ? undefined : "it does not wait for it";
-}
-
-class Facts {
-  readonly #lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    this.#lines = lines;
-  }
-
-  has(word: string): boolean {
-    return this.#lines.some((line) => line === word || line.startsWith(`${word} `));
-  }
-
-  all(word: string): readonly string[] {
-    return this.#lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
-  }
-
-  get(word: string): string {
-    return this.all(word)[0] ?? "";
-  }
 }
 
 function processKey(pid: string, start: string): string {
@@ -142,8 +129,13 @@ const hidden = {
   command: undefined,
 } as const;
 
-function notSudo(name: string, user: string): string | undefined {
-  if (user === "-") return undefined;
+function seen(facts: Facts, user: string): Pick<Asker, "doubt" | "command"> {
+  return user === "-" ? hidden : { doubt: undefined, command: quoted(facts.get("command")) };
+}
+
+/** What is wrong with what asks, unless it is known as another asker. */
+function notSudo(name: string, user: string, other: object | undefined): string | undefined {
+  if (user === "-" || other !== undefined) return undefined;
   if (!rootAskers.has(name)) return `${name} asked, and it is not sudo, ssh or git of the host`;
   return user === "0" ? undefined : "what asked is called sudo and does not run as root";
 }
@@ -151,9 +143,4 @@ function notSudo(name: string, user: string): string | undefined {
 function ofCommand(word: string): Asker["of"] {
   if (word === "shell") return word;
   return /^\d+$/.test(word) ? Number(word) : undefined;
-}
-
-function quoted(line: string): string {
-  const words = line.split(argumentEnd).slice(0, -1);
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word))).join(" ");
 }

@@ -29,6 +29,8 @@ export interface SessionQuestion extends Omit<SecretQuestion, "session" | "targe
 /** Asks for a secret on behalf of one session. Never rejects. */
 export interface AskForSession {
   (question: SessionQuestion, signal: AbortSignal): Promise<SecretAnswer>;
+  /** Whether its sudo can ask by a program of ours, as far as the settings know. Rejects as `x11`. */
+  readonly sudoAskpass?: () => Promise<boolean>;
   /** Whether programs of the session may show windows here, as the settings say now. Rejects when they cannot be read. */
   readonly x11?: () => Promise<"off" | X11Settings>;
 }
@@ -89,7 +91,8 @@ export class PasswordAsks {
 
   async #serve(pid: number, prompt: string): Promise<void> {
     const lines = await patiently(() => this.#channel.look(pid));
-    const verdict = judgeAsker(pid, lines, askingProgram(this.#deps.directory()));
+    const gated = (await this.#deps.ask.sudoAskpass?.().catch(() => true)) === false;
+    const verdict = judgeAsker(pid, lines, { ...askingProgram(this.#deps.directory()), gated });
     if (verdict.kind === "gone") return;
     if (verdict.kind === "refused") {
       refused(this.#commandOf(verdict.of), "sudo", `nobody was asked: ${verdict.why}`);

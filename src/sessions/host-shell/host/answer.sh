@@ -17,18 +17,33 @@ there() { case $1 in ''|*[!0-9]*) return 1 ;; esac; [ -p "a.$1" ] && kill -0 "$1
 parent() { who "$1"; h=${pp:-0}; who "$h"; say "parent $h ${ue:--} ${st:--} ${nm:--}"; }
 # whose the file is that runs as process $1: we, its owner, its name
 by() { x=$(readlink "/proc/$1/exe") && [ -n "$x" ] && set -- "$(ls -lnL "/proc/$1/exe")" && set -- $1 && say "by $(id -u) ${3:--} $x"; } 2>/dev/null
+# a sudo that does not know -A (sudo.sh), which process $1 says that it stands for: what runs there, and the sudo beneath it
+gated() {
+  [ "$nm" = sudo ] && [ "$ue" != 0 ] || return
+  raw wrapper bin/sudo
+  [ "/proc/$1/exe" -ef /bin/sh ] || say 'wrapped other'
+  poisoned "$1"
+  for p in /proc/[0-9]*; do
+    p=${p#/proc/}
+    who "$p"
+    [ "$pp" = "$1" ] && [ "$ue" = 0 ] && [ "$nm" = sudo ] && raw "gate" "/proc/$p/cmdline"
+  done
+  for p in /usr/bin/sudo /usr/lib/cargo/bin/sudo /run/wrappers/bin/sudo; do [ ! -u "$p" ] || say "version $p $("$p" --version 2>/dev/null | head -n 1)"; done
+}
+# where the shell of process $1 would take its words from somewhere else
+poisoned() { tr '\000\n' '\n?' <"/proc/$1/environ" 2>/dev/null | while IFS= read -r x; do case $x in BASH_FUNC_*|LD_*|BASH_ENV=*|SHELLOPTS=*|BASHOPTS=*) say "env ${x%%[!A-Z_]*}" ;; esac; done; }
 look() {
   there "$1" || { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1"; say gone; return; }
   [ -r /proc/self/status ] || { say blind; return; }
   parent "$1"
+  gated "$h"
   by "$h"
   raw command "/proc/$h/cmdline"
   raw helper "/proc/$1/cmdline"
   raw text bin/ask
   say "stdout $(readlink "/proc/$1/fd/1")"
   [ "/proc/$1/exe" -ef /bin/sh ] || say 'exe other'
-  # where the shell would take its words from somewhere else
-  tr '\000\n' '\n?' <"/proc/$1/environ" 2>/dev/null | while IFS= read -r x; do case $x in BASH_FUNC_*|LD_*|BASH_ENV=*|SHELLOPTS=*|BASHOPTS=*) say "env ${x%%[!A-Z_]*}" ;; esac; done
+  poisoned "$1"
   # the command of the session that it belongs to: the shell's, or one beside it
   read -r sp <pid; n=0; k=$1
   while [ "${k:-0}" -gt 1 ] && [ $n -lt 64 ]; do

@@ -1,15 +1,23 @@
 # Stands for sudo in a session, first in its PATH: the real one, told to ask by SUDO_ASKPASS. Not where its password comes on stdin (-S), not
-# what is no sudo of its own (a shim), not a sudo that does not know -A yet.
+# what is no sudo of its own (a shim). A sudo that does not know -A yet gets a ticket first, its password on stdin; what it prints when it
+# wants one opens the gate: only then is anybody asked, and what they say goes into a pipe to that sudo. The command keeps its own stdin.
 p=$PATH: s= v= h=${0%/*}
 while [ -n "$p" ]; do d=${p%%:*} p=${p#*:}; [ "$d" != "$h" ] && [ -x "$d/sudo" ] && [ ! -d "$d/sudo" ] && { s=$d/sudo; break; }; done
 [ -n "$s" ] || { echo 'sudo: not found' >&2; exit 127; }
-a=-A
+a=-A g=
 [ -u "$s" ] && [ -x "${SUDO_ASKPASS:-/}" ] || a=
-[ ! -e /usr/lib/cargo/bin/sudo ] || case $("$s" --version 2>/dev/null) in sudo-rs\ 0.[01].*|sudo-rs\ 0.2.[0-9]|sudo-rs\ 0.2.10) a= ;; esac
+[ "$HOLDFAST_SUDO" != stdin ] || g=1
+[ ! -e /usr/lib/cargo/bin/sudo ] || case $("$s" --version 2>/dev/null) in sudo-rs\ 0.[01].*|sudo-rs\ 0.2.[0-9]|sudo-rs\ 0.2.10) g=1 ;; esac
+[ -z "$g" ] || {
+  [ -n "$a" ] && [ "$SUDO_ASKPASS" = "$h/ask" ] || g=
+  a=
+  while [ "$1" = -A ]; do shift; done
+}
 for x; do
   [ -z "$v" ] || { v=; continue; }
+  case $x in -[nkKV]*|-[AEHPbeils]*[nkKV]*|--non-interactive|--reset-timestamp|--remove-timestamp|--version|--help) g= ;; esac
   case $x in
-  --stdin|-S*|-[ABEHKPbeiklnsv]S*|-[ABEHKPbeiklnsv][ABEHKPbeiklnsv]S*) a=; break ;;
+  --stdin|-S*|-[ABEHKPbeiklnsv]S*|-[ABEHKPbeiklnsv][ABEHKPbeiklnsv]S*) a= g=; break ;;
   --*=*) ;;
   --) break ;;
   --user|--group|--prompt|--host|--close-from|--chdir|--chroot|--role|--type|--command-timeout|--other-user|-*[ugphCDRrtTU]) v=1 ;;
@@ -17,4 +25,21 @@ for x; do
   *) break ;;
   esac
 done
+if [ -n "$g" ]; then
+  q=gate-$$-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') e=${h%/bin}/sg.$$
+  ( umask 077; mkfifo "$e" ) && exec 5<>"$e" && exec 6>"$e" 7<"$e" 5<&- || exit 1
+  rm -f "$e"
+  {
+    exec 6>&-
+    y=
+    while x=$(dd bs=4096 count=1 <&7 2>/dev/null) && [ -n "$x" ]; do
+      y=$y$x
+      case $y in *"$q"*) exec "$h/ask" "[sudo] password for $(id -un):" 2>/dev/null ;; esac
+    done
+  } | "$s" -S -v -p "$q" >/dev/null 2>&6 6>&- 7<&- &
+  exec 6>&-
+  wait $!
+  exec 7<&-
+  a=-n
+fi
 exec "$s" $a "$@"
