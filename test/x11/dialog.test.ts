@@ -43,6 +43,14 @@ describe.runIf(canMakeUsers && hasScreen)("sudo asks on the screen of a person",
     expect(program.text).toMatch(/^exit 0 · [^]*\nname of display: +127\.0\.0\.1:\d+\.0\n$/);
   });
 
+  it("and so does su, on a terminal", async () => {
+    place = await openX11Place({ x11: "untrusted" });
+    const { client, screen, user } = place;
+    const reply = client.run("box", `su ${user.name} -c 'id -un'`, { pty: true, wait_s: 90 });
+    await screen.answer(user.password);
+    expect((await reply).text).toMatch(new RegExp(`^exit 0 · [^]*\\n${user.name}\\s`));
+  });
+
   it("again after a wrong answer, and takes Escape for a no", async () => {
     place = await openX11Place({ x11: "untrusted" });
     const { client, screen, user } = place;

@@ -7,7 +7,7 @@ import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
 import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
 import { formOf } from "./form-of.ts";
-import { showDialog } from "../x11/show-dialog.ts";
+import { showForCommand } from "../x11/show-for-command.ts";
 import type { AskDialog, AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
 
 /** Programs that ask at the same time in one session; what asks more is broken, and gets no answer. */
@@ -130,27 +130,11 @@ export class PasswordAsks {
     const form = formOf(kind, prompt);
     try {
       const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
-      return await this.#deps.ask(
-        { ...question, showOn: (display, text, over) => this.#show(command, { display, text }, over) },
-        signal,
-      );
+      return await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, command) }, signal);
     } finally {
       gone.abort();
       told?.();
     }
-  }
-
-  /** By the host's own ssh-askpass, on a display that is there for as long as it takes. */
-  async #show(
-    command: HostCommand | undefined,
-    shown: { readonly display: X11Settings; readonly text: string },
-    signal: AbortSignal,
-  ): ReturnType<AskDialog> {
-    const directory = this.#deps.directory();
-    const outcome = await showDialog({ ...shown, directory, connect: () => this.#deps.connect() }, signal);
-    if (typeof outcome === "string" || "typed" in outcome) return outcome;
-    command?.life.note(`no dialog by X11: ${outcome.failed}`);
-    return "failed";
   }
 
   /** Gives the answer, if it goes to the asker alone, or an end of file. `denied` is told before the command can go on. */

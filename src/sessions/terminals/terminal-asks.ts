@@ -4,6 +4,7 @@ import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "../sudo/answer-channel.ts";
 import type { PasswordAskDeps } from "../sudo/password-asks.ts";
 import type { SecretAnswer } from "../sudo/secret-question.ts";
+import { showForCommand } from "../x11/show-for-command.ts";
 import { judgeTerminal, type TerminalAsker, type TerminalVerdict } from "./terminal-asker.ts";
 
 /** Of what a terminal shows, this much is looked at for the prompt: a prompt is its last line. */
@@ -114,7 +115,7 @@ export class TerminalAsks {
     );
     const { kind, command: line } = asker;
     const about = { kind, form: "secret", program: undefined, doubt: undefined } as const;
-    const showOn = async (): Promise<"failed"> => Promise.resolve("failed");
+    const showOn = showForCommand(this.#deps, command);
     try {
       // The same process may ask for several things in the same words, as passwd does.
       return await this.#deps.ask(
