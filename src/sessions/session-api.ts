@@ -68,7 +68,7 @@ export interface CommandView {
   /** Sends a signal to the command's processes on the host. The state changes when they are gone, not before. */
   /** Evidence from the host that a process of the command waits to read its stdin; false also where the host gives none. */
   waitsForInput(): Promise<boolean>;
-  /** Its processes that the session's user may not signal, as those that sudo runs; none also where the host gives no evidence. */
+  /** Its processes that the session's user may not signal, as those that sudo runs; also what the last signal left behind. */
   outOfReach?(): Promise<readonly number[]>;
   stop(signal: StopSignal): Promise<void>;
 }

@@ -64,7 +64,7 @@ async function stopCommand(args: z.output<ReturnType<typeof input>>, context: To
     await seeEffect(command, step, context);
   }
   const stillRuns = command.state.kind === "running" && sent !== undefined;
-  const beyond = stillRuns && canEnd(sent) ? await outOfReach(command) : [];
+  const beyond = canEnd(sent) ? await outOfReach(command) : [];
   const notes = [...(hadEnded ? ["had already ended"] : []), ...(stillRuns ? [`${sent} was sent`] : []), ...beyond];
   return replyOf(await showCommand(command, { maxOutput: defaultMaxOutput, redact: context.redact, notes }));
 }

@@ -89,6 +89,20 @@ describe.runIf(canMakeUsers)("what root runs for a session", () => {
     expect(await run(session, "echo alive")).toMatchObject({ stdout: "alive\n", notes: [] });
   });
 
+  it.each([true, false])(
+    "and was left behind by a shell of root's is told after the end (beside: %s)",
+    async (background) => {
+      place.allow("@ ALL=(ALL:ALL) ALL");
+      time = longSleep();
+      const command = await session.run({ command: `sleep ${time}; echo after`, sudo: "root", background });
+      await waitUntil("root runs it", () => processes("sleep", time).length > 0);
+      await command.stop("TERM");
+      await command.ended(limitMs);
+      expect(command.state.kind).not.toBe("running");
+      expect(await command.outOfReach?.()).toEqual(processes("sleep", time));
+    },
+  );
+
   it("ends with its session", async () => {
     const other = await place.session("closed");
     time = longSleep();

@@ -235,7 +235,7 @@ export class HostCommand implements CommandView {
   }
 
   async outOfReach(): Promise<readonly number[]> {
-    return this.life.running ? ((await this.#controls.outOfReach?.(this)) ?? []) : [];
+    return (await this.#controls.outOfReach?.(this)) ?? [];
   }
 
   async stop(signal: StopSignal): Promise<void> {

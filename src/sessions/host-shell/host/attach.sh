@@ -216,11 +216,14 @@ sig() {
 }
 # URG while the shell stands still, so that it comes behind whatever the shell has begun
 final() {
-  freeze "$rp" "$@"; bey=; [ "$s" != KILL ] || beyond
+  freeze "$rp" "$@"; beyond
+  # sudo passes a signal on to its command alone: what that has started may be left behind
+  [ -z "$bey" ] || for p in $bey; do echo "$ek $p $(began "$p")"; done >"$D/rooted"
   if [ "$self" = 1 ]; then ending; elif runs "$ek"; then echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null; ending; fi
   thaw
 }
-ending() { if [ -n "$bey" ]; then relayed; else hit; fi; }
+began() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "${20}"; } 2>/dev/null
+ending() { if [ "$s" = KILL ] && [ -n "$bey" ]; then relayed; else hit; fi; }
 # those of kl that live and that we may not signal (what sudo runs), into bey
 beyond() { bey=; for p in $kl; do if ! kill -0 "$p" && read -r x <"/proc/$p/stat"; then case ${x##*) } in Z*) ;; *) bey="$bey $p" ;; esac; fi; done; } 2>/dev/null
 parent() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "$2"; } 2>/dev/null
@@ -352,6 +355,7 @@ foreground() {
   case $x in ''|0|1|-*) echo "$1" ;; *) echo "$x" ;; esac
 } 2>/dev/null
 sigsib() { # number, signal
+  ek=$1
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
   if [ "$2" = INT ]; then x=$rp; [ ! -f "$D/bw.$1" ] || x=$(foreground "$rp"); kill -INT "-$x" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else surely "$2" "$rp" 1; fi
 }
@@ -393,7 +397,9 @@ while IFS= read -r l; do
   B) set -- $l; z=$1; shift; rp= kl= # what of a command is out of reach
     if [ -s "$D/bq.$z" ]; then read -r rp <"$D/bq.$z"; elif runs "$z"; then read -r rp <"$D/pid"; fi
     [ -z "$rp" ] || tree "$rp" "$@"
-    beyond; x=; for p in $bey; do x=$x${x:+,}$p; done; say "beyond $z $x" ;;
+    beyond
+    [ ! -s "$D/rooted" ] || while read -r k p x; do case " $bey " in *" $p "*) ;; *) [ "$k" != "$z" ] || [ "$(began "$p")" != "${x:--}" ] || bey="$bey $p" ;; esac; done <"$D/rooted"
+    x=; for p in $bey; do x=$x${x:+,}$p; done; say "beyond $z $x" ;;
   F) x=${l%% *}; [ ! -p "$D/o.$x" ] || EP=$x; follow $l ;; # the epoch may be one that another server has asked for
   A) queue "$L" ;;
   V) blocked "$l" ;;
