@@ -18,7 +18,7 @@ import type { ExecAhead } from "./exec-ahead.ts";
 import { SessionChannels } from "./session-channels.ts";
 import { SessionRequests, startAttempts } from "./session-requests.ts";
 import { Ssh2Forwards } from "./ssh2-forwards.ts";
-import { roundTrip } from "./ssh2-internals.ts";
+import { roundTrip, startSftp } from "./ssh2-internals.ts";
 import { Ssh2Sftp } from "./ssh2-sftp.ts";
 import { Ssh2X11 } from "./ssh2-x11.ts";
 import { UntilDown } from "./until-down.ts";
@@ -179,7 +179,7 @@ export class Ssh2Connection implements SshConnection {
 
   #openSftp(release: () => void): Promise<SftpSession> {
     return new Promise((resolve, reject) => {
-      this.#client.sftp((error, wrapper) => {
+      startSftp(this.#client, (error, wrapper) => {
         if (error === undefined) {
           wrapper.once("close", release);
           resolve(new Ssh2Sftp(wrapper, this.#target));

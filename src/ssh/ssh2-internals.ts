@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Channel, Client, ClientChannel, ParsedKey } from "ssh2";
+import type { Channel, Client, ClientChannel, ParsedKey, SFTPWrapper } from "ssh2";
 import { HoldfastError } from "../base/index.ts";
 
 /**
@@ -39,6 +39,7 @@ type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 interface ChannelBook {
   add(onOpen: (error: Error | undefined, channel: unknown) => void): number;
   remove(channel: number): void;
+  get(channel: number): unknown;
 }
 
 interface ChannelParts {
@@ -89,7 +90,7 @@ function isProtocol(value: unknown): value is Protocol {
 }
 
 function isChannelBook(value: unknown): value is ChannelBook {
-  return hasMethods(value, ["add", "remove"]);
+  return hasMethods(value, ["add", "remove", "get"]);
 }
 
 function isCallbackList(value: unknown): value is ((failed: unknown) => void)[] {
@@ -156,6 +157,26 @@ export function askForSession(client: Client, opened: (outcome: SessionStream | 
     wanted = false;
     book.remove(number);
   };
+}
+
+/** Starts SFTP; where the server refuses that, closes the channel that was opened for it, which ssh2 leaves open. */
+export function startSftp(client: Client, done: (error: Error | undefined, sftp: SFTPWrapper) => void): void {
+  const book: unknown = Reflect.get(client, "_chanMgr");
+  if (!isChannelBook(book)) throw unexpected("channel book");
+  let number = -1;
+  const add = (onOpen: Parameters<ChannelBook["add"]>[0]): number => {
+    Reflect.deleteProperty(book, "add");
+    number = book.add(onOpen);
+    return number;
+  };
+  // ssh2 gives the channel its number before this call of it returns.
+  Object.assign(book, { add });
+  client.sftp((error, sftp) => {
+    const left: unknown = error === undefined ? undefined : book.get(number);
+    const destroy: unknown = isObject(left) ? Reflect.get(left, "destroy") : undefined;
+    if (typeof destroy === "function") Reflect.apply(destroy, left, []);
+    done(error, sftp);
+  });
 }
 
 /** Opens a session channel on which nothing runs yet. Rejects with ssh2's error. */

@@ -10,8 +10,8 @@ afterAll(() => cleanup.run());
 /** More than the usual eight. */
 const channelLimit = 20;
 
-async function connectTo(maxSessions: number): Promise<SshConnection> {
-  const server = await startOpenSsh({ config: [`MaxSessions ${maxSessions}`] });
+async function connectTo(maxSessions: number, more: { readonly sftp?: boolean } = {}): Promise<SshConnection> {
+  const server = await startOpenSsh({ ...more, config: [`MaxSessions ${maxSessions}`] });
   cleanup.add(() => server.stop());
   const connection = await createSsh2Engine({ channelLimit }).connect(planFor(server));
   cleanup.add(() => connection.close());
@@ -34,5 +34,13 @@ describe("a limit of channels that somebody has set", { timeout: 60_000 }, () =>
     await Promise.all(Array.from({ length: 3 }, () => cat(connection)));
     await expect(cat(connection)).rejects.toMatchObject({ code: "limit_reached" });
     expect(connection).toMatchObject({ channelLimit: 3, freeChannels: 0 });
+  });
+
+  it("is not used up by file transfers that the server refuses", async () => {
+    const connection = await connectTo(3, { sftp: false });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(connection.sftp()).rejects.toMatchObject({ code: "unsupported" });
+    }
+    await Promise.all(Array.from({ length: 3 }, () => cat(connection)));
   });
 });

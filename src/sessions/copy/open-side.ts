@@ -32,7 +32,7 @@ export async function openSide({ path }: CopyEnd, host: CopyHost | undefined, lo
   return sftp === undefined ? new ShellSide(connection, directory) : new SftpSide({ connection, sftp, directory });
 }
 
-/** Connections whose server has no file transfer: asking again would cost a channel each time. */
+/** Connections whose server has no file transfer: asking again would cost a round trip each time. */
 const without = new WeakSet<SshConnection>();
 
 /** Undefined where there is none, or a server that only opens the channel. */
