@@ -1,8 +1,7 @@
-import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ApprovalDesk, type OpenQuestion } from "../approvals/index.ts";
 import { delay } from "../base/index.ts";
-import { Secret, SecretBroker, type SecretAnswer, type SecretQuestion } from "./index.ts";
+import { SecretBroker, type SecretAnswer, type SecretQuestion } from "./index.ts";
 
 let desk = new ApprovalDesk({ patienceMs: () => 60_000 });
 let learnt: string[] = [];
@@ -74,23 +73,6 @@ async function type(text: string): Promise<void> {
 function value(answer: SecretAnswer): string {
   return "secret" in answer ? answer.secret.reveal(sudo) : `${answer.refused}: ${answer.why}`;
 }
-
-describe("a secret", () => {
-  it("prints as nothing, and is good for one purpose only", () => {
-    const secret = new Secret("hunter22", sudo);
-    expect([
-      String(secret),
-      JSON.stringify({ secret }),
-      inspect({ secret }),
-      inspect(secret, { showHidden: true }),
-    ]).toEqual(["[secret]", '{"secret":"[secret]"}', "{ secret: [secret] }", "[secret]"]);
-    expect(Object.values(secret)).toEqual([]);
-    expect(secret.reveal(sudo)).toBe("hunter22");
-    for (const other of [{ kind: "other" }, { user: "root" }, { host: "10.0.0.6" }, { what: "x" }] as const) {
-      expect(() => secret.reveal({ ...sudo, ...other })).toThrow("something else");
-    }
-  });
-});
 
 describe("the broker", () => {
   it("asks a person once for five that ask at a time, and for those that come later", async () => {
