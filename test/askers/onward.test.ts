@@ -154,6 +154,35 @@ describe.runIf(canMakeUsers)("a program on the host that wants to know something
     expect(person.asked).toEqual([]);
   });
 
+  it("a question ends when the program that asked is killed, though its command goes on", async () => {
+    const questions: AbortSignal[] = [];
+    place.meet({
+      ask: (_question, signal) => {
+        questions.push(signal);
+        return new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            resolve({ refused: "nobody waits for it" });
+          });
+        });
+      },
+    });
+    const command = await session.run({
+      command: `timeout 1 ${ssh} ${known} 127.0.0.1 true; echo killed; exec sleep 300`,
+      background: true,
+      timeoutMs: 100_000,
+    });
+    await eventually("the question ends", 60_000, () => questions[0]?.aborted === true || undefined);
+    expect(command.state.kind).toBe("running");
+    await eventually("its end is told", 20_000, () => command.notes.length > 0 || undefined);
+    expect(command.notes).toEqual(["ssh got no answer: it ended before anybody answered"]);
+    expect(questions).toHaveLength(1);
+    await command.stop("KILL");
+    await eventually("nothing of it is left", 20_000, async () => {
+      const left = await run(session, 'cd "${SSH_ASKPASS%/bin/*}"; ls -d [ak].* no.*');
+      return left.stdout === "" ? true : undefined;
+    });
+  });
+
   it("whoever is told to ask nobody, or elsewhere, does", async () => {
     const person = meet(() => place.user.password);
     const login = `${ssh} ${known} 127.0.0.1 id -un`;

@@ -33,6 +33,11 @@ export class AnswerChannel {
     return this.#lock.run(async () => this.#exchange(await this.#connect(), `look ${pid}\n`));
   }
 
+  /** Whether it still asks, and for whom. Rejects as `look`. */
+  still(pid: number): Promise<readonly string[]> {
+    return this.#lock.run(async () => this.#exchange(await this.#connect(), `still ${pid}\n`));
+  }
+
   /** What the host knows of the terminal of a command, if that hides what is typed. Rejects as `look`. */
   terminal(command: number): Promise<readonly string[]> {
     return this.#lock.run(async () => this.#exchange(await this.#connect(), `term ${command}\n`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
+import { judgeAsker, judgeReaders, stillAsks, type Asker } from "./asker.ts";
 
 const program = {
   path: "/tmp/.holdfast-1/bin/ask",
@@ -126,5 +126,13 @@ describe("right before the answer", () => {
     }
     expect(judgeReaders(42, [...fine, "reads 51 42 cat pipe:[77]"], asker)).toMatch(/process 51 /);
     expect(judgeReaders(42, [fine[0] ?? "", "open"], asker)).toMatch(/does not wait/);
+  });
+
+  it("and while a person is asked, the same process must wait", () => {
+    expect(stillAsks(["parent 41 0 9000 sudo"], asker)).toBe(true);
+    expect(stillAsks(["gone"], asker)).toBe(false);
+    expect(stillAsks(["parent 1 0 5 init"], asker)).toBe(false);
+    // A host that does not show its processes.
+    expect(stillAsks([], { ...asker, process: "42" })).toBe(true);
   });
 });

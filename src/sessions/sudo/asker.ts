@@ -78,6 +78,14 @@ export function judgeAsker(pid: number, lines: readonly string[], program: Askin
   };
 }
 
+/** Judges a look in between (`still`): whether the same process waits for an answer. */
+export function stillAsks(lines: readonly string[], asker: Asker): boolean {
+  const facts = new Facts(lines);
+  if (facts.has("gone")) return false;
+  const [parent = "-", , start = "-"] = facts.get("parent").split(" ");
+  return !facts.has("parent") || processKey(parent, start) === asker.process;
+}
+
 /** Judges a last look, right before the answer (`give`): why it must not be given; undefined when it may. */
 export function judgeReaders(pid: number, lines: readonly string[], asker: Asker): string | undefined {
   const facts = new Facts(lines);

@@ -5,7 +5,7 @@ import type { HostCommand } from "../commands/host-command.ts";
 import { askingProgram } from "../host-shell/host-scripts.ts";
 import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
-import { judgeAsker, judgeReaders, type Asker } from "./asker.ts";
+import { judgeAsker, judgeReaders, stillAsks, type Asker } from "./asker.ts";
 import { formOf } from "./form-of.ts";
 import { showForCommand } from "../x11/show-for-command.ts";
 import type { AskDialog, AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
@@ -19,6 +19,10 @@ const longestPrompt = 1_000;
 /** A host that does not say who asks is looked at again so often, with this pause: a minute and more in all. */
 const lookAttempts = 10;
 const lookPauseMs = 5_000;
+
+/** While a person is asked, the host is asked whether anybody waits for the answer: after this time, then less and less often. */
+const firstGlanceMs = 3_000;
+const longestGlanceMs = 15_000;
 
 /** What is asked, but for what the session knows by itself. */
 export interface SessionQuestion extends Omit<SecretQuestion, "session" | "target" | "user" | "host" | "dialog"> {
@@ -101,7 +105,7 @@ export class PasswordAsks {
     }
     const { asker } = verdict;
     const command = this.#commandOf(asker.of);
-    const answer = await this.#asked(asker, prompt, command);
+    const answer = await this.#asked(asker, { pid, prompt }, command);
     if ("refused" in answer) {
       refused(command, asker.kind, answer.refused);
       // Whoever left the session leaves the question to who comes next.
@@ -119,21 +123,42 @@ export class PasswordAsks {
     });
   }
 
-  async #asked(asker: Asker, prompt: string, command: HostCommand | undefined): Promise<SecretAnswer> {
+  async #asked(
+    asker: Asker,
+    { pid, prompt }: { readonly pid: number; readonly prompt: string },
+    command: HostCommand | undefined,
+  ): Promise<SecretAnswer> {
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#over.signal]);
     const told = command?.waitsFor(`${asker.kind} asks: ${prompt}`);
     void command?.life.ended(Number.MAX_SAFE_INTEGER, signal).then(() => {
       gone.abort();
     });
+    let left = false;
+    void this.#untilGone(asker, pid, signal).then(() => {
+      left = !signal.aborted;
+      gone.abort();
+    });
     const { kind, program, doubt, process: askerKey } = asker;
     const form = formOf(kind, prompt);
     try {
       const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
-      return await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, command) }, signal);
+      const answer = await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, command) }, signal);
+      return left ? { refused: "it ended before anybody answered" } : answer;
     } finally {
       gone.abort();
       told?.();
+    }
+  }
+
+  /** Resolves when the program does not wait for an answer any more, killed by somebody perhaps, or when `signal` aborts. */
+  async #untilGone(asker: Asker, pid: number, signal: AbortSignal): Promise<void> {
+    for (let pauseMs = firstGlanceMs; !signal.aborted; pauseMs = Math.min(pauseMs * 1.5, longestGlanceMs)) {
+      await delay(pauseMs, signal);
+      if (signal.aborted) return;
+      // A host that cannot be reached says nothing: the program may well wait there.
+      const lines = await this.#channel.still(pid).catch(() => undefined);
+      if (lines !== undefined && !stillAsks(lines, asker)) return;
     }
   }
 

@@ -1,5 +1,5 @@
-# Looks at who asks for a secret (ask.sh), and hands over the answer. Requests on stdin: "look <pid>", "give <pid> <its stdout>"; the same
-# for who asks on the terminal of a command: "term <number>", "type <number>". Each is answered by control lines, the last of which is
+# Looks at who asks for a secret (ask.sh), and hands over the answer. Requests on stdin: "look <pid>", "give <pid> <its stdout>", and in between
+# "still <pid>"; the same for who asks on the terminal of a command: "term <number>", "type <number>". Each is answered by control lines, the last of which is
 # "end". N nonce, D directory.
 LC_ALL=C
 cd "$D" || exit 66
@@ -13,6 +13,7 @@ who() {
   while read -r x y z w; do case $x in Name:) nm=$y ;; PPid:) pp=$y ;; Uid:) ue=$z ;; esac; done <"/proc/$1/status"
   read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && st=${20}
 } 2>/dev/null
+gone() { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1"; say gone; }
 there() { case $1 in ''|*[!0-9]*) return 1 ;; esac; [ -p "a.$1" ] && kill -0 "$1" 2>/dev/null; }
 parent() { who "$1"; h=${pp:-0}; who "$h"; say "parent $h ${ue:--} ${st:--} ${nm:--}"; }
 # whose the file is that runs as process $1: we, its owner, its name
@@ -33,7 +34,7 @@ gated() {
 # where the shell of process $1 would take its words from somewhere else
 poisoned() { tr '\000\n' '\n?' <"/proc/$1/environ" 2>/dev/null | while IFS= read -r x; do case $x in BASH_FUNC_*|LD_*|BASH_ENV=*|SHELLOPTS=*|BASHOPTS=*) say "env ${x%%[!A-Z_]*}" ;; esac; done; }
 look() {
-  there "$1" || { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1"; say gone; return; }
+  there "$1" || { gone "$1"; return; }
   [ -r /proc/self/status ] || { say blind; return; }
   parent "$1"
   gated "$h"
@@ -53,6 +54,8 @@ look() {
     who "$k"; k=$pp
   done
 }
+# whether process $1 still asks, and for whom
+still() { there "$1" || { gone "$1"; return; }; [ ! -r /proc/self/status ] || parent "$1"; }
 # who holds the reading end of process $1's stdout ($2), and of its answer; of the latter, what else is known
 readers() {
   c=
@@ -137,6 +140,6 @@ keys() {
   exec 8<&-
 }
 while read -r op p x; do
-  case $op in look) look "$p" ;; give) give "$p" "$x" ;; term) term "$p" ;; type) keys "$p" ;; esac
+  case $op in look) look "$p" ;; still) still "$p" ;; give) give "$p" "$x" ;; term) term "$p" ;; type) keys "$p" ;; esac
   say end
 done
