@@ -7,6 +7,7 @@ import { Cleanup } from "../helpers/cleanup.ts";
 import { bulk } from "./bulk.ts";
 import { cold } from "./cold.ts";
 import { connect } from "./connect.ts";
+import { copy, copyFar } from "./copy.ts";
 import { crowd } from "./crowd.ts";
 import { far } from "./far.ts";
 import { idle } from "./idle.ts";
@@ -25,6 +26,8 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["crowd", crowd],
   ["start", start],
   ["bulk", bulk],
+  ["copy", copy],
+  ["copy-far", copyFar],
   ["idle", idle],
   ["tunnel", tunnel],
   ["redact", redact],
