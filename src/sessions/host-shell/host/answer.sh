@@ -13,7 +13,7 @@ who() {
   while read -r x y z w; do case $x in Name:) nm=$y ;; PPid:) pp=$y ;; Uid:) ue=$z ;; esac; done <"/proc/$1/status"
   read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && st=${20}
 } 2>/dev/null
-gone() { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1"; say gone; }
+gone() { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1" "rd.$1"; say gone; }
 there() { case $1 in ''|*[!0-9]*) return 1 ;; esac; [ -p "a.$1" ] && kill -0 "$1" 2>/dev/null; }
 parent() { who "$1"; h=${pp:-0}; who "$h"; say "parent $h ${ue:--} ${st:--} ${nm:--}"; }
 # whose the file is that runs as process $1: we, its owner, its name
@@ -73,7 +73,9 @@ give() {
   there "$1" || { say gone; return; }
   # neither open waits: the first is a reader for the second
   exec 8<>"a.$1"
-  exec 9>"a.$1" 8<&-
+  exec 9>"a.$1"
+  [ -r /proc/self/status ] || { n=0; until [ -f "rd.$1" ] || [ $n -ge 250 ]; do n=$((n+1)); nap; done; }
+  exec 8<&-
   if [ -r /proc/self/status ]; then
     parent "$1"
     n=0; while [ $n -lt 50 ]; do n=$((n+1)); case $(readers "$1" "$2") in *" reads "*) n=50 ;; *) nap ;; esac; done
