@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -19,13 +19,13 @@ const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
 /** A server whose only sessions are those of the test: its user is one of its own. */
-async function startServer(): Promise<TestServer> {
+async function startServer(config: readonly string[] = []): Promise<TestServer> {
   const user = await createLoginUser({ shell: "bash" });
   cleanup.add(() => {
     user.remove();
     sweepLeftovers(user);
   });
-  const server = await startOpenSsh({ loginUser: user });
+  const server = await startOpenSsh({ loginUser: user, config });
   cleanup.add(() => server.stop());
   return server;
 }
@@ -89,6 +89,23 @@ test("a session that is listed while it is made is one: its first command is the
   await command.stop("INT");
   await seen.ended(limitMs);
   expect(seen.state).toEqual({ kind: "signalled", signal: "INT" });
+});
+
+test.each(["INT", "TERM"] as const)("a first command is ended by %s though its shell starts slowly", async (signal) => {
+  const directory = mkdtempSync(join(tmpdir(), "holdfast-test-"));
+  chmodSync(directory, 0o755);
+  cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
+  // The program that gives the session shell its terminal.
+  writeFileSync(join(directory, "perl"), '#!/bin/sh\nsleep 2.5\nexec /usr/bin/perl "$@"\n', { mode: 0o755 });
+  const server = await startServer([`SetEnv PATH=${directory}:/usr/local/bin:/usr/bin:/bin`]);
+  const place = await openBook(server.sshConfigFile);
+  cleanup.add(() => place.remove());
+  const { session, command } = await place.book.begin(server.alias, { command: "sleep 604; echo on" });
+  cleanup.add(() => place.book.close(session.name));
+  if (command === undefined) throw new Error("it did not ride along");
+  await command.stop(signal);
+  await command.ended(limitMs);
+  expect(command.state).toEqual({ kind: "signalled", signal });
 });
 
 test("a session that is looked for on its host while it is made is one", async () => {

@@ -359,9 +359,19 @@ sigsib() { # number, signal
   ready "$D/bq.$1" && read -r rp <"$D/bq.$1" || { say "sent $2"; return; }
   if [ "$2" = INT ]; then x=$rp; [ ! -f "$D/bw.$1" ] || x=$(foreground "$rp"); kill -INT "-$x" 2>/dev/null || kill -INT "$rp" 2>/dev/null; say "sent INT"; else surely "$2" "$rp" 1; fi
 }
+# has the shell begun command $1? It may be queued behind a shell that is only starting, for which a signal would be too early
+begun() { read -r x <"$D/started" && [ "$x" -ge "$1" ]; }
+# what follows $1 for command $1 that runs: now, or as soon as it has begun, within half a minute, so that nothing else waits for that
+once() {
+  k=$1; shift
+  if begun "$k"; then "$@"; else (
+    trap '' HUP PIPE; trap - TERM
+    n=0; until begun "$k" || [ $n -ge 1500 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }; done
+    runs "$k" && "$@"
+  ) </dev/null & fi
+}
+end_it() { read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@"; }
 intr() { # the command that runs
-  # it may be queued and not begun, behind a shell that is only starting: the signal must not hit an idle shell
-  n=0; while [ $n -lt 50 ] && read -r x <"$D/started" && [ "$x" -lt "$FG" ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=50; }; done
   read -r rp <"$D/pid"; pg=
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
@@ -388,9 +398,9 @@ while IFS= read -r l; do
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; echo "$k" >"$D/fed"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
   J) echo "stdin $FG over" >&5 ;;
   Z) if runs "$l"; then echo "stdin $l" >&5; else say "in -"; fi ;; # the end of file for command $l
-  I) runs "$l" && intr ;;
+  I) runs "$l" && once "$l" intr ;;
   t) LIM=$l ;; # the time limit of the next command
-  K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@" ;;
+  K) set -- $l; ek=$1 z=$2; runs "$1" && shift 2 && once "$ek" end_it "$@" ;;
   U) k=${l%% *}; l=${l#* }; unheld "$k" "${l%% *}" "${l#* }" ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) set -- $l; z=$1; shift; [ "$z" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && { tree "$rp" "$@"; beyond; [ -z "$bey" ]; } && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while that command runs in it
