@@ -16,7 +16,7 @@ export async function* readInOrder(
   pace: Pick<SftpSession, "chunkBytes" | "inFlight">,
 ): AsyncGenerator<Uint8Array, void> {
   const end = range.from + range.lengthBytes;
-  const underway: Promise<Buffer>[] = [];
+  const underway: Promise<Uint8Array>[] = [];
   let next = range.from;
   const ask = (): void => {
     const length = Math.min(pace.chunkBytes, end - next);
@@ -42,9 +42,11 @@ export async function* readInOrder(
 }
 
 /** One chunk, read on until it is full or the file ends. */
-async function readChunk(file: SftpFile, from: number, length: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  for (let got = 0; got < length;) {
+async function readChunk(file: SftpFile, from: number, length: number): Promise<Uint8Array> {
+  const whole = await file.read(from, length);
+  if (whole.length === length || whole.length === 0) return whole;
+  const pieces = [whole];
+  for (let got = whole.length; got < length;) {
     const piece = await file.read(from + got, length - got);
     if (piece.length === 0) break;
     pieces.push(piece);

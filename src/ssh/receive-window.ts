@@ -1,5 +1,5 @@
-import type { Client } from "ssh2";
-import { protocolOf, receiveWindowBytes, type SessionStream } from "./ssh2-internals.ts";
+import type { Client, SFTPWrapper } from "ssh2";
+import { protocolOf, receiveWindowBytes, windowsOf, type SessionStream } from "./ssh2-internals.ts";
 
 /** The server is told of room in steps of this size: fewer would stall it over long distances, more cost packets. */
 const adjustStepBytes = 512 * 1024;
@@ -15,4 +15,14 @@ export function refillWindow(client: Client, stream: SessionStream): void {
   if (room < adjustStepBytes) return;
   stream.incoming.window += room;
   protocolOf(client).channelWindowAdjust(stream.outgoing.id, room);
+}
+
+/** The same for a file transfer channel, which has no bytes unread: up to `windowBytes`, where ssh2 alone would come to 2 MB. */
+export function refillTransferWindow(wrapper: SFTPWrapper, windowBytes: number): void {
+  const windows = windowsOf(wrapper);
+  if (windows === undefined || windows.outgoing.state !== "open") return;
+  const room = windowBytes - windows.incoming.window;
+  if (room < adjustStepBytes) return;
+  windows.incoming.window += room;
+  windows.protocol.channelWindowAdjust(windows.outgoing.id, room);
 }

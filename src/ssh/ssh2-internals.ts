@@ -42,9 +42,12 @@ interface ChannelBook {
   get(channel: number): unknown;
 }
 
-interface ChannelParts {
+interface Windows {
   readonly incoming: { window: number; readonly state: string };
   readonly outgoing: { readonly id: number; window: number; readonly state: string };
+}
+
+interface ChannelParts extends Windows {
   /** More room is to be told to whoever writes. */
   _waitWindow: boolean;
   readonly _callbacks: ((failed: unknown) => void)[];
@@ -118,6 +121,25 @@ export function protocolOf(client: Client): Protocol {
   const protocol: unknown = Reflect.get(client, "_protocol");
   if (!isProtocol(protocol)) throw unexpected("packet writer");
   return protocol;
+}
+
+/** What ssh2 counts of a file transfer channel's two directions, and its packet writer; undefined when ssh2 is another than we know. */
+export function windowsOf(wrapper: SFTPWrapper): (Windows & { readonly protocol: Protocol }) | undefined {
+  const protocol: unknown = Reflect.get(wrapper, "_protocol");
+  return hasWindows(wrapper) && isProtocol(protocol)
+    ? { incoming: wrapper.incoming, outgoing: wrapper.outgoing, protocol }
+    : undefined;
+}
+
+function hasWindows(value: object): value is Windows {
+  const incoming: unknown = Reflect.get(value, "incoming");
+  const outgoing: unknown = Reflect.get(value, "outgoing");
+  return (
+    isObject(incoming) &&
+    isObject(outgoing) &&
+    typeof Reflect.get(incoming, "window") === "number" &&
+    typeof Reflect.get(outgoing, "id") === "number"
+  );
 }
 
 /** ssh2's ways of decrypting that are known to write all that they get elsewhere at once. Others keep pieces of it, or decrypt in place. */

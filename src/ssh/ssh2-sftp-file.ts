@@ -10,6 +10,8 @@ interface OpenFile {
   readonly handle: Buffer;
   /** For messages. */
   readonly path: string;
+  /** Tells the server of room, as far as there is some. */
+  refill(): void;
 }
 
 type Done<T> = (error: unknown, value?: T) => void;
@@ -25,6 +27,7 @@ export class Ssh2SftpFile implements SftpFile {
 
   read(offset: number, lengthBytes: number): Promise<Uint8Array> {
     const target = Buffer.allocUnsafe(lengthBytes);
+    this.#file.refill();
     return this.#ask<Uint8Array>("reading", (done) => {
       this.#file.wrapper.read(this.#file.handle, target, 0, lengthBytes, offset, (error, got) => {
         if (isEndOfFile(error)) done(undefined, target.subarray(0, 0));

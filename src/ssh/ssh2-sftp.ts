@@ -1,6 +1,7 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { HoldfastError, monotonicMs } from "../base/index.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { refillTransferWindow } from "./receive-window.ts";
 import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
@@ -14,8 +15,12 @@ const largeChunkBytes = 261_120;
 
 /** Chunks on the way at once: more bring nothing nearby, and far away the line is longer. */
 const usualInFlight = 16;
-const farInFlight = 32;
+const farInFlight = 64;
 const farRoundTripMs = 30;
+
+/** What the server may send at once: all that is asked for at once. More slows it down nearby. */
+const usualWindowBytes = 4 * 1024 * 1024;
+const farWindowBytes = 16 * 1024 * 1024;
 
 /** Small files on the way at once: each costs a few round trips, so far away there are more of them. */
 const usualFiles = 64;
@@ -128,7 +133,11 @@ export class Ssh2Sftp implements SftpSession {
 
   async open(path: string, how: keyof typeof flags, mode = 0o600): Promise<SftpFile> {
     const handle = await this.#ask<Buffer>("opening", path, (done) => this.#wrapper.open(path, flags[how], mode, done));
-    return new Ssh2SftpFile({ wrapper: this.#wrapper, requests: this.#requests, handle, path });
+    const refill = (): void => {
+      const far = this.#roundTripMs > farRoundTripMs;
+      refillTransferWindow(this.#wrapper, far ? farWindowBytes : usualWindowBytes);
+    };
+    return new Ssh2SftpFile({ wrapper: this.#wrapper, requests: this.#requests, handle, path, refill });
   }
 
   async replace(from: string, to: string): Promise<void> {

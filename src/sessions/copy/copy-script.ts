@@ -123,7 +123,8 @@ async function feed(channel: SshChannel, inbox: Inbox, { input, fed }: CopyScrip
   if (input !== undefined) {
     for await (const chunk of input) {
       if (inbox.end !== undefined) return;
-      if (!channel.write(chunk)) await channel.drained();
+      // A copy: a chunk is good until the next one is asked for, and the channel may keep it longer.
+      if (!channel.write(Buffer.from(chunk))) await channel.drained();
       fed?.(chunk.length);
     }
   }

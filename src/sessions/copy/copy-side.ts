@@ -20,7 +20,7 @@ export interface SideEntry {
 
 /** A file that is open for reading; `close` it in every case. */
 export interface SourceFile {
-  /** From `from` to the end in order; at most `sizeBytes` in all where that is not 0. */
+  /** From `from` to the end in order; at most `sizeBytes` in all where that is not 0. A chunk is good until the next one is asked for. */
   bytes(from: number, sizeBytes: number): AsyncIterable<Uint8Array>;
   facts(): Promise<SideFacts>;
   close(): Promise<void>;

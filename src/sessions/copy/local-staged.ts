@@ -9,9 +9,6 @@ import { isZero } from "./is-zero.ts";
 
 const permissionBits = 0o1777;
 
-/** A larger file is written to the disk before it takes its name (1 MiB): for many small ones that would cost more than all else. */
-const syncedBytes = 1_048_576;
-
 interface Place {
   readonly directory: HeldDirectory;
   readonly name: BytePath;
@@ -79,7 +76,6 @@ class LocalStaged implements StagedFile {
       }
       await this.#file.chmod(mode & permissionBits);
       await this.#file.utimes(modifiedS, modifiedS);
-      if (size >= syncedBytes) await this.#file.sync();
       await rename(directory.at(`.holdfast-part-${mark}`), directory.at(name));
     });
     await this.leave();
