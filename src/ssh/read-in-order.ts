@@ -3,6 +3,8 @@ import type { SftpFile, SftpSession } from "./sftp-session.ts";
 interface ReadRange {
   readonly from: number;
   readonly lengthBytes: number;
+  /** A chunk is good until the next one is asked for: fresh memory for each would keep the collector busy. */
+  readonly reuse?: boolean;
 }
 
 /**
@@ -16,11 +18,13 @@ export async function* readInOrder(
   pace: Pick<SftpSession, "chunkBytes" | "inFlight">,
 ): AsyncGenerator<Uint8Array, void> {
   const end = range.from + range.lengthBytes;
-  const underway: Promise<Uint8Array>[] = [];
+  const underway: Promise<Buffer>[] = [];
+  const spare: Buffer[] = [];
   let next = range.from;
   const ask = (): void => {
     const length = Math.min(pace.chunkBytes, end - next);
-    const chunk = readChunk(file, next, length);
+    const target = spare.pop() ?? Buffer.allocUnsafe(length);
+    const chunk = readChunk(file, next, target.subarray(0, length));
     chunk.catch(() => undefined);
     underway.push(chunk);
     next += length;
@@ -33,6 +37,7 @@ export async function* readInOrder(
     if (first === undefined) return;
     const chunk = await first;
     if (chunk.length > 0) yield chunk;
+    if (range.reuse === true && chunk.length === pace.chunkBytes) spare.push(chunk);
     // A chunk that could not be filled was the last one; what was asked beyond it is let go.
     if (chunk.length < Math.min(pace.chunkBytes, end - range.from)) {
       await Promise.allSettled(underway);
@@ -42,15 +47,12 @@ export async function* readInOrder(
 }
 
 /** One chunk, read on until it is full or the file ends. */
-async function readChunk(file: SftpFile, from: number, length: number): Promise<Uint8Array> {
-  const whole = await file.read(from, length);
-  if (whole.length === length || whole.length === 0) return whole;
-  const pieces = [whole];
-  for (let got = whole.length; got < length;) {
-    const piece = await file.read(from + got, length - got);
-    if (piece.length === 0) break;
-    pieces.push(piece);
-    got += piece.length;
+async function readChunk(file: SftpFile, from: number, target: Buffer): Promise<Buffer> {
+  let got = 0;
+  while (got < target.length) {
+    const { length } = await file.read(from + got, target.length - got, target.subarray(got));
+    if (length === 0) break;
+    got += length;
   }
-  return Buffer.concat(pieces);
+  return target.subarray(0, got);
 }

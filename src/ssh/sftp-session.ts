@@ -28,8 +28,8 @@ export interface SftpChange {
 
 /** A file that is open on the host. Calls may overlap; `close` it in every case. */
 export interface SftpFile {
-  /** Bytes from `offset` on, at most `lengthBytes` and at most one chunk; fewer are no sign of the end, none are. */
-  read(offset: number, lengthBytes: number): Promise<Uint8Array>;
+  /** Bytes from `offset` on, at most `lengthBytes` and at most one chunk; fewer are no sign of the end, none are. They lie in `target` where it is given. */
+  read(offset: number, lengthBytes: number, target?: Buffer): Promise<Uint8Array>;
   /** Writes all of `bytes` (at most one chunk) at `offset`; a file opened to append ignores the offset. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   facts(): Promise<SftpFacts>;

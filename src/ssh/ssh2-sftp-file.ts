@@ -25,8 +25,7 @@ export class Ssh2SftpFile implements SftpFile {
     this.#file = file;
   }
 
-  read(offset: number, lengthBytes: number): Promise<Uint8Array> {
-    const target = Buffer.allocUnsafe(lengthBytes);
+  read(offset: number, lengthBytes: number, target = Buffer.allocUnsafe(lengthBytes)): Promise<Uint8Array> {
     this.#file.refill();
     return this.#ask<Uint8Array>("reading", (done) => {
       this.#file.wrapper.read(this.#file.handle, target, 0, lengthBytes, offset, (error, got) => {

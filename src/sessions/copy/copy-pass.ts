@@ -19,7 +19,7 @@ export interface CopyPaths {
  */
 export async function findPaths(request: CopyRequest, source: CopySide, target: CopySide): Promise<CopyPaths> {
   const [from, wanted] = await Promise.all([source.resolve(request.from.path), target.resolve(request.to.path)]);
-  const facts = await source.facts(from);
+  const [facts, there] = await Promise.all([source.facts(from), target.facts(wanted)]);
   const shown = oneLine(request.from.path, 300);
   if (facts === undefined || facts.kind === "link") {
     throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint: "Check the path" });
@@ -32,7 +32,6 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   if (facts.kind === "other") {
     throw new HoldfastError("file_failed", `${shown} is no file, directory or link`, { hint: "Read it with ssh_run" });
   }
-  const there = await target.facts(wanted);
   const slash = /\/\.?$/.test(request.to.path);
   const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
   const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";

@@ -42,6 +42,7 @@ export class LiveCopy implements RunningCopy {
   readonly #secret: string;
   #outcome: CopyOutcome | undefined;
   #paths: CopyPaths | undefined;
+  #fresh = false;
   #held: Promise<CommandView> | undefined;
 
   constructor(request: CopyRequest, ends: CopyEnds, deps: LiveCopyDeps) {
@@ -64,6 +65,7 @@ export class LiveCopy implements RunningCopy {
     const sides = await this.#open();
     try {
       this.#paths = await findPaths(this.request, sides.source, sides.target);
+      this.#fresh = true;
     } catch (error) {
       await close(sides);
       throw error;
@@ -152,9 +154,8 @@ export class LiveCopy implements RunningCopy {
     this.#stop.signal.addEventListener("abort", stop, { once: true });
     this.#tally.again();
     try {
-      this.#paths ??= await findPaths(request, source, target);
-      const old = await target.facts(this.#paths.to);
-      return await copyOnce({ ...this.#paths, old }, request, {
+      const paths = await this.#pathsNow(source, target);
+      return await copyOnce(paths, request, {
         source,
         target,
         resume: request.resume !== false,
@@ -166,6 +167,15 @@ export class LiveCopy implements RunningCopy {
     } finally {
       this.#stop.signal.removeEventListener("abort", stop);
     }
+  }
+
+  /** What is in the target's place is looked up again by every attempt but the first, which has just been told. */
+  async #pathsNow(source: CopySide, target: CopySide): Promise<CopyPaths> {
+    const known = this.#paths;
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    if (known === undefined) return (this.#paths = await findPaths(this.request, source, target));
+    return fresh ? known : { ...known, old: await target.facts(known.to) };
   }
 
   async #open(): Promise<Sides> {

@@ -95,7 +95,7 @@ export class SftpSide implements CopySide {
     return {
       bytes: (from, sizeBytes) => {
         const end = sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes;
-        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from) }, sftp);
+        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from), reuse: true }, sftp);
       },
       facts: async () => factsOf(await file.facts()),
       close: () => file.close().catch(() => undefined),
@@ -126,12 +126,15 @@ export class SftpSide implements CopySide {
 
   /** realpath of OpenSSH takes a last name that is not there, of others not even that: what is missing is kept as it is. */
   async #realOf(path: BytePath, missing: readonly BytePath[]): Promise<BytePath> {
-    const real = await this.#sftp.facts(sftpPath(path)).then(
-      async () => this.#sftp.realPath(sftpPath(path)),
-      (error: unknown) => {
-        if (path === "/" || asHoldfastError(error).code !== "file_missing") throw error;
-      },
-    );
+    const [there, found] = await Promise.allSettled([
+      this.#sftp.facts(sftpPath(path)),
+      this.#sftp.realPath(sftpPath(path)),
+    ]);
+    if (there.status === "fulfilled" && found.status === "rejected") throw found.reason;
+    if (there.status === "rejected" && (path === "/" || asHoldfastError(there.reason).code !== "file_missing")) {
+      throw there.reason;
+    }
+    const real = there.status === "fulfilled" && found.status === "fulfilled" ? found.value : undefined;
     if (real !== undefined) return missing.reduce(joinPath, toBytePath(real));
     const { parent, name } = splitPath(path);
     return this.#realOf(parent, [name, ...missing]);
