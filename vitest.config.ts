@@ -15,8 +15,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: process.env["HOLDFAST_VEIL_AUDIT"] === undefined ? [] : ["test/veil/record.ts"],
-    // Real servers and shells on two processors: more workers only make each other late.
-    maxWorkers: 2,
+    // Real servers and shells wait more than they work: two workers keep two processors busy for a third of the time only.
+    maxWorkers: 3,
     // Generous: these limits end what hangs, they judge no speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,
