@@ -30,6 +30,8 @@ needed=(
   chromium:chromium
   git:git
   script:bsdutils
+  gpg:gpg
+  gpg-agent:gpg-agent
   pinentry-curses:pinentry-curses
   gnome-keyring-daemon:gnome-keyring
   dbus-run-session:dbus-daemon

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Programs on hosts that may ask a person, beside sudo. */
-export const askerNames = ["ssh", "git"] as const;
+export const askerNames = ["ssh", "git", "gpg"] as const;
 
 /** Longer than any path, name or command line that is meant. */
 const text = z.string().min(1).max(4_096);

@@ -79,7 +79,7 @@ export interface TargetSettings {
   /** Its sudo can ask by a program of ours, but for versions that are known not to; where false, its password goes to its stdin. */
   readonly sudoAskpass: boolean;
   /** Programs there that may ask a person, beside sudo. */
-  readonly askers: readonly ("ssh" | "git")[];
+  readonly askers: readonly ("ssh" | "git" | "gpg")[];
 }
 
 /** The secrets that can be set for a target. */

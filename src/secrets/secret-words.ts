@@ -9,6 +9,7 @@ const titles: Readonly<Record<SecretKind, (alias: string) => string>> = {
   enable: (alias) => `Give the enable password of ${alias}`,
   ssh: (alias) => `ssh, run on ${alias}, asks for a secret`,
   git: (alias) => `git, run on ${alias}, asks for a secret`,
+  gpg: (alias) => `gpg, run on ${alias}, asks for a passphrase`,
   su: (alias) => `Give the password for su on ${alias}`,
   doas: (alias) => `Give the password for doas on ${alias}`,
   passwd: (alias) => `passwd, run on ${alias}, asks for a password`,
@@ -49,7 +50,7 @@ export function questionText(
 const tone = "warning" as const;
 
 /** Who asks for these says itself what is known of it. */
-const asUser: ReadonlySet<SecretKind> = new Set(["ssh", "git"]);
+const asUser: ReadonlySet<SecretKind> = new Set(["ssh", "git", "gpg"]);
 
 const unchecked: QuestionFact = {
   label: "Not checked",
@@ -71,6 +72,7 @@ const names: Readonly<Record<SecretKind, string>> = {
   enable: "enable password",
   ssh: "secret for ssh",
   git: "secret for git",
+  gpg: "passphrase for gpg",
   su: "password for su",
   doas: "password for doas",
   passwd: "password for passwd",

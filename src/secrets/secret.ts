@@ -10,6 +10,7 @@ export type SecretKind =
   | "enable"
   | "ssh"
   | "git"
+  | "gpg"
   | "su"
   | "doas"
   | "passwd"

@@ -8,6 +8,7 @@ import dialog from "./host/dialog.sh";
 import fetch from "./host/fetch.sh";
 import init from "./host/init.sh";
 import list from "./host/list.sh";
+import pinentry from "./host/pinentry.sh";
 import runner from "./host/runner.sh";
 import sibling from "./host/sibling.sh";
 import spawn from "./host/spawn.sh";
@@ -60,6 +61,7 @@ const carried = {
   SIBLING: dense(sibling),
   ASK: dense(ask),
   ASKPASS: dense(askpass),
+  PINENTRY: dense(pinentry),
   SUDO: dense(sudo),
   TERMINAL: dense(terminal),
 };
@@ -101,11 +103,12 @@ export function windowLine(variables: Variables): string {
   return bootLine(scripts.window, variables);
 }
 
-/** The programs in a session's directory that ask, as they were written there: see `host/ask.sh`, and `host/sudo.sh` for `wrapper`. */
+/** The programs in a session's directory that ask, as they were written there: see `host/ask.sh`, `host/pinentry.sh`, and `host/sudo.sh` for `wrapper`. */
 export function askingProgram(directory: string): AskingProgram {
   return {
     path: `${directory}/bin/ask`,
     text: `#!/bin/sh\nd='${directory}'\n${carried.ASK}\n`,
+    pinentry: { path: `${directory}/bin/gpg-pinentry`, text: `#!/bin/sh\nd='${directory}'\n${carried.PINENTRY}\n` },
     wrapper: { path: `${directory}/bin/sudo`, text: `#!/bin/sh\n${carried.SUDO}\n` },
   };
 }
@@ -113,5 +116,6 @@ export function askingProgram(directory: string): AskingProgram {
 interface AskingProgram {
   readonly path: string;
   readonly text: string;
+  readonly pinentry: { readonly path: string; readonly text: string };
   readonly wrapper: { readonly path: string; readonly text: string };
 }

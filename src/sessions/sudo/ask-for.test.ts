@@ -52,8 +52,10 @@ describe("a program of a session that asks", () => {
   });
 
   it("is not made to ask where none may", () => {
-    expect(askpassEnv({ askers: [], sudoAskpass: true })).toEqual({ SSH_ASKPASS_REQUIRE: "never" });
-    expect(askpassEnv({ askers: ["git"], sudoAskpass: true })).toEqual({});
-    expect(askpassEnv({ askers: ["git"], sudoAskpass: false })).toEqual({ HOLDFAST_SUDO: "stdin" });
+    const elsewhere = { PINENTRY_USER_DATA: "holdfast:" };
+    expect(askpassEnv({ askers: [], sudoAskpass: true })).toEqual({ SSH_ASKPASS_REQUIRE: "never", ...elsewhere });
+    expect(askpassEnv({ askers: ["git"], sudoAskpass: true })).toEqual(elsewhere);
+    expect(askpassEnv({ askers: ["git", "gpg"], sudoAskpass: true })).toEqual({});
+    expect(askpassEnv({ askers: ["git", "gpg"], sudoAskpass: false })).toEqual({ HOLDFAST_SUDO: "stdin" });
   });
 });

@@ -23,7 +23,7 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
     try {
       const target = await session.target();
       const { kind } = question;
-      const asUser = kind === "ssh" || kind === "git";
+      const asUser = kind === "ssh" || kind === "git" || kind === "gpg";
       if (asUser && !target.askers.includes(kind)) return { refused: `the settings let ${kind} ask nobody` };
       const display = displayOf(target);
       const dialog: AskDialog | undefined =
@@ -39,11 +39,12 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
   });
 }
 
-/** What a session's shell is told: where neither ssh nor git may ask, to do without; where sudo cannot ask, to give it its password. */
+/** What a session's shell is told: where neither ssh nor git may ask, to do without, and gpg alike; where sudo cannot ask, to give it its password. */
 export function askpassEnv(target: Pick<Target, "askers" | "sudoAskpass">): Readonly<Record<string, string>> {
   const { askers, sudoAskpass } = target;
   return {
     ...(askers.includes("ssh") || askers.includes("git") ? {} : { SSH_ASKPASS_REQUIRE: "never" }),
+    ...(askers.includes("gpg") ? {} : { PINENTRY_USER_DATA: "holdfast:" }),
     ...(sudoAskpass ? {} : { HOLDFAST_SUDO: "stdin" }),
   };
 }

@@ -4,6 +4,7 @@ import { judgeAsker, judgeReaders, stillAsks, type Asker } from "./asker.ts";
 const program = {
   path: "/tmp/.holdfast-1/bin/ask",
   text: "#!/bin/sh\nd='/tmp/.holdfast-1'\ncat\n",
+  pinentry: { path: "/tmp/.holdfast-1/bin/gpg-pinentry", text: "#!/bin/sh\nread\n" },
   wrapper: { path: "/tmp/.holdfast-1/bin/sudo", text: "#!/bin/sh\nexec sudo\n" },
 };
 
@@ -51,6 +52,45 @@ describe("who asks for a password", () => {
     ["one without anything to write to", { stdout: "" }],
   ])("is nobody who gets an answer: %s", (_name, changes) => {
     expect(judge(changes)).toMatchObject({ kind: "refused", of: "shell" });
+  });
+
+  describe("for gpg", () => {
+    const gpg = {
+      parent: "41 1000 9000 gpg-pinentry",
+      agent: "40 1000 8000 gpg-agent",
+      entry: `/bin/sh\u001F${program.pinentry.path}\u001F`,
+      entrytext: "#!/bin/sh\rread\r",
+      command: "gpg\u001F-s\u001F",
+      helper: `/bin/sh\u001F${program.path}\u001FGETPIN x\u001F39\u001F`,
+      hides: "1000",
+    };
+
+    it("is its agent, by our own pinentry, whether its file is seen or not", () => {
+      const known = { kind: "gpg", command: "gpg -s", process: "41.9000-40.8000", doubt: undefined };
+      expect(judge(gpg)).toMatchObject({ asker: { ...known, program: "gpg-agent" } });
+      const { hides: _, ...open } = gpg;
+      const by = "1000 0 /usr/bin/gpg-agent";
+      expect(judge({ ...open, by })).toMatchObject({ asker: { ...known, program: "/usr/bin/gpg-agent" } });
+      const asked = judge(gpg);
+      if (asked.kind !== "asker") throw new Error("refused");
+      const [parent, agent, reads] = [`parent ${gpg.parent}`, `agent ${gpg.agent}`, "reads 51 42 cat pipe:[77]"];
+      const last = [parent, agent, reads, "listens 40", "open"];
+      expect(judgeReaders(42, last, asked.asker)).toBeUndefined();
+      expect(judgeReaders(42, [...last, "listens 41"], asked.asker)).toMatch(/process 41 /);
+      expect(judgeReaders(42, [parent, reads, "open"], asked.asker)).toMatch(/has changed/);
+    });
+
+    it.each([
+      ["another program above", { agent: "40 1000 8000 bash" }],
+      ["one of another user", { agent: "40 1001 8000 gpg-agent" }],
+      ["one of the user's own", { hides: "-", by: "1000 1000 /home/me/gpg-agent" }],
+      ["ssh", { hides: "-", by: "1000 0 /usr/bin/ssh" }],
+      ["another pinentry", { entry: "/bin/sh\u001F/home/me/gpg-pinentry\u001F" }],
+      ["ours, changed", { entrytext: "#!/bin/sh\rread\rcat\r" }],
+      ["none that is named", { helper: `/bin/sh\u001F${program.path}\u001FGETPIN x\u001F` }],
+    ])("is nobody who gets an answer: %s", (_name, changes) => {
+      expect(judge({ ...gpg, ...changes })).toMatchObject({ kind: "refused" });
+    });
   });
 
   describe("for a sudo that cannot ask by itself", () => {

@@ -1,5 +1,6 @@
 import { Facts, argumentEnd, lineEnd, quoted } from "./asker-facts.ts";
 import { gatedSudo } from "./gated-sudo.ts";
+import { isGpgEntry } from "./gpg-words.ts";
 import type { AskerKind } from "./secret-question.ts";
 
 /** Programs that ask as root: what they are called in the kernel's list of processes. */
@@ -9,6 +10,7 @@ const rootAskers: ReadonlySet<string> = new Set(["sudo", "sudo-rs", "sudoedit"])
 const userAskers: readonly (readonly [RegExp, AskerKind])[] = [
   [/^ssh(-add|-keygen)?$/, "ssh"],
   [/^git(-[a-z-]+)?$/, "git"],
+  [/^gpg-agent$/, "gpg"],
 ];
 
 /** Who asks for a secret on a host, as far as that can be known. */
@@ -20,7 +22,7 @@ export interface Asker {
   readonly doubt: string | undefined;
   /** Its command line, quoted for people. */
   readonly command: string | undefined;
-  /** Process id and start time of the program that asks. */
+  /** Process id and start time of the program that asks; for gpg of its pinentry, and of gpg-agent. */
   readonly process: string;
   /** Where the answer goes, for a look at who reads it. */
   readonly stdout: string;
@@ -37,6 +39,8 @@ export type AskerVerdict =
 export interface AskingProgram {
   readonly path: string;
   readonly text: string;
+  /** What gpg-agent starts, and asks for it. */
+  readonly pinentry: { readonly path: string; readonly text: string };
   /** What stands for sudo, and asks for one that cannot ask by itself. */
   readonly wrapper: { readonly path: string; readonly text: string };
   /** It does so whatever the version of sudo: the settings say that this one cannot. */
@@ -53,7 +57,7 @@ const unseen = {
 } as const;
 
 /**
- * Judges what the host tells of an asker (`look` of `answer.sh`): sudo as root, or the host's own ssh or git as the user, with our own
+ * Judges what the host tells of an asker (`look` of `answer.sh`): sudo as root, or the host's own ssh, git or gpg as the user, with our own
  * unchanged program; or an impostor.
  */
 export function judgeAsker(pid: number, lines: readonly string[], program: AskingProgram): AskerVerdict {
@@ -61,17 +65,17 @@ export function judgeAsker(pid: number, lines: readonly string[], program: Askin
   if (facts.has("gone")) return { kind: "gone" };
   if (facts.has("blind")) return { kind: "asker", asker: { ...unseen, process: `${pid}` } };
   const of = ofCommand(facts.get("of"));
-  const [parent = "-", user = "-", start = "-", name = "-"] = facts.get("parent").split(" ");
-  const by = userAsker(facts, user);
+  const [, user = "-", , name = "-"] = (facts.get("agent") || facts.get("parent")).split(" ");
+  const by = userAsker(facts, user, name);
   const gated = gatedSudo(facts, program);
-  const why = impostor(facts, program, by !== undefined) ?? notSudo(name, user, by ?? gated);
+  const why = impostor(facts, program, by) ?? notSudo(name, user, by ?? gated);
   if (why !== undefined) return { kind: "refused", why, of };
   return {
     kind: "asker",
     asker: {
       ...(by ?? { kind: "sudo", program: undefined }),
       ...(gated ?? seen(facts, user)),
-      process: processKey(parent, start),
+      process: processOf(facts),
       stdout: facts.get("stdout"),
       of,
     },
@@ -82,8 +86,7 @@ export function judgeAsker(pid: number, lines: readonly string[], program: Askin
 export function stillAsks(lines: readonly string[], asker: Asker): boolean {
   const facts = new Facts(lines);
   if (facts.has("gone")) return false;
-  const [parent = "-", , start = "-"] = facts.get("parent").split(" ");
-  return !facts.has("parent") || processKey(parent, start) === asker.process;
+  return !facts.has("parent") || processOf(facts) === asker.process;
 }
 
 /** Judges a last look, right before the answer (`give`): why it must not be given; undefined when it may. */
@@ -91,10 +94,10 @@ export function judgeReaders(pid: number, lines: readonly string[], asker: Asker
   const facts = new Facts(lines);
   if (!facts.has("open")) return "it has gone";
   if (asker.stdout === "-") return undefined;
-  const [parent = "-", , start = "-"] = facts.get("parent").split(" ");
-  if (processKey(parent, start) !== asker.process) return "the process that asked has changed";
+  if (processOf(facts) !== asker.process) return "the process that asked has changed";
   // sudo's end of the pipe is not to be seen; that of a program of the user is its own.
-  const listener = facts.all("listens").find((one) => asker.program === undefined || one !== parent) ?? "";
+  const [hears] = (facts.get("agent") || facts.get("parent")).split(" ");
+  const listener = facts.all("listens").find((one) => asker.program === undefined || one !== hears) ?? "";
   if (listener !== "") return `process ${listener} would read the answer, too`;
   return readsAlone(pid, facts.all("reads"), asker);
 }
@@ -108,25 +111,34 @@ function readsAlone(pid: number, readers: readonly string[], asker: Asker): stri
   return words.length === 1 ? undefined : "it does not wait for it";
 }
 
-function processKey(pid: string, start: string): string {
-  return `${pid}.${start}`;
+/** Process id and start time of what started the asking program, and of gpg-agent above it. */
+function processOf(facts: Facts): string {
+  const words = [...facts.all("parent").slice(0, 1), ...facts.all("agent").slice(0, 1)].map((line) => line.split(" "));
+  return words.map(([pid = "-", , start = "-"]) => `${pid}.${start}`).join("-");
 }
 
-/** The host's own program that asks as the user, if one does: nobody else can have written its file. */
-function userAsker(facts: Facts, user: string): Pick<Asker, "kind" | "program"> | undefined {
+/**
+ * The host's own program that asks as the user, if one does: nobody else can have written its file. gpg-agent hides its own, so that it is only
+ * known to be one that hides, of that name: little less, as the real one asks for whatever runs as the user, in any words.
+ */
+function userAsker(facts: Facts, user: string, name: string): Pick<Asker, "kind" | "program"> | undefined {
   const [, own, owner, path] = /^(\d+) (\d+) (\/.*?)(?: \(deleted\))?$/.exec(facts.get("by")) ?? [];
+  if (facts.has("hides") && user === facts.get("hides") && name === "gpg-agent") return { kind: "gpg", program: name };
   if (path === undefined || owner !== "0" || user !== own) return undefined;
   const file = path.slice(path.lastIndexOf("/") + 1);
-  const kind = userAskers.find(([name]) => name.test(file))?.[1];
+  const kind = userAskers.find(([called]) => called.test(file))?.[1];
   return kind === undefined ? undefined : { kind, program: path };
 }
 
-/** What is wrong with the program that asks in another's name. `asUser`: its environment is the user's own, whatever that holds. */
-function impostor(facts: Facts, program: AskingProgram, asUser: boolean): string | undefined {
-  const [, script, , rest] = facts.get("helper").split(argumentEnd);
-  if (script !== program.path || rest !== "") return "another program asked in its place";
+/** What is wrong with the program that asks in another's name. `by`: for a program whose environment is the user's own, whatever that holds. */
+function impostor(facts: Facts, program: AskingProgram, by: Pick<Asker, "kind"> | undefined): string | undefined {
+  const [, script, , ...after] = facts.get("helper").split(argumentEnd);
+  const [forGpg, kindSays] = [facts.has("agent"), by?.kind === "gpg"];
+  const asItShould = forGpg ? isGpgEntry(facts, program.pinentry, after) : after[0] === "";
+  if (script !== program.path || !asItShould || forGpg !== kindSays) return "another program asked in its place";
   if (facts.has("exe")) return "what runs the asking program is not /bin/sh";
   if (facts.get("text") !== program.text.replaceAll("\n", lineEnd)) return "the asking program on the host was changed";
+  const asUser = by !== undefined;
   if (facts.has("env") && !asUser) return `its environment holds ${facts.get("env")}, which changes what a shell does`;
   if (!/^pipe:\[\d+\]$/.test(facts.get("stdout"))) return "its answer would not go to who asks";
   return undefined;
@@ -144,7 +156,7 @@ function seen(facts: Facts, user: string): Pick<Asker, "doubt" | "command"> {
 /** What is wrong with what asks, unless it is known as another asker. */
 function notSudo(name: string, user: string, other: object | undefined): string | undefined {
   if (user === "-" || other !== undefined) return undefined;
-  if (!rootAskers.has(name)) return `${name} asked, and it is not sudo, ssh or git of the host`;
+  if (!rootAskers.has(name)) return `${name} asked, and it is not sudo, ssh, git or gpg of the host`;
   return user === "0" ? undefined : "what asked is called sudo and does not run as root";
 }
 

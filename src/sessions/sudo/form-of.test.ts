@@ -8,6 +8,9 @@ it.each([
   ["ssh", "bob@db2's password:", "secret"],
   ["git", "Username for 'https://example.org':", "word"],
   ["git", "Password for 'https://ann@example.org':", "secret"],
+  ["gpg", "CONFIRM Take this one?", "yes"],
+  ["gpg", "GETPIN CONFIRM this", "secret"],
+  ["ssh", "CONFIRM this", "secret"],
   ["sudo", "Username for 'https://example.org':", "secret"],
   ["sudo", "The authenticity of host 'x' (yes/no)?", "secret"],
 ] as const)("%s that says %s wants a %s", (kind, prompt, form) => {

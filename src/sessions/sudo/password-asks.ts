@@ -7,6 +7,7 @@ import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
 import { judgeAsker, judgeReaders, stillAsks, type Asker } from "./asker.ts";
 import { formOf } from "./form-of.ts";
+import { gpgAnswer, gpgPrompt, longestPassphraseBytes } from "./gpg-words.ts";
 import { showForCommand } from "../x11/show-for-command.ts";
 import type { AskDialog, AskerKind, SecretAnswer, SecretQuestion } from "./secret-question.ts";
 
@@ -105,32 +106,35 @@ export class PasswordAsks {
     }
     const { asker } = verdict;
     const command = this.#commandOf(asker.of);
-    const answer = await this.#asked(asker, { pid, prompt }, command);
+    const answer = await this.#asked(asker, { pid, said: prompt }, command);
     if ("refused" in answer) {
       refused(command, asker.kind, answer.refused);
       // Whoever left the session leaves the question to who comes next.
       if (!this.#over.signal.aborted) await this.#give(pid, undefined, () => undefined);
       return;
     }
-    const fault = faultOf(answer.secret);
+    const fault = faultOf(answer.secret, asker.kind);
     if (fault !== undefined) {
       refused(command, asker.kind, `what was given is ${fault}`);
       await this.#give(pid, undefined, () => undefined);
       return;
     }
-    await this.#give(pid, { asker, secret: answer.secret }, (why) => {
+    const secret = asker.kind === "gpg" ? gpgAnswer(answer.secret) : answer.secret;
+    await this.#give(pid, { asker, secret }, (why) => {
       refused(command, asker.kind, `it was not given: ${why}`);
     });
   }
 
   async #asked(
     asker: Asker,
-    { pid, prompt }: { readonly pid: number; readonly prompt: string },
+    { pid, said }: { readonly pid: number; readonly said: string },
     command: HostCommand | undefined,
   ): Promise<SecretAnswer> {
+    const { kind, program, doubt, process: askerKey } = asker;
+    const prompt = kind === "gpg" ? gpgPrompt(said) : said;
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#over.signal]);
-    const told = command?.waitsFor(`${asker.kind} asks: ${prompt}`);
+    const told = command?.waitsFor(`${kind} asks: ${prompt}`);
     void command?.life.ended(Number.MAX_SAFE_INTEGER, signal).then(() => {
       gone.abort();
     });
@@ -139,8 +143,7 @@ export class PasswordAsks {
       left = !signal.aborted;
       gone.abort();
     });
-    const { kind, program, doubt, process: askerKey } = asker;
-    const form = formOf(kind, prompt);
+    const form = formOf(kind, said);
     try {
       const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
       const answer = await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, command) }, signal);
@@ -189,8 +192,9 @@ export class PasswordAsks {
 }
 
 /** Programs read one line, and would take the rest for nothing or for something else; an empty one counts as a wrong password. */
-function faultOf(secret: string): string | undefined {
+function faultOf(secret: string, kind: AskerKind): string | undefined {
   if (secret === "") return "empty";
+  if (kind === "gpg" && Buffer.byteLength(secret) > longestPassphraseBytes) return "longer than gpg takes";
   // oxlint-disable-next-line no-control-regex -- control characters are the subject here
   return /[\u0000\n\r]/.test(secret) ? "more than one line, or has a NUL in it" : undefined;
 }

@@ -15,7 +15,14 @@ who() {
 } 2>/dev/null
 gone() { [ ! -f "k.$1" ] || rm -f "k.$1" "a.$1" "no.$1" "rd.$1"; say gone; }
 there() { case $1 in ''|*[!0-9]*) return 1 ;; esac; [ -p "a.$1" ] && kill -0 "$1" 2>/dev/null; }
-parent() { who "$1"; h=${pp:-0}; who "$h"; say "parent $h ${ue:--} ${st:--} ${nm:--}"; }
+# who has started process $1, h; for a pinentry (pinentry.sh) who wants to know, b, is the one above
+parent() {
+  who "$1"; h=${pp:-0}; who "$h"; b=$h
+  say "parent $h ${ue:--} ${st:--} ${nm:--}"
+  [ "$nm" = gpg-pinentry ] || return
+  b=${pp:-0}; who "$b"
+  say "agent $b ${ue:--} ${st:--} ${nm:--}"
+}
 # whose the file is that runs as process $1: we, its owner, its name
 by() { x=$(readlink "/proc/$1/exe") && [ -n "$x" ] && set -- "$(ls -lnL "/proc/$1/exe")" && set -- $1 && say "by $(id -u) ${3:--} $x"; } 2>/dev/null
 # a sudo that does not know -A (sudo.sh), which process $1 says that it stands for: what runs there, and the sudo beneath it
@@ -38,15 +45,27 @@ look() {
   [ -r /proc/self/status ] || { say blind; return; }
   parent "$1"
   gated "$h"
-  by "$h"
-  raw command "/proc/$h/cmdline"
+  by "$b"
+  k=$1 c=$b
+  if [ "$b" != "$h" ]; then
+    raw entry "/proc/$h/cmdline"
+    raw entrytext bin/gpg-pinentry
+    [ "/proc/$h/exe" -ef /bin/sh ] || say 'exe other'
+    # gpg-agent is no child of what needs the passphrase: that is its last argument
+    c=$(tr '\000' '\n' <"/proc/$1/cmdline" | tail -n 1)
+    case $c in ''|0*|*[!0-9]*) c=0 ;; esac
+    [ $c = 0 ] || k=$c
+    # it lets the programs of its user see less of it than those of root
+    set -- "$1" $(ls -lnd "/proc/$b/fd") && [ "$4" = 0 ] && ! readlink "/proc/$b/exe" >/dev/null && say "hides $(id -u)"
+  fi
+  raw command "/proc/$c/cmdline"
   raw helper "/proc/$1/cmdline"
   raw text bin/ask
   say "stdout $(readlink "/proc/$1/fd/1")"
   [ "/proc/$1/exe" -ef /bin/sh ] || say 'exe other'
   poisoned "$1"
   # the command of the session that it belongs to: the shell's, or one beside it
-  read -r sp <pid; n=0; k=$1
+  read -r sp <pid; n=0
   while [ "${k:-0}" -gt 1 ] && [ $n -lt 64 ]; do
     n=$((n+1))
     [ "$k" != "$sp" ] || { say 'of shell'; break; }

@@ -13,6 +13,8 @@ fi
 # sudo asks through the session, whoever calls it by its name, and so do ssh and git, unless they are told otherwise
 [ ! -x "$d/bin/askpass" ] || [ -n "$SSH_ASKPASS$SSH_ASKPASS_REQUIRE" ] || { SSH_ASKPASS=$d/bin/askpass SSH_ASKPASS_REQUIRE=force; export SSH_ASKPASS SSH_ASKPASS_REQUIRE; }
 [ ! -x "$d/bin/sudo" ] || { PATH=$d/bin:$PATH; SUDO_ASKPASS=${SUDO_ASKPASS:-$d/bin/ask}; export PATH SUDO_ASKPASS; }
+# where gpg-agent is told to ask by what asks in sessions, it asks in this one
+[ ! -x "$d/bin/gpg-pinentry" ] || [ -n "$PINENTRY_USER_DATA" ] || { PINENTRY_USER_DATA=holdfast:$d; export PINENTRY_USER_DATA; }
 case :$PATH: in *":$d/bin:"*) ;; *) [ ! -x "$d/bin/with-x11" ] || { PATH=$d/bin:$PATH; export PATH; } ;; esac
 cd "$HOME" 2>/dev/null || cd /
 q=$d/q.$g

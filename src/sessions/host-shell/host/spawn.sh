@@ -1,7 +1,7 @@
 # Runs once for a session: makes its directory, starts the butler, and then reads the next line, which attaches (attach.sh): one login does
 # for both. Where the butler cannot be started from here (see below) this process becomes it, and the channel ends.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING WITHX11 (or "") ASK ASKPASS SUDO TERMINAL texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING WITHX11 (or "") ASK ASKPASS PINENTRY SUDO TERMINAL texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 say here
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
@@ -43,6 +43,7 @@ export D WSH TTL CAP FULL FIRST SS HOLDFAST_UMASK
 asking() { (
   umask 077; cd "$D/bin" || exit
   printf '%s\n' '#!/bin/sh' "d='$D'" "$ASK" >ask; printf '%s\n' '#!/bin/sh' "d='$D'" "$ASKPASS" >askpass
+  ! command -v gpg-agent >/dev/null 2>&1 || printf '%s\n' '#!/bin/sh' "d='$D'" "$PINENTRY" >gpg-pinentry
   ! command -v sudo >/dev/null 2>&1 || { printf '%s\n' '#!/bin/sh' "$SUDO" >sudo; printf '%s\n' "$TERMINAL" >../terminal.sh; }
   [ -z "$WITHX11" ] || printf '%s\n' '#!/bin/sh' "d='$D'" "$WITHX11" >with-x11
   exec chmod 700 *
