@@ -51,6 +51,8 @@ export interface SftpSession {
   readonly inFlight: number;
   /** How many small files to have on the way at once. */
   readonly filesAtOnce: number;
+  /** How many channels besides this one to write a large file over: far away the server's window holds up a single one. */
+  readonly moreChannels: number;
   readonly closed: boolean;
   /** Follows links. */
   facts(path: string): Promise<SftpFacts>;

@@ -18,6 +18,9 @@ const usualInFlight = 16;
 const farInFlight = 64;
 const farRoundTripMs = 30;
 
+/** Channels besides the first for one large file: a connection has 8, and sessions need some. */
+const farMoreChannels = 3;
+
 /** What the server may send at once: all that is asked for at once. More slows it down nearby. */
 const usualWindowBytes = 4 * 1024 * 1024;
 const farWindowBytes = 16 * 1024 * 1024;
@@ -80,6 +83,10 @@ export class Ssh2Sftp implements SftpSession {
 
   get inFlight(): number {
     return this.#roundTripMs > farRoundTripMs ? farInFlight : usualInFlight;
+  }
+
+  get moreChannels(): number {
+    return this.#roundTripMs > farRoundTripMs ? farMoreChannels : 0;
   }
 
   get filesAtOnce(): number {

@@ -34,6 +34,7 @@ interface SftpSideParts {
 export class SftpSide implements CopySide {
   readonly #parts: SftpSideParts;
   readonly #sftp: SftpSession;
+  #lanes: readonly Promise<SftpSession>[] | undefined;
 
   constructor(parts: SftpSideParts) {
     this.#parts = parts;
@@ -105,7 +106,8 @@ export class SftpSide implements CopySide {
   async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
     const staged = stagedPath(path, mark);
     const sha256 = (lengthBytes: number): Promise<string> => this.sha256(staged, lengthBytes);
-    return stageOverSftp(this.#sftp, { path: sftpPath(path), staged: sftpPath(staged), sha256 }, fresh);
+    const lanes = (): readonly Promise<SftpSession>[] => (this.#lanes ??= this.#openLanes());
+    return stageOverSftp(this.#sftp, { path: sftpPath(path), staged: sftpPath(staged), sha256, lanes }, fresh);
   }
 
   async sha256(path: BytePath, lengthBytes: number): Promise<string> {
@@ -121,7 +123,18 @@ export class SftpSide implements CopySide {
 
   async close(): Promise<void> {
     this.#sftp.close();
+    // One that is still waiting for a free channel is closed when it has got it.
+    for (const lane of this.#lanes ?? []) lane.then((session) => session.close()).catch(() => undefined);
+    this.#lanes = [];
     return Promise.resolve();
+  }
+
+  #openLanes(): readonly Promise<SftpSession>[] {
+    return Array.from({ length: this.#sftp.moreChannels }, () => {
+      const lane = this.#parts.connection.sftp();
+      lane.catch(() => undefined);
+      return lane;
+    });
   }
 
   /** realpath of OpenSSH takes a last name that is not there, of others not even that: what is missing is kept as it is. */

@@ -3,6 +3,7 @@ import type { SftpFile, SftpSession } from "../../ssh/index.ts";
 import { isType } from "../files/sftp-way.ts";
 import type { SideFacts, StagedFile } from "./copy-side.ts";
 import { isZero } from "./is-zero.ts";
+import { WriteLanes } from "./write-lanes.ts";
 
 const permissionBits = 0o1777;
 
@@ -10,6 +11,8 @@ interface Place {
   readonly path: string;
   readonly staged: string;
   sha256(lengthBytes: number): Promise<string>;
+  /** More channels to the host for a large file. */
+  lanes(): readonly Promise<SftpSession>[];
 }
 
 /** Opens the temporary file for a file of a host. */
@@ -50,6 +53,8 @@ class SftpStaged implements StagedFile {
 
   async fill(from: number, chunks: AsyncIterable<Uint8Array>, done: (bytes: number) => void): Promise<number> {
     if (this.heldBytes > from) await this.#file.change({ sizeBytes: from });
+    const place = this.#place;
+    const lanes = new WriteLanes({ first: this.#file, path: place.staged, more: () => place.lanes() });
     const underway: Promise<void>[] = [];
     let at = from;
     let hole = false;
@@ -58,17 +63,19 @@ class SftpStaged implements StagedFile {
         for (let sent = 0; sent < chunk.length; sent += this.#sftp.chunkBytes) {
           const piece = chunk.subarray(sent, sent + this.#sftp.chunkBytes);
           hole = isZero(piece);
-          if (!hole) underway.push(this.#write(at, piece, done));
+          if (!hole) underway.push(confirmed(lanes.write(at, piece), () => done(piece.length)));
           else done(piece.length);
           at += piece.length;
           // In the order in which they went out: what is confirmed is without gaps but for the last few.
-          if (underway.length >= this.#sftp.inFlight) await underway.shift();
+          if (underway.length >= lanes.inFlight) await underway.shift();
         }
       }
       await Promise.all(underway);
     } catch (error) {
       await Promise.allSettled(underway);
       throw error;
+    } finally {
+      await lanes.close();
     }
     if (hole) await this.#file.change({ sizeBytes: at });
     this.#sizeBytes = at;
@@ -100,15 +107,15 @@ class SftpStaged implements StagedFile {
     if (!this.#over) await this.#sftp.remove(this.#place.staged).catch(() => undefined);
     this.#over = true;
   }
+}
 
-  #write(at: number, piece: Uint8Array, done: (bytes: number) => void): Promise<void> {
-    const written = (async () => {
-      await this.#file.write(at, piece);
-      done(piece.length);
-    })();
-    written.catch(() => undefined);
-    return written;
-  }
+function confirmed(write: Promise<void>, done: () => void): Promise<void> {
+  const written = (async () => {
+    await write;
+    done();
+  })();
+  written.catch(() => undefined);
+  return written;
 }
 
 /** In one step where the server can; else the old file is removed first. */
