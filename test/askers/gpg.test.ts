@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SecretQuestion, SessionView } from "../../src/sessions/index.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { canMakeUsers } from "../helpers/servers/index.ts";
 import { Person, SudoPlace, run } from "../sudo/sudo-place.ts";
 
@@ -65,6 +66,31 @@ describe.runIf(canMakeUsers)("gpg, whose agent has been told to ask by the sessi
     expect(refused.stderr).toMatch(/cancel/i);
     expect(refused.notes).toEqual(["gpg got no answer: a person said no"]);
     expect(person.asked).toHaveLength(1);
+  });
+
+  it("a question ends when the gpg that needs the passphrase is killed, though its agent lives", async () => {
+    const questions: AbortSignal[] = [];
+    place.meet({
+      ask: (_question, signal) => {
+        questions.push(signal);
+        return new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            resolve({ refused: "nobody waits for it" });
+          });
+        });
+      },
+    });
+    const killed = sign.replace("gpg -q --batch -u", "timeout -s KILL 1 gpg -q --batch -u");
+    const command = await session.run({
+      command: `${killed}; exec sleep 300`,
+      background: true,
+      timeoutMs: 100_000,
+    });
+    await eventually("the question ends", 60_000, () => questions[0]?.aborted === true || undefined);
+    await eventually("its end is told", 20_000, () => command.notes.length > 0 || undefined);
+    expect(command.notes).toEqual(["gpg got no answer: it ended before anybody answered"]);
+    expect(command.state.kind).toBe("running");
+    await command.stop("KILL");
   });
 
   it("what gpg wants a yes to is asked as that", async () => {

@@ -38,6 +38,8 @@ gated() {
   done
   for p in /usr/bin/sudo /usr/lib/cargo/bin/sudo /run/wrappers/bin/sudo; do [ ! -u "$p" ] || say "version $p $("$p" --version 2>/dev/null | head -n 1)"; done
 }
+# what needs the passphrase that process $1 asks for, c, or 0: its last argument, as gpg-agent is no child of it
+needs() { c=$(tr '\000' '\n' <"/proc/$1/cmdline" | tail -n 1); case $c in ''|0*|*[!0-9]*) c=0 ;; esac; }
 # where the shell of process $1 would take its words from somewhere else
 poisoned() { tr '\000\n' '\n?' <"/proc/$1/environ" 2>/dev/null | while IFS= read -r x; do case $x in BASH_FUNC_*|LD_*|BASH_ENV=*|SHELLOPTS=*|BASHOPTS=*) say "env ${x%%[!A-Z_]*}" ;; esac; done; }
 look() {
@@ -51,9 +53,7 @@ look() {
     raw entry "/proc/$h/cmdline"
     raw entrytext bin/gpg-pinentry
     [ "/proc/$h/exe" -ef /bin/sh ] || say 'exe other'
-    # gpg-agent is no child of what needs the passphrase: that is its last argument
-    c=$(tr '\000' '\n' <"/proc/$1/cmdline" | tail -n 1)
-    case $c in ''|0*|*[!0-9]*) c=0 ;; esac
+    needs "$1"
     [ $c = 0 ] || k=$c
     # it lets the programs of its user see less of it than those of root
     set -- "$1" $(ls -lnd "/proc/$b/fd") && [ "$4" = 0 ] && ! readlink "/proc/$b/exe" >/dev/null && say "hides $(id -u)"
@@ -74,7 +74,13 @@ look() {
   done
 }
 # whether process $1 still asks, and for whom
-still() { there "$1" || { gone "$1"; return; }; [ ! -r /proc/self/status ] || parent "$1"; }
+still() {
+  there "$1" || { gone "$1"; return; }
+  [ -r /proc/self/status ] || return
+  parent "$1"
+  # gpg-agent would wait for an answer for ever
+  [ "$b" = "$h" ] || { needs "$1"; [ $c = 0 ] || [ -d "/proc/$c" ] || say gone; }
+}
 # who holds the reading end of process $1's stdout ($2), and of its answer; of the latter, what else is known
 readers() {
   c=
