@@ -30,6 +30,10 @@ const usualFiles = 64;
 const farFiles = 256;
 const farFilesRoundTripMs = 20;
 
+/** The same where the server says that it keeps so many files open (OpenSSH: as many as its process may, less a few). */
+const manyFiles = 512;
+const enoughHandles = 768;
+
 /** `update` is SSH_FXF_WRITE | SSH_FXF_CREAT (draft-ietf-secsh-filexfer-02 §6.3), which has no letters. */
 const flags = { read: "r", create: "wx", append: "a", update: 0x2 | 0x8 } as const;
 
@@ -90,7 +94,9 @@ export class Ssh2Sftp implements SftpSession {
   }
 
   get filesAtOnce(): number {
-    return this.#roundTripMs > farFilesRoundTripMs ? farFiles : usualFiles;
+    if (this.#roundTripMs <= farFilesRoundTripMs) return usualFiles;
+    const handles: unknown = Reflect.get(this.#wrapper, "maxOpenHandles");
+    return typeof handles === "number" && handles >= enoughHandles ? manyFiles : farFiles;
   }
 
   async facts(path: string): Promise<SftpFacts> {

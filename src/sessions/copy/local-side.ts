@@ -36,6 +36,9 @@ import { stageLocally } from "./local-staged.ts";
 /** Files of this machine on the way at once: its disk is near. */
 const filesAtOnce = 64;
 
+/** Names that are looked at together: one by one, each would wait for a thread. */
+const namesAtOnce = 64;
+
 const permissionBits = 0o1777;
 
 /** This machine as a side of a copy, confined to the roots of its ground. */
@@ -77,10 +80,13 @@ export class LocalSide implements CopySide {
       try {
         const names = await readdir(held.at("."), { encoding: "buffer" });
         const entries: SideEntry[] = [];
-        for (const one of names) {
-          const name = one.toString("latin1");
-          const facts = await lstat(held.at(name)).then(factsOf, () => undefined);
-          if (facts !== undefined) entries.push({ name, facts });
+        for (let from = 0; from < names.length; from += namesAtOnce) {
+          const some = names.slice(from, from + namesAtOnce).map(async (one) => {
+            const name = one.toString("latin1");
+            const facts = await lstat(held.at(name)).then(factsOf, () => undefined);
+            if (facts !== undefined) entries.push({ name, facts });
+          });
+          await Promise.all(some);
         }
         return entries;
       } finally {

@@ -20,16 +20,22 @@ interface Place {
 export async function stageLocally(place: Place, fresh: boolean): Promise<StagedFile> {
   const path = place.directory.at(`.holdfast-part-${place.mark}`);
   const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  if (fresh) await unlink(path).catch(() => undefined);
-  else {
+  const create = (): Promise<FileHandle> => open(path, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
+  // Mostly there is nothing: to look first would cost more than the file.
+  const made = await create().catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
+  });
+  if (made !== undefined) return new LocalStaged(place, made, 0);
+  if (!fresh) {
     const there = await open(path, flags).catch(() => undefined);
     const facts = await there?.stat();
     const ours = facts?.isFile() === true && facts.nlink === 1 && facts.uid === (process.getuid?.() ?? facts.uid);
     if (there !== undefined && ours) return new LocalStaged(place, there, facts.size);
     await there?.close();
-    await unlink(path).catch(() => undefined);
   }
-  return new LocalStaged(place, await open(path, flags | constants.O_CREAT | constants.O_EXCL, 0o600), 0);
+  await unlink(path).catch(() => undefined);
+  return new LocalStaged(place, await create(), 0);
 }
 
 class LocalStaged implements StagedFile {

@@ -17,19 +17,22 @@ interface Place {
 
 /** Opens the temporary file for a file of a host. */
 export async function stageOverSftp(sftp: SftpSession, place: Place, fresh: boolean): Promise<StagedFile> {
+  // Mostly there is nothing: to look first would cost every file a round trip.
+  let refused: unknown;
+  const made = await sftp.open(place.staged, "create").catch((error: unknown) => {
+    if (asHoldfastError(error).code !== "file_failed") throw error;
+    refused = error;
+  });
+  if (made !== undefined) return new SftpStaged(sftp, place, { file: made, heldBytes: 0 });
+  // An earlier copy may have left it.
   const old = fresh ? undefined : await sftp.linkFacts(place.staged).catch(() => undefined);
   if (old !== undefined && isType(old, "regular")) {
     return new SftpStaged(sftp, place, { file: await sftp.open(place.staged, "update"), heldBytes: old.sizeBytes });
   }
-  const file = await sftp.open(place.staged, "create").catch(async (error: unknown) => {
-    if (asHoldfastError(error).code !== "file_failed") throw error;
-    // It may be there: an earlier copy has left it.
-    await sftp.remove(place.staged).catch(() => {
-      throw error;
-    });
-    return sftp.open(place.staged, "create");
+  await sftp.remove(place.staged).catch(() => {
+    throw refused;
   });
-  return new SftpStaged(sftp, place, { file, heldBytes: 0 });
+  return new SftpStaged(sftp, place, { file: await sftp.open(place.staged, "create"), heldBytes: 0 });
 }
 
 class SftpStaged implements StagedFile {
