@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, chownSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Cleanup } from "../helpers/cleanup.ts";
 import { daemonPid } from "../helpers/daemon.ts";
@@ -80,7 +81,7 @@ interface Course {
 
 async function race(cleanup: Cleanup, { host, way, loads, rounds }: Course): Promise<boolean> {
   const times = Math.max(1, Math.round(rounds * shareOfRounds));
-  const place = await placeFor(cleanup, way);
+  const place = await placeFor(cleanup, way, { HOLDFAST_COPY_ROOTS: tmpdir() });
   const server = await startServer(cleanup, place, true);
   await openSession(server, way, "copies");
   const sftp = await openSftp(way);
