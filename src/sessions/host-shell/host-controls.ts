@@ -1,5 +1,6 @@
 import { HoldfastError, after, withDeadline } from "../../base/index.ts";
 import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import { signalYoung } from "../commands/signal-young.ts";
 import type { StopSignal } from "../session-api.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import type { Answers } from "./answers.ts";
@@ -91,11 +92,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
         .filter((word) => /^\d+$/.test(word))
         .map(Number);
     },
-    stop: async (command, signal) => {
-      command.life.signalled(signal);
-      await confirmed(deps, () => deps.link().send(stopLine(deps, command, signal)));
-      if (signal === "KILL" && !command.beside) killShellAfter(deps, command);
-    },
+    stop: (command, signal) => stop(deps, command, signal),
     watch: (command) => {
       deps.watchers.set(command, (deps.watchers.get(command) ?? 0) + 1);
       return () => {
@@ -105,6 +102,14 @@ export function hostControls(deps: ControlDeps): CommandControls {
       };
     },
   };
+}
+
+async function stop(deps: ControlDeps, command: HostCommand, signal: StopSignal): Promise<void> {
+  command.life.signalled(signal);
+  const send = (): boolean => deps.link().send(stopLine(deps, command, signal));
+  await confirmed(deps, send);
+  if (signal === "INT") signalYoung(command, send);
+  if (signal === "KILL" && !command.beside) killShellAfter(deps, command);
 }
 
 /** A loop of the session shell's own outlives the processes that it starts: then the shell goes too, and another takes its place. */

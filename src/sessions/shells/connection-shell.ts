@@ -1,6 +1,7 @@
 import { HoldfastError, Mutex, oneLine, shellWord, withDeadline } from "../../base/index.ts";
 import type { ChannelEnd, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import { signalYoung } from "../commands/signal-young.ts";
 import { commandText } from "../host-shell/command-text.ts";
 import type { RunRequest } from "../session-api.ts";
 import { LocalCommands, type LocalControls, type LocalFacts } from "./local-commands.ts";
@@ -218,7 +219,9 @@ export class ConnectionShell implements SessionShell {
       },
       stop: async (command, signal) => {
         command.life.signalled(signal);
-        await signalShell(await this.#deps.connect(), live.process, signal, false);
+        const send = async (): Promise<void> => signalShell(await this.#deps.connect(), live.process, signal, false);
+        await send();
+        if (signal === "INT") signalYoung(command, () => void send().catch(() => undefined));
       },
     };
   }

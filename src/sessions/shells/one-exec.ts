@@ -2,14 +2,18 @@ import { constants } from "node:os";
 import { HoldfastError, after, withDeadline } from "../../base/index.ts";
 import type { ChannelEnd, ChannelListener, SshChannel, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import { signalYoung } from "../commands/signal-young.ts";
 import type { OutputStream, StopSignal } from "../session-api.ts";
 import type { LocalCommands, LocalFacts } from "./local-commands.ts";
 
 /** After KILL a process that the server lets us signal is gone at once; one that is still there is out of our reach. */
-const beyondReachMs = 3000;
+const beyondReachMs = 4000;
 
 /** How long input may wait for the program to read what came before it; the rest follows when it does. */
 const inputTimeoutMs = 10_000;
+
+/** Signals that end what does not handle them. */
+const endingSignals: readonly StopSignal[] = ["INT", "TERM", "KILL", "HUP", "QUIT"];
 
 /** The kind of terminal that is asked for: what every host with terminals knows, but the smallest. */
 const terminalType = "xterm-256color";
@@ -110,6 +114,7 @@ export class OneExec {
     }
     command.life.signalled(signal);
     this.#channel?.signal(signal);
+    if (endingSignals.includes(signal)) signalYoung(command, () => this.#channel?.signal(signal));
     if (signal !== "KILL") return;
     after(beyondReachMs, () => {
       if (!command.life.running) return;

@@ -367,6 +367,8 @@ once() {
   if begun "$k"; then "$@"; else (
     trap '' HUP PIPE; trap - TERM
     n=0; until begun "$k" || [ $n -ge 1500 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }; done
+    # not while it only forks: its shell's handlers would be the child's, too
+    sleep 0.1 2>/dev/null || sleep 1
     runs "$k" && "$@"
   ) </dev/null & fi
 }
