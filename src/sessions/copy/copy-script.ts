@@ -2,6 +2,7 @@ import { HoldfastError, Pulse, randomHex, shellWord, timeIsUp } from "../../base
 import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import { saidByHost } from "../files/file-errors.ts";
+import { linkTargetFunction } from "../files/file-script.ts";
 import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
 import { shownPath, type BytePath } from "./copy-side.ts";
 import copy from "./host/copy.sh";
@@ -15,7 +16,7 @@ const sections = new Map(
       const end = section.indexOf("\n");
       return [section.slice(0, end).trim(), dense(section.slice(end + 1))] as const;
     }),
-);
+).set("function target", linkTargetFunction);
 
 /** Functions of the script that operations may use. */
 const functions = ["facts", "target", "there", "missing", "stamp"] as const;

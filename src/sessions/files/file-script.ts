@@ -1,15 +1,20 @@
 import { shellWord } from "../../base/index.ts";
 import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
 import elevate from "./host/elevate.sh";
+import linkTarget from "./host/link-target.sh";
 import path from "./host/path.sh";
 import read from "./host/read.sh";
 import write from "./host/write.sh";
 
 type Variables = Readonly<Record<string, string | number>>;
 
+/** Where a link leads, as scripts for hosts ask it. */
+export const linkTargetFunction = dense(linkTarget);
+
+const beginning = `${linkTargetFunction}\n${dense(path)}`;
 const scripts = {
-  read: `${dense(path)}\n${dense(read)}`,
-  write: `${dense(path)}\n${dense(write)}`,
+  read: `${beginning}\n${dense(read)}`,
+  write: `${beginning}\n${dense(write)}`,
 };
 const elevation = dense(elevate);
 

@@ -20,17 +20,6 @@ try() {
 facts() {
   F=$(stat -c "%f$NL%s$NL%Y$NL%h" "$1" 2>/dev/null) || F=$(stat -f "%Xp$NL%z$NL%m$NL%l" "$1" 2>/dev/null)
 }
-#: function target
-target() {
-  if command -v readlink >/dev/null 2>&1; then
-    t=$(readlink "$1"; echo .)
-    t=${t%??}
-  else
-    t=$(ls -ld "$1"; echo .)
-    t=${t%??}
-    t=${t#*"$1 -> "}
-  fi
-}
 #: function there
 there() {
   [ -e "$1" ] || [ -L "$1" ]

@@ -1,4 +1,4 @@
-# The beginning of each file script. Set before: N nonce, P path, C the session's directory ("" if not known). $1 is the login's home.
+# The beginning of each file script, after link-target.sh. Set before: N nonce, P path, C the session's directory ("" if not known). $1 is the login's home.
 # Answers with a line of RS and the nonce, then words that each end with NUL, then bytes.
 LC_ALL=C
 export LC_ALL
@@ -22,16 +22,6 @@ sha() {
   S=$({ sha256sum || shasum -a 256 || sha256 -q || openssl dgst -sha256 -r; } <"$1" 2>/dev/null)
   S=${S%% *}
   [ "${#S}" = 64 ] || S=
-}
-target() {
-  if command -v readlink >/dev/null 2>&1; then
-    t=$(readlink "$1"; echo .)
-    t=${t%??}
-  else
-    t=$(ls -ld "$1"; echo .)
-    t=${t%??}
-    t=${t#*"$1 -> "}
-  fi
 }
 case $P in
 '~') P=$1 ;;
