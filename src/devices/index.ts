@@ -1,0 +1,16 @@
+export { LineScreen, type CurrentLine, type FinishedLine } from "./line-screen.ts";
+export { asksQuestion, asksSecret, askOf, isError, isPager, lineStart, mayRename, readsOnly } from "./line-kinds.ts";
+export type {
+  ExecChannel,
+  ModeKind,
+  Platform,
+  PlatformAsk,
+  PlatformMode,
+  PlatformPager,
+  PlatformSetup,
+  PlatformSigns,
+  PlatformStep,
+  PlatformSteps,
+} from "./platform.ts";
+export { readPrompt, type Prompt } from "./prompt.ts";
+export { readPlatform } from "./read-platform.ts";
