@@ -22,7 +22,7 @@ it("tries again what was lost on a connection that was there, a few times", asyn
 
 it("a connection that could not be made has had all its attempts", async () => {
   let made = 0;
-  const plan = { retries: 2, retryDelayMs: 1 };
+  const plan = { retries: 2, retryDelayMs: 1, connectTimeoutMs: 1_000 };
   const dial = async (): Promise<never> => {
     made += 1;
     throw lost(true);
@@ -41,6 +41,8 @@ it("what went out with the login is asked about by whoever sent it", async () =>
     if (made === 1) throw lost(true);
     return "done";
   };
-  expect(await patiently(() => retryTransient({ retries: 2 }, { final: made === 0 }, dial))).toBe("done");
+  expect(
+    await patiently(() => retryTransient({ retries: 2, connectTimeoutMs: 1_000 }, { final: made === 0 }, dial)),
+  ).toBe("done");
   expect(made).toBe(2);
 });

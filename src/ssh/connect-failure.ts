@@ -33,7 +33,7 @@ function greetingFailure(facts: FailureFacts, error: unknown): HoldfastError {
   const target = describeTarget(facts.plan);
   if (overloaded.test(facts.greeting)) {
     return new HoldfastError("dial_failed", `${target} has too many logins under way and takes no more (MaxStartups)`, {
-      details: { transient: 1 },
+      details: { transient: 1, crowded: 1 },
       hint: "Try again in a moment",
       cause: error,
     });

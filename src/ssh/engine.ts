@@ -250,7 +250,7 @@ export interface SshEngine {
    * details (`hostKey`, base64) beside `fingerprint` and `keyType`.
    * Where the server bears it, `first` goes out together
    * with the login; a server that refuses the login does not run it.
-   * Failures that may pass soon have `transient` 1 in their details. `stream` opens what takes the place of the TCP connection; it is destroyed with
+   * Failures that may pass soon have `transient` 1 in their details; `crowded` 1 beside it: the server said that others are logging in. `stream` opens what takes the place of the TCP connection; it is destroyed with
    * the connection.
    */
   connect(
