@@ -2,6 +2,7 @@ import { HoldfastError, after } from "../../base/index.ts";
 import type { CommandState, CommandView, OutputSlice, OutputStream, StopSignal, TerminalSize } from "../session-api.ts";
 import { readTerminalText } from "../terminals/terminal-text.ts";
 import { CommandLife } from "./command-life.ts";
+import { copyMark } from "./copy-mark.ts";
 import { newStream, placeOf, type StreamState } from "./stream-state.ts";
 
 /** How long a command may take to end of TERM before KILL follows. */
@@ -230,7 +231,7 @@ export class HostCommand implements CommandView {
   }
 
   async waitsForInput(): Promise<boolean> {
-    if (!this.life.running || this.stdinClosed) return false;
+    if (!this.life.running || this.stdinClosed || this.#text.startsWith(copyMark)) return false;
     return this.#controls.waitsForInput(this);
   }
 

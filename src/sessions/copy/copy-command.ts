@@ -1,4 +1,5 @@
 import { delay, messageOf, monotonicMs } from "../../base/index.ts";
+import { copyMark } from "../commands/copy-mark.ts";
 import type { CommandView } from "../session-api.ts";
 import type { CopyRequest, CopyWords, RunningCopy } from "./copy-api.ts";
 
@@ -22,7 +23,7 @@ const longestLine = 1_000;
 export function copyCommandText({ from, to }: CopyRequest): string {
   const shown = [from, to].map(({ on, path }) => oneWord(on === undefined ? path : `${on}:${path}`));
   return [
-    `# ssh_copy ${shown.join(" -> ")}`,
+    `${copyMark}${shown.join(" -> ")}`,
     `(while IFS= read -r l; do case $l in '>'*) printf '%s\\n' "\${l#>}";; 'exit '?) exit "\${l#exit }";; esac; done; exit 1)`,
   ].join("\n");
 }

@@ -105,7 +105,7 @@ queue() { # one line to the session shell of now
   [ "$x" = "$GQ" ] || { GQ=$x; exec 4<>"$D/q.$GQ" || return 1; }
   printf '%s\n' "$1" >&4
 }
-GQ= Y= LIM=
+GQ= Y= LIM= INTD=
 ask() { queue '_hf_q ${_hf_s-$?} '"$N"; }
 run() { # number, token, ticket, stdin p|f, time, text
   k=$1; tok=$2; tk=$3 in=$4; ms=$5
@@ -115,7 +115,7 @@ run() { # number, token, ticket, stdin p|f, time, text
   printf '%b\n' "$l" >"$D/c" && : >"$D/s.$EP" && : >"$D/r.$EP" && printf '%s\n' "$k $tk" >>"$D/tickets" && echo "$((k+1)) $k" >"$D/next" || { say "E $k $FG cannot write on the host: disk full or read-only"; return; }
   o=$FG NK=$((k+1)) FG=$k
   [ -z "$y" ] || printf '%s\n' "$k $y" >>"$D/keys"
-  L="_hf_k=$k _hf_d=;{ { _hf_r;. '$D/c' >'$D/o.$EP' 2>'$D/e.$EP';} <'$i' 1>&2;_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
+  L="_hf_k=$k _hf_d=;{ { _hf_r $k;. '$D/c' >'$D/o.$EP' 2>'$D/e.$EP';} <'$i' 1>&2;_hf_p \$? $tok $EP; } 0>'$D/o.$EP' 0<>'$D/o.$EP' 1>'$D/e.$EP' 1<>'$D/e.$EP';_hf_y"
   # what was to end an earlier one must not end this one
   [ ! -f "$D/urg" ] || rm -f "$D/urg"
   queue "$L" || { say "E $k $FG the session shell is gone"; return; }
@@ -180,10 +180,21 @@ unheld() { # the sign ! tells markers from outside: these may come more than onc
     printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m.n" && mv -f "$m.n" "$m" || { rm -f "$m.n" "$m"; printf '\036%s !%s %s\036\n' "$1" "$2" "$3" >"$m"; }
   done
   printf '%s %s\n' "$FG" "$2" >>"$D/fin"
+  [ "$INTD" != "$FG" ] || { INTD=; unended; }
   # a spooler that is just about to open its fifo again misses this: whoever asked asks again
   printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/o.$EP"
   printf '\036%s !b%s %s\036\n' "$1" "$2" "$3" 1<>"$D/e.$EP"
 }
+# A shell that gets INT when it is just about to start something starts it all the same, and then aborts its line; it would wait for that
+# before its next line. So what the idle shell has as a child in its own group that does not ignore INT, as background jobs do, is given it, too:
+# again after a moment, for the shell's handlers are the child's until that begins
+unended() {
+  read -r rp <"$D/pid"; f=; tree "$rp"
+  for p in $kl; do [ "$(parent "$p") $(group "$p")" = "$rp $(group "$rp")" ] && minds_int "$p" && f="$f $p"; done 2>/dev/null
+  [ -z "$f" ] || { kill -INT $f; ( trap '' HUP PIPE; trap - TERM; for t in 0.1 0.4 1; do sleep $t || sleep 1; for p in $f; do [ "$(parent "$p")" != "$rp" ] || kill -INT "$p"; done; done ) </dev/null >/dev/null & } 2>/dev/null
+}
+group() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "$3"; }
+minds_int() { while read -r x y; do case $x in SigIgn:) case $y in *[2367abefABEF]) return 1;; esac; return 0;; esac; done <"/proc/$1/status"; return 1; }
 # all descendants of process $1 but those below the background pids that follow, into kl
 tree() {
   all=" $1 " kl= more=1; shift
@@ -374,7 +385,7 @@ once() {
 }
 end_it() { read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@"; }
 intr() { # the command that runs
-  read -r rp <"$D/pid"; pg=
+  INTD=$FG; read -r rp <"$D/pid"; pg=
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
   say "sent INT"
