@@ -6,6 +6,14 @@ const scrollbackLines = 1_000;
 /** Longer titles are no titles. */
 const longestTitle = 200;
 
+/** What draws it knows no narrower one. */
+const leastColumns = 2;
+
+interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** One row of a screen, without the blanks at its end. */
 export interface ScreenRow {
   readonly text: string;
@@ -46,6 +54,13 @@ export class TerminalScreen {
     });
   }
 
+  /** What comes from now on is drawn for this size; what is there is laid out anew, as in a window that has changed. */
+  resize(size: ScreenSize): void {
+    const columns = Math.max(leastColumns, size.columns);
+    const { cols, rows } = this.#terminal;
+    if (cols !== columns || rows !== size.rows) this.#terminal.resize(columns, size.rows);
+  }
+
   /** As it was in the beginning. */
   reset(): void {
     this.#terminal.reset();
@@ -78,10 +93,10 @@ function rowOf(line: IBufferLine | undefined): ScreenRow {
 }
 
 /** An empty screen. What draws it is loaded when the first is wanted: most servers never show one. */
-export async function openScreen(size: { readonly columns: number; readonly rows: number }): Promise<TerminalScreen> {
+export async function openScreen(size: ScreenSize): Promise<TerminalScreen> {
   const { default: library } = await import("@xterm/headless");
   const terminal = new library.Terminal({
-    cols: Math.max(2, size.columns),
+    cols: Math.max(leastColumns, size.columns),
     rows: size.rows,
     scrollback: scrollbackLines,
     allowProposedApi: true,

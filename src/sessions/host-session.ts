@@ -6,7 +6,7 @@ import { FileAccess } from "./files/file-access.ts";
 import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
 import { patiently } from "./patiently.ts";
-import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView, TerminalSize } from "./session-api.ts";
+import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 
@@ -140,7 +140,9 @@ export class HostSession implements SessionView {
     const { disconnects, reason } = this.survives;
     if (!disconnects && !this.#announced) command.life.note(`survives disconnects: no (${reason})`);
     this.#announced = true;
-    if (command.terminal !== undefined) command.life.note(terminalNote(command.terminal, disconnects));
+    if (command.terminal !== undefined) {
+      command.terminalLife ??= disconnects ? "survives disconnects" : "gone with the connection";
+    }
     return command;
   }
 
@@ -248,8 +250,4 @@ export class HostSession implements SessionView {
     const gone = await patiently(async () => look(await this.#deps.connect(), script));
     return gone.status === 0 ? undefined : `${directory} is still on the host: processes of the session do not end`;
   }
-}
-
-function terminalNote({ columns, rows }: TerminalSize, survives: boolean): string {
-  return `terminal ${columns}x${rows}, ${survives ? "survives disconnects" : "gone with the connection"}`;
 }

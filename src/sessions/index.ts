@@ -14,6 +14,7 @@ export type {
   SessionSummary,
   SessionView,
   StopSignal,
+  TerminalChange,
   TerminalSize,
   TargetSummary,
 } from "./session-api.ts";

@@ -30,6 +30,12 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** A size of a terminal, and from which byte of its output on it had that. */
+export interface TerminalChange {
+  readonly at: number;
+  readonly size: TerminalSize;
+}
+
 /** A command in a session, as anyone who knows its id can see it. */
 export interface CommandView {
   /** `<session>/<n>`. */
@@ -40,7 +46,7 @@ export interface CommandView {
   readonly startedAtMs: number;
   /** How long it ran, or has been running. */
   readonly durationMs: number;
-  /** The terminal that it runs on, as big as that was when it began; undefined for a command without one. Its stdout is all that came to the terminal. */
+  /** The terminal that it runs on, as big as that is known to be now; undefined for a command without one. Its stdout is all that came to the terminal. */
   readonly terminal?: TerminalSize | undefined;
   /** Working directory of the session after the command (or now); undefined when it is not known. */
   readonly directory: string | undefined;
@@ -65,11 +71,15 @@ export interface CommandView {
   /** Feeds stdin. Rejects with `stdin_closed` when the command has ended or had its end of file. */
   input(text: string): Promise<void>;
   eof(): Promise<void>;
-  /** Sends a signal to the command's processes on the host. The state changes when they are gone, not before. */
+  /** The sizes that its terminal has had, the first of them from byte 0 on; none without a terminal. Rejects as reading does. */
+  terminalSizes(): Promise<readonly TerminalChange[]>;
+  /** Gives its terminal another size, of which its programs are told. Rejects with `unsupported` without a terminal, and with `stdin_closed` when the command has ended. */
+  resize(size: TerminalSize): Promise<void>;
   /** Evidence from the host that a process of the command waits to read its stdin; false also where the host gives none. */
   waitsForInput(): Promise<boolean>;
   /** Its processes that the session's user may not signal, as those that sudo runs; also what the last signal left behind. */
   outOfReach?(): Promise<readonly number[]>;
+  /** Sends a signal to the command's processes on the host. The state changes when they are gone, not before. */
   stop(signal: StopSignal): Promise<void>;
 }
 

@@ -27,3 +27,8 @@ export function maxOutput(): z.ZodDefault<z.ZodNumber> {
 export function byteOffset(): z.ZodOptional<z.ZodNumber> {
   return z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
 }
+
+/** Columns or rows of a terminal: fewer than two nothing can be drawn on, and more than a thousand no program expects. */
+export function terminalLength(): z.ZodOptional<z.ZodNumber> {
+  return z.number().int().min(2).max(1_000).optional();
+}

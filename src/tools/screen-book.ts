@@ -1,6 +1,6 @@
 import { Mutex } from "../base/index.ts";
 import { openScreen, type ScreenView, type TerminalScreen } from "../screen/index.ts";
-import type { CommandView, TerminalSize } from "../sessions/index.ts";
+import type { CommandView, TerminalChange, TerminalSize } from "../sessions/index.ts";
 
 /** Screens that are kept drawn; others are drawn anew when they are wanted. Each takes a megabyte or so. */
 const mostScreens = 8;
@@ -73,15 +73,25 @@ export class ScreenBook {
 }
 
 async function catchUp(command: CommandView, kept: KeptScreen): Promise<void> {
+  const sizes = await command.terminalSizes();
   const total = command.stdoutBytes;
   if (total - kept.at > longestReplayBytes) {
     kept.screen.reset();
     kept.at = total - replayBytes;
   }
-  while (kept.at < total) {
-    const { bytes } = await command.read("stdout", kept.at, Math.min(pieceBytes, total - kept.at));
+  for (;;) {
+    takeSize(kept, sizes);
+    if (kept.at >= total) return;
+    const next = sizes.find(({ at }) => at > kept.at)?.at ?? total;
+    const { bytes } = await command.read("stdout", kept.at, Math.min(pieceBytes, total - kept.at, next - kept.at));
     if (bytes.length === 0) return;
     await kept.screen.draw(bytes);
     kept.at += bytes.length;
   }
+}
+
+/** The size that the terminal had when the next byte came to it. */
+function takeSize({ screen, at }: KeptScreen, sizes: readonly TerminalChange[]): void {
+  const size = sizes.findLast((change) => change.at <= at)?.size;
+  if (size !== undefined) screen.resize(size);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
-import type { CommandView } from "../sessions/index.ts";
+import type { CommandView, TerminalSize } from "../sessions/index.ts";
 import { awaitEnd, awaitIdle, awaitOutput } from "./await-command.ts";
 import { checkedInput } from "./checked-text.ts";
 import { findCommand } from "./command-id.ts";
@@ -8,7 +8,7 @@ import { replyOf, showCommand } from "./command-reply.ts";
 import { waitsForInput } from "./input-watch.ts";
 import { keyAction, type TypeAction } from "./key-actions.ts";
 import type { KeyModes } from "./terminal-keys.ts";
-import { maxOutput, waitSeconds } from "./parameters.ts";
+import { maxOutput, terminalLength, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -22,6 +22,8 @@ const input = () =>
     text: z.string().optional().describe("end lines with \\n"),
     keys: z.array(z.string()).max(100).optional().describe("Enter, Tab, C-c, C-d"),
     eof: z.boolean().optional(),
+    cols: terminalLength().describe("resize"),
+    rows: terminalLength(),
     wait_s: waitSeconds("default 2"),
     max_output: maxOutput(),
   });
@@ -43,6 +45,8 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
   const command = await findCommand(context.sessions, args.command);
   const actions = actionsOf(args, await modesOf(command, context));
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
+  const size = newSize(args, command);
+  if (size !== undefined) await command.resize(size);
   for (const action of actions) await act(command, action);
   const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
   const screen = await fullScreenReply(command, { maxOutput: args.max_output, waitsForInput: waits }, context);
@@ -82,8 +86,17 @@ function actionsOf(args: InputInput, modes: KeyModes | undefined): readonly Type
   const eof: TypeAction[] = args.eof === true ? [{ kind: "eof" }] : [];
   const actions = joinTexts([...text, ...(args.keys ?? []).map((key) => keyAction(key, modes)), ...eof]);
   for (const action of actions) if (action.kind === "text") checkedInput(action.text);
-  if (actions.length > 0) return actions;
+  if (actions.length > 0 || args.cols !== undefined || args.rows !== undefined) return actions;
   throw new HoldfastError("bad_input", "ssh_input was given nothing to type", { hint: "Pass text, keys or eof" });
+}
+
+/** The size that its terminal is to have, if it is to have another. Throws `bad_input` without a terminal; nothing has been typed then. */
+function newSize({ cols, rows }: InputInput, { id, terminal }: CommandView): TerminalSize | undefined {
+  if (cols === undefined && rows === undefined) return undefined;
+  if (terminal !== undefined) return { columns: cols ?? terminal.columns, rows: rows ?? terminal.rows };
+  throw new HoldfastError("bad_input", `${id} has no terminal, and so no size; nothing was typed`, {
+    hint: "Leave cols and rows out, or run the command with pty: true",
+  });
 }
 
 /** Neighbouring texts as one, empty ones left out: each piece costs a round trip. */

@@ -16,7 +16,7 @@ const input = () =>
     user: z.string().max(256).optional(),
     port: z.number().int().min(1).max(65_535).optional(),
     key_file: z.string().max(4_096).optional(),
-    password: secret.describe("secrets only if a person told you them"),
+    password: secret.describe("secrets only if a person told you"),
     passphrase: secret,
     sudo_password: secret,
     enable_password: secret,

@@ -25,7 +25,7 @@ const input = () =>
     until: z.enum(["end", "output", "idle"]).optional(),
     stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
     tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
-    grep: z.string().min(1).max(1_000).optional().describe("regular expression"),
+    grep: z.string().min(1).max(1_000).optional().describe("regexp"),
     context: z.number().int().min(0).max(100).optional(),
     max_output: maxOutput(),
     raw: z.boolean().optional(),
@@ -38,7 +38,7 @@ export const sshRead = defineTool({
   name: "ssh_read",
   title: "Read output",
   description:
-    "State and output of a command, from any byte offset; waits for its end, or for new output. " +
+    "State and output of a command, from any byte offset; waits for its end, or output. " +
     "Pass the `from` of the last reply to get what is new.",
   annotations: { readOnlyHint: true },
   input,

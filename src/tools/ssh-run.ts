@@ -7,7 +7,7 @@ import { checkedCommand, checkedDirectory, checkedEnvironment, checkedInput, che
 import { replyOf, showCommand } from "./command-reply.ts";
 import { combineReplies, type RunOutcome, type TargetOutcome } from "./combine-replies.ts";
 import { waitsForInput } from "./input-watch.ts";
-import { defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
+import { defaultWaitS, maxOutput, terminalLength, waitSeconds } from "./parameters.ts";
 import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
@@ -25,16 +25,16 @@ const input = () =>
     command: z.string().describe("shell text"),
     wait_s: waitSeconds("default 30"),
     timeout_s: z.number().positive().max(31_536_000).optional().describe("then TERM, KILL"),
-    background: z.boolean().optional().describe("beside the shell; return at once"),
+    background: z.boolean().optional().describe("beside the shell; return now"),
     cwd: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
     stdin: z.string().optional().describe("then EOF"),
     sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
     pty: z.boolean().optional().describe("on a terminal"),
-    cols: z.number().int().min(1).max(1_000).optional(),
-    rows: z.number().int().min(1).max(1_000).optional(),
+    cols: terminalLength(),
+    rows: terminalLength(),
     max_output: maxOutput(),
-    key: z.string().min(1).max(200).optional().describe("same key: attach, not run twice"),
+    key: z.string().min(1).max(200).optional().describe("same key: attach, not rerun"),
   });
 
 /** The size of a terminal unless the caller says otherwise: wide enough for tables. */
@@ -61,7 +61,7 @@ export const sshRun = defineTool({
   title: "Run a command",
   description:
     "Run a command on a host, in a session that keeps directory, variables and functions between calls and survives disconnects. " +
-    "Reply: state · duration · place · command id, then stdout, then `--- stderr`. " +
+    "Reply: state · duration · place · command id, then stdout, `--- stderr`. " +
     "What outlives wait_s goes on: the reply says `running` and how to follow it.",
   annotations: {},
   input,

@@ -12,6 +12,7 @@ import type {
   SessionSummary,
   SessionView,
   StopSignal,
+  TerminalChange,
   TargetSummary,
 } from "../../src/sessions/index.ts";
 
@@ -102,6 +103,14 @@ export class MemoryCommand implements CommandView {
     }
     this.inputs.push(text);
     this.onInput(text);
+  }
+
+  terminalSizes(): Promise<readonly TerminalChange[]> {
+    return Promise.resolve([]);
+  }
+
+  async resize(): Promise<void> {
+    throw new HoldfastError("unsupported", `${this.id} has no terminal whose size could be changed`);
   }
 
   async eof(): Promise<void> {

@@ -8,6 +8,9 @@ import { startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 
 const cleanup = new Cleanup();
 const size = { columns: 97, rows: 31 };
+/** Tells its size in the beginning and whenever it changes, until it reads `over`. */
+const tellsSizes =
+  "trap 'echo now $(stty size)' WINCH; echo up $(stty size); until [ \"$x\" = over ]; do read -r -t 1 x; done";
 let server: TestServer;
 let place: OpenBook;
 let session: SessionView;
@@ -94,6 +97,33 @@ describe("a command on a terminal", () => {
     await other.remove();
   });
 
+  it("is given another size, of which its program is told, and which another server knows", async () => {
+    const command = await session.run({ command: `${tellsSizes}; exit 5`, terminal: size });
+    await until(command, /up 31 97/);
+    await command.resize({ columns: 200, rows: 50 });
+    await until(command, /now 50 200/);
+    expect(command.notes).toEqual(["terminal 200x50, survives disconnects"]);
+    const other = await openBook(server.sshConfigFile, place.store);
+    const found = await (await other.book.get("box")).command(command.number);
+    await eventually("the log was read", 20_000, () => (found.terminal === undefined ? undefined : true));
+    const sizes = [
+      { at: 0, size },
+      { at: expect.any(Number), size: { columns: 200, rows: 50 } },
+    ];
+    expect(await found.terminalSizes()).toEqual(sizes);
+    await found.resize({ columns: 20, rows: 5 });
+    await until(command, /now 5 20/);
+    expect(await command.terminalSizes()).toHaveLength(3);
+    await command.input("over\r");
+    await command.ended(20_000);
+    expect(command.state).toEqual({ kind: "exited", status: 5 });
+    await expect(command.resize(size)).rejects.toMatchObject({ code: "stdin_closed" });
+    await other.remove();
+    const plain = await session.run({ command: "sleep 5" });
+    await expect(plain.resize(size)).rejects.toMatchObject({ code: "unsupported" });
+    await plain.stop("INT");
+  });
+
   it("is interrupted where its own shell has put something into the foreground", async () => {
     const command = await session.run({ command: "bash --norc", terminal: size });
     await until(command, /[#$] $/);
@@ -171,6 +201,11 @@ describe("a command on a terminal", () => {
       await command.ended(20_000);
       expect(command.state).toEqual({ kind: "exited", status: 6 });
       expect(await shown(command)).toBe("31 97\r\nhello\r\ngot hello\r\n");
+      const third = await low.run({ command: tellsSizes, terminal: size });
+      await until(third, /up 31 97/);
+      await third.resize({ columns: 200, rows: 50 });
+      await until(third, /now 50 200/);
+      await third.stop("KILL");
       const second = await low.run({ command: "echo ready; sleep 300", terminal: size });
       await until(second, /ready/);
       await second.stop("INT");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CommandBook } from "./command-book.ts";
-import type { CommandControls } from "./host-command.ts";
+import type { CommandControls } from "./command-controls.ts";
 
 const unreachable = (): never => {
   throw new Error("the host is not asked");

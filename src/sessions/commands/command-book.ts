@@ -1,5 +1,6 @@
 import { wallMs } from "../../base/index.ts";
-import { HostCommand, type CommandControls, type CommandFacts } from "./host-command.ts";
+import type { CommandControls, CommandFacts } from "./command-controls.ts";
+import { HostCommand } from "./host-command.ts";
 
 /** Commands remembered for a session: the oldest are forgotten beyond it. */
 const remembered = 10_000;

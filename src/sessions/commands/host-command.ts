@@ -1,6 +1,16 @@
 import { HoldfastError, after } from "../../base/index.ts";
-import type { CommandState, CommandView, OutputSlice, OutputStream, StopSignal, TerminalSize } from "../session-api.ts";
+import type {
+  CommandState,
+  CommandView,
+  OutputSlice,
+  OutputStream,
+  StopSignal,
+  TerminalChange,
+  TerminalSize,
+} from "../session-api.ts";
+import { TerminalSizes } from "../terminals/terminal-sizes.ts";
 import { readTerminalText } from "../terminals/terminal-text.ts";
+import type { CommandControls, CommandFacts } from "./command-controls.ts";
 import { CommandLife } from "./command-life.ts";
 import { copyMark } from "./copy-mark.ts";
 import { newStream, placeOf, type StreamState } from "./stream-state.ts";
@@ -10,24 +20,6 @@ const killAfterMs = 5000;
 
 /** Of the text of a command that is not among the newest; the host's log has as much of each. */
 const oldTextBytes = 200;
-
-/** What a command needs of the shell that runs it. */
-export interface CommandControls {
-  /** Bytes of a spool file from `offset` on; fewer than `limit` at its end. Rejects with `output_gone`. */
-  fetch(command: HostCommand, stream: OutputStream, offset: number, limit: number): Promise<Uint8Array>;
-  input(command: HostCommand, text: string): Promise<void>;
-  eof(command: HostCommand): Promise<void>;
-  stop(command: HostCommand, signal: StopSignal): Promise<void>;
-  /** Somebody waits for this command: the shell keeps the link alive meanwhile. The returned function ends that. */
-  watch(command: HostCommand): () => void;
-  waitsForInput(command: HostCommand): Promise<boolean>;
-  /** See `CommandView.outOfReach`; undefined where that cannot be told. */
-  outOfReach?(command: HostCommand): Promise<readonly number[]>;
-  /** See `CommandView.confirmed`; undefined where a command goes to its host before anybody here knows of it. */
-  confirm?(command: HostCommand, limitMs: number, signal: AbortSignal | undefined): Promise<boolean>;
-  /** How long the host, which ends a command at its time limit by itself, may take for that; undefined where it does not. */
-  readonly limitGraceMs?: number;
-}
 
 /** A command in a host shell: what is known of it here, and the way to the rest. */
 export class HostCommand implements CommandView {
@@ -40,7 +32,9 @@ export class HostCommand implements CommandView {
   stdinUsed = false;
   stdinClosed: boolean;
   directory: string | undefined;
-  #terminal: TerminalSize | undefined;
+  readonly #sizes: TerminalSizes;
+  /** What becomes of its terminal with the connection, for the first line. */
+  terminalLife: string | undefined;
   #text: string;
   readonly #controls: CommandControls;
   readonly #streams: { readonly stdout: StreamState; readonly stderr: StreamState };
@@ -51,7 +45,7 @@ export class HostCommand implements CommandView {
     this.id = `${about.session}/${about.number}`;
     this.number = about.number;
     this.#text = about.text;
-    this.#terminal = about.terminal;
+    this.#sizes = new TerminalSizes(about.terminal);
     this.epoch = about.epoch;
     this.stdinClosed = about.stdinGiven;
     this.life = new CommandLife(about.startedAtMs);
@@ -64,7 +58,7 @@ export class HostCommand implements CommandView {
   }
 
   get terminal(): TerminalSize | undefined {
-    return this.#terminal;
+    return this.#sizes.newest;
   }
 
   get state(): CommandState {
@@ -81,8 +75,11 @@ export class HostCommand implements CommandView {
 
   get notes(): readonly string[] {
     const lateBytes = this.#streams.stdout.lateBytes + this.#streams.stderr.lateBytes;
-    if (lateBytes === 0) return this.life.notes;
-    return [...this.life.notes, `late output of a background job: ${lateBytes} bytes`];
+    const { terminal, terminalLife } = this;
+    const size = terminal === undefined ? "" : `terminal ${terminal.columns}x${terminal.rows}, `;
+    const notes = [...this.life.notes, ...(terminalLife === undefined ? [] : [`${size}${terminalLife}`])];
+    if (lateBytes === 0) return notes;
+    return [...notes, `late output of a background job: ${lateBytes} bytes`];
   }
 
   get stdoutBytes(): number {
@@ -166,7 +163,7 @@ export class HostCommand implements CommandView {
   learn(logged: string, startedAtMs: number): void {
     const { text, terminal } = readTerminalText(logged) ?? { text: logged, terminal: undefined };
     if (this.#text === "") this.#text = text;
-    this.#terminal ??= terminal;
+    this.#sizes.beganWith(terminal);
     this.life.beganAt(startedAtMs);
   }
 
@@ -226,8 +223,29 @@ export class HostCommand implements CommandView {
   async eof(): Promise<void> {
     this.#checkOpen();
     // What its driver takes for the end of input; it may come more than once.
-    if (this.#terminal !== undefined) return this.#controls.input(this, "\u0004");
+    if (this.terminal !== undefined) return this.#controls.input(this, "\u0004");
     await this.#controls.eof(this);
+  }
+
+  terminalSizes(): Promise<readonly TerminalChange[]> {
+    return this.#sizes.all(async () => (await this.#controls.sizes?.(this)) ?? []);
+  }
+
+  /** Another process may have given its terminal another size. */
+  forgetSizes(): void {
+    this.#sizes.forget();
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    this.#checkOpen();
+    if (this.terminal === undefined || this.#controls.resize === undefined) {
+      throw new HoldfastError("unsupported", `${this.id} has no terminal whose size could be changed`, {
+        hint: "Run the command with pty: true",
+      });
+    }
+    await this.terminalSizes();
+    this.#sizes.changed(await this.#controls.resize(this, size));
+    this.life.touched();
   }
 
   async waitsForInput(): Promise<boolean> {
@@ -277,15 +295,4 @@ export class HostCommand implements CommandView {
     if (this.#status !== undefined && this.streamsEnded) this.life.exited(this.#status);
     else this.life.touched();
   }
-}
-
-export interface CommandFacts {
-  readonly session: string;
-  readonly number: number;
-  readonly text: string;
-  readonly epoch: number | "own";
-  readonly startedAtMs: number;
-  /** Its stdin was given with the call, so there is nothing to feed. */
-  readonly stdinGiven: boolean;
-  readonly terminal?: TerminalSize | undefined;
 }

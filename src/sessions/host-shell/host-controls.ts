@@ -1,19 +1,24 @@
 import { HoldfastError, after, withDeadline } from "../../base/index.ts";
-import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import type { CommandControls } from "../commands/command-controls.ts";
+import type { HostCommand } from "../commands/host-command.ts";
 import { signalYoung } from "../commands/signal-young.ts";
 import type { StopSignal } from "../session-api.ts";
+import { readSizes, sizesFile } from "../terminals/terminal-sizes.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import type { Answers } from "./answers.ts";
-import type { FetchChannel } from "./fetch-channel.ts";
 import type { HostLink } from "./host-link.ts";
 import { escapeLine } from "./host-scripts.ts";
 import type { RunRequests } from "./run-requests.ts";
+import type { SideChannels } from "./side-channels.ts";
 
 /** Input goes in pieces that fit a pipe in one write (POSIX guarantees 512, Linux and the BSDs take 4,096). */
 const inputPieceBytes = 4096;
 
 /** How long one piece may wait for the program to read what came before it. */
 const inputTimeoutMs = 10_000;
+
+/** What the host keeps of the sizes of a terminal is no longer than this (resize.sh). */
+const longestSizesBytes = 65_536;
 
 /** A command whose processes were killed ends within this time, on a busy host too, or it is the session shell itself that goes on. */
 const shellKillMs = 3_000;
@@ -35,7 +40,7 @@ const hearLimitMs = 12_000;
 
 export interface ControlDeps {
   link(): HostLink;
-  readonly files: FetchChannel;
+  readonly side: Pick<SideChannels, "files" | "resize">;
   attach(): Promise<void>;
   background(): readonly number[];
   /** The session gets a new stdin, which is the end of file for the command of this number. False when nobody is there to ask. */
@@ -54,7 +59,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
     fetch: async (command, stream, offset, limit) => {
       const letter = stream === "stdout" ? "O" : "E";
       const spool = command.epoch === "own" ? `B${letter}.${command.number}` : `${letter}.${command.epoch}`;
-      const bytes = await deps.files.read(spool, offset, limit);
+      const bytes = await deps.side.files.read(spool, offset, limit);
       if (bytes !== undefined) return bytes;
       throw new HoldfastError("output_gone", "this part of the output is no longer kept on the host", {
         hint: "Run the command again, with its output to a file if it is large",
@@ -93,6 +98,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
         .map(Number);
     },
     stop: (command, signal) => stop(deps, command, signal),
+    ...terminalControls(deps),
     watch: (command) => {
       deps.watchers.set(command, (deps.watchers.get(command) ?? 0) + 1);
       return () => {
@@ -100,6 +106,20 @@ export function hostControls(deps: ControlDeps): CommandControls {
         if (left > 0) deps.watchers.set(command, left);
         else deps.watchers.delete(command);
       };
+    },
+  };
+}
+
+function terminalControls(deps: ControlDeps): Required<Pick<CommandControls, "resize" | "sizes">> {
+  return {
+    resize: async (command, size) => {
+      await deps.attach();
+      return deps.side.resize(command, size);
+    },
+    sizes: async ({ number }) => {
+      await deps.attach();
+      const bytes = await deps.side.files.read(sizesFile(number), 0, longestSizesBytes);
+      return readSizes(bytes?.toString() ?? "");
     },
   };
 }

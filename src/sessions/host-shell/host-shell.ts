@@ -1,7 +1,8 @@
 import { type HoldfastError, Mutex, Pulse, wallMs } from "../../base/index.ts";
 import type { FirstExec, SshConnection } from "../../ssh/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
-import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import type { CommandControls } from "../commands/command-controls.ts";
+import type { HostCommand } from "../commands/host-command.ts";
 import { patiently } from "../patiently.ts";
 import type { RunRequest } from "../session-api.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
@@ -252,7 +253,7 @@ export class HostShell {
   #controls(): CommandControls {
     return hostControls({
       link: () => this.#link,
-      files: this.#side.files,
+      side: this.#side,
       attach: () => this.attach(),
       background: () => this.#ends.background,
       freshStdin: (number) => this.#ends.freshStdin(number),

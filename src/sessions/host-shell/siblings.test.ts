@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { delay } from "../../base/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
-import type { CommandControls } from "../commands/host-command.ts";
+import type { CommandControls } from "../commands/command-controls.ts";
 import { LateOutput } from "./late-output.ts";
 import { Siblings } from "./siblings.ts";
 

@@ -1,8 +1,10 @@
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
+import type { HostCommand } from "../commands/host-command.ts";
 import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
-import type { RunRequest } from "../session-api.ts";
+import type { RunRequest, TerminalChange, TerminalSize } from "../session-api.ts";
 import { TerminalAsks } from "../terminals/terminal-asks.ts";
+import { resizeTerminal } from "../terminals/terminal-sizes.ts";
 import { terminalText } from "../terminals/terminal-text.ts";
 import { TerminalKeeper } from "../terminals/terminal-keeper.ts";
 import { ProgramWindows } from "../x11/program-windows.ts";
@@ -24,6 +26,8 @@ interface SideOf {
 /** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, to lend a display, and to see what keeps terminals. */
 export class SideChannels {
   readonly files: FetchChannel;
+  readonly #connect: () => Promise<SshConnection>;
+  readonly #directory: () => string;
   readonly #asks: PasswordAsks;
   readonly #terminals: TerminalAsks;
   readonly #windows: ProgramWindows;
@@ -32,6 +36,8 @@ export class SideChannels {
   constructor(deps: SideDeps, of: SideOf) {
     const connect = (): Promise<SshConnection> => deps.connect();
     const directory = (): string => of.directory;
+    this.#connect = connect;
+    this.#directory = directory;
     this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
     this.#windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
@@ -51,6 +57,11 @@ export class SideChannels {
   async textOf(request: RunRequest): Promise<string> {
     const text = commandText(request, true);
     return request.terminal === undefined ? text : terminalText(text, request.terminal, await this.#keeper.get());
+  }
+
+  /** Gives the terminal of a command another size. Rejects as `resizeTerminal` and connecting do. */
+  async resize({ id, number }: Pick<HostCommand, "id" | "number">, size: TerminalSize): Promise<TerminalChange> {
+    return resizeTerminal(await this.#connect(), { id, number, directory: this.#directory() }, size);
   }
 
   /** Open questions end; whoever asks is answered by the next server that comes. */

@@ -1,6 +1,7 @@
 import { HoldfastError } from "../../base/index.ts";
 import { CommandBook } from "../commands/command-book.ts";
-import type { CommandControls, HostCommand } from "../commands/host-command.ts";
+import type { CommandControls } from "../commands/command-controls.ts";
+import type { HostCommand } from "../commands/host-command.ts";
 import type { OutputStream, TerminalSize } from "../session-api.ts";
 import { LocalSpool, SpoolPieces } from "./local-spool.ts";
 
@@ -8,7 +9,10 @@ import { LocalSpool, SpoolPieces } from "./local-spool.ts";
 const runningAtOnce = 64;
 
 /** How a command is fed and stopped; the rest is the same for all that keep nothing on the host. */
-export type LocalControls = Pick<CommandControls, "input" | "eof" | "stop">;
+export type LocalControls = Pick<CommandControls, "input" | "eof" | "stop"> & {
+  /** The connection's server is told the new size. */
+  readonly resize?: (size: TerminalSize) => void;
+};
 
 interface Kept {
   readonly stdout: SpoolPieces;
@@ -46,6 +50,11 @@ export class LocalCommands {
         input: async (command, text) => this.#kept.get(command)?.controls.input(command, text),
         eof: async (command) => this.#kept.get(command)?.controls.eof(command),
         stop: async (command, signal) => this.#kept.get(command)?.controls.stop(command, signal),
+        resize: async (command, size) => {
+          this.#kept.get(command)?.controls.resize?.(size);
+          return Promise.resolve({ at: command.stdoutBytes, size });
+        },
+        sizes: async () => Promise.resolve([]),
         waitsForInput: async () => Promise.resolve(false),
         watch: () => () => undefined,
       },

@@ -47,6 +47,9 @@ export class OneExec {
         this.#channel?.eof();
         return Promise.resolve();
       },
+      resize: ({ columns, rows }) => {
+        this.#channel?.resize(columns, rows);
+      },
       stop: async (command, signal) => {
         this.#stop(command, signal);
         return Promise.resolve();

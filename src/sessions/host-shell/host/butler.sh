@@ -108,7 +108,7 @@ tidy() {
   BES=
   while [ $# -gt 2 ]; do
     [ $# -gt 64 ] || { t=$(wc -c BO.* BE.* 2>/dev/null | tail -n 1); t=${t#"${t%%[0-9]*}"}; [ "${t%% *}" -gt "$CAP" ]; } || break
-    if [ -s "bx.$1" ] && read -r x <"bx.$1"; then echo "$1 $x" >>ends; rm -f "BO.$1" "BE.$1" "x.BO.$1" "x.BE.$1" "bx.$1"; else BES="$BES $1"; fi
+    if [ -s "bx.$1" ] && read -r x <"bx.$1"; then echo "$1 $x" >>ends; rm -f "BO.$1" "BE.$1" "x.BO.$1" "x.BE.$1" "bx.$1" "bz.$1"; else BES="$BES $1"; fi
     shift
   done
   BES="$BES $*"
