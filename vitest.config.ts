@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vitest/config";
 
-/** Imports scripts for hosts as text, as the build does. */
-const shellScripts: Plugin = {
-  name: "shell-scripts",
+/** Imports scripts for hosts and descriptions of network CLIs as text, as the build does. */
+const textFiles: Plugin = {
+  name: "text-files",
   enforce: "pre",
   load(id) {
-    return /\.(?:sh|py|pl)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
+    return /\.(?:sh|py|pl|yaml)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
   },
 };
 
 export default defineConfig({
-  plugins: [shellScripts],
+  plugins: [textFiles],
   test: {
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/**/*.test.ts"],
     setupFiles: process.env["HOLDFAST_VEIL_AUDIT"] === undefined ? [] : ["test/veil/record.ts"],

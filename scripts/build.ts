@@ -100,8 +100,8 @@ async function buildProgram({ entry, outfile, before, after }: (typeof programs)
     supported: { "dynamic-import": false },
     banner: { js: before },
     footer: { js: after },
-    // Scripts for hosts travel inside.
-    loader: { ".sh": "text", ".py": "text", ".pl": "text" },
+    // Scripts for hosts and descriptions of network CLIs travel inside.
+    loader: { ".sh": "text", ".py": "text", ".pl": "text", ".yaml": "text" },
     define: { HOLDFAST_VERSION: JSON.stringify(version) },
     legalComments: "none",
     charset: "ascii",

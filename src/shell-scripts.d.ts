@@ -1,4 +1,4 @@
-/** Scripts that run on hosts are files of their own; the build carries them as text. */
+/** Scripts that run on hosts and descriptions of network CLIs are files of their own; the build carries them as text. */
 declare module "*.sh" {
   const text: string;
   export default text;
@@ -10,6 +10,11 @@ declare module "*.py" {
 }
 
 declare module "*.pl" {
+  const text: string;
+  export default text;
+}
+
+declare module "*.yaml" {
   const text: string;
   export default text;
 }

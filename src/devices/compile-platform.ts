@@ -16,6 +16,7 @@ export function compilePlatform(document: PlatformDocument): Platform {
     notErrors: document.not_errors,
     questions: document.questions ?? general(generalQuestions),
     secrets: document.secrets ?? general(generalSecrets),
+    pendingPrompt: document.pending_prompt,
     comment: document.comment,
     readOnly: document.read_only,
     longestLine: document.longest_line,

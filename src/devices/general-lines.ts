@@ -1,12 +1,14 @@
 /** Lines with the cursor that ask for a secret on nearly every CLI; platform files may say otherwise. */
 export const generalSecrets: readonly string[] = [
-  String.raw`(?i)\b(?:password|passcode|passphrase|verification code|one-time code|token|secret|pin)\b[^:]{0,60}:\s?$`,
+  String.raw`(?i)pass(?:word|code|phrase|wort)\b[^:]{0,60}:\s?$`,
+  String.raw`(?i)\b(?:verification|one-time|access) code\b[^:]{0,40}:\s?$`,
+  String.raw`(?i)\b(?:token|secret|pin)\b[^:]{0,40}:\s?$`,
 ];
 
 /** Lines with the cursor that ask something else; platform files may say otherwise. */
 export const generalQuestions: readonly string[] = [
-  String.raw`(?i)\[(?:confirm|cancel|y\/n|n\/y|yes\/no|yes,no|no|yes|y|n)\](?:\([yn]\))?\s?\??:?\s?$`,
-  String.raw`(?i)\((?:y\/n|n\/y|yes\/no|y or n|yes\/no\/cancel)\)\s?(?:\[[^\]]{0,10}\])?\s?\??:?\s?$`,
+  String.raw`(?i)\[(?:confirm|cancel|y\/n|n\/y|yes\/no|yes,no|no|yes|y|n)\](?:\([yn]\))?[ ?:]{0,3}$`,
+  String.raw`(?i)\((?:y\/n|n\/y|yes\/no|y or n|yes\/no\/cancel)\)(?: ?\[\w{0,10}\])?[ ?:]{0,3}$`,
   String.raw`\]\?\s?$`,
 ];
 

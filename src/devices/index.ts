@@ -13,4 +13,5 @@ export type {
   PlatformSteps,
 } from "./platform.ts";
 export { readPrompt, type Prompt } from "./prompt.ts";
+export { PlatformBook, type KnownPlatform } from "./platform-book.ts";
 export { readPlatform } from "./read-platform.ts";

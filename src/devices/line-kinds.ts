@@ -1,7 +1,5 @@
+import { lookedAt } from "./checked-pattern.ts";
 import type { Platform, PlatformAsk, PlatformStep } from "./platform.ts";
-
-/** Looking at more of a line would tell nothing more; it bounds what each pattern can cost. */
-const lookedAt = 512;
 
 /** The beginning of a line, as far as patterns look at it. */
 export function lineStart(line: string): string {

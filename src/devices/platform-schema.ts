@@ -11,7 +11,7 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{1,39}$/, "use small letters, digits and underscore, beginning with a letter");
 
-/** A regular expression for one line; `{host}` was put in its place before. */
+/** A regular expression for one line; `{host}` has been replaced before. */
 const pattern = z.string().transform((source, context) => {
   const checked = checkPattern(source);
   if ("pattern" in checked) return checked.pattern;
@@ -91,6 +91,7 @@ export const platformSchema = z.strictObject({
   questions: patterns.optional(),
   secrets: patterns.optional(),
   uncommitted: patterns.default([]),
+  pending_prompt: pattern.optional(),
   comment: z.string().min(1).max(2).optional(),
   read_only: patterns.default([]),
   renames: patterns.default([]),

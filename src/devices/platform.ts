@@ -35,13 +35,13 @@ export interface PlatformSteps {
   readonly disable?: PlatformStep | undefined;
   /** Into configuration mode. */
   readonly configure?: PlatformStep | undefined;
-  /** Out of configuration mode, from any depth. */
+  /** Out of configuration mode; sent again while the prompt still is one of that mode. */
   readonly exit?: PlatformStep | undefined;
   /** Makes changes take effect; where it is absent each line does so itself. */
   readonly commit?: PlatformStep | undefined;
   /** Checks changes without making them take effect. */
   readonly check?: PlatformStep | undefined;
-  /** As `commit`, taken back unless `confirm` follows; `{minutes}` stands for the time. */
+  /** As `commit`, taken back unless `confirm` follows; `{minutes}` or `{seconds}` stands for the time. */
   readonly commitConfirmed?: PlatformStep | undefined;
   readonly confirm?: PlatformStep | undefined;
   /** Drops changes that were not committed. */
@@ -105,6 +105,8 @@ export interface Platform {
   readonly secrets: readonly RegExp[];
   /** Lines that say that changes are not committed, or ask what to do with them. */
   readonly uncommitted: readonly RegExp[];
+  /** A prompt, or the line above it, that shows changes that are not committed; where it is absent, prompts do not tell. */
+  readonly pendingPrompt: RegExp | undefined;
   /** Begins a comment, which the CLI echoes and does not run; absent: it has none. */
   readonly comment: string | undefined;
   /** Commands that only read and ask nothing: behind these a comment may follow at once. */

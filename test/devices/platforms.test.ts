@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { PlatformBook, readPrompt } from "../../src/devices/index.ts";
+
+const published = z
+  .record(z.string(), z.record(z.string(), z.array(z.string())))
+  .parse(parse(readFileSync(new URL("../fixtures/devices/published-prompts.yaml", import.meta.url), "utf8")));
+
+const cases = Object.entries(published).flatMap(([platform, kinds]) =>
+  Object.entries(kinds).flatMap(([kind, prompts]) => prompts.map((prompt) => [platform, kind, prompt] as const)),
+);
+
+const book = new PlatformBook("/nonexistent");
+
+describe("the platforms that come with Holdfast", () => {
+  it("are as many as promised, each with a name of its own", async () => {
+    const all = await book.all();
+    expect(all.length).toBeGreaterThanOrEqual(18);
+    const names = all.flatMap(({ platform }) => [platform.name, ...platform.aliases]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("have 128 published prompts to know", () => {
+    expect(cases).toHaveLength(128);
+  });
+
+  it.each(cases)("%s knows as %s: %j", async (name, kind, prompt) => {
+    const { platform } = await book.find(name);
+    const [line = "", above = ""] = prompt.split("\n").toReversed();
+    expect(readPrompt(platform, line, above)?.mode.kind).toBe(kind);
+  });
+});
