@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import type { FollowedCommand, Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
+import type { Places, ResolvedValue, TrustOffer } from "./cli/index.ts";
 import {
   channelsPerConnection,
   configDirectory,
@@ -15,15 +15,7 @@ import {
 import { askForPrograms } from "./ask-for-programs.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import { askPeople } from "./people.ts";
-import {
-  openRoute,
-  createSessionBook,
-  displayOf,
-  type AsksForSecrets,
-  type CommandState,
-  type CommandView,
-  type SessionBook,
-} from "./sessions/index.ts";
+import { openRoute, createSessionBook, displayOf, type AsksForSecrets, type SessionBook } from "./sessions/index.ts";
 import {
   createEngine,
   loadSsh2,
@@ -110,47 +102,6 @@ async function openSessions(
     ...(programs === undefined ? {} : { secrets: programs }),
   };
   return createSessionBook({ config, engine, store, accountLeft, ...asked });
-}
-
-/** A command to be followed by a person, over a connection of our own; `close` detaches. Rejects with `session_unknown`, `command_unknown`, and as connecting does. */
-export async function openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }> {
-  const sessions = await openSessions(openConfig());
-  try {
-    const slash = id.lastIndexOf("/");
-    const session = await sessions.get(id.slice(0, slash));
-    return {
-      command: followed(await session.command(Number(id.slice(slash + 1)))),
-      close: () => sessions.shutdown(),
-    };
-  } catch (thrown) {
-    await sessions.shutdown();
-    throw thrown;
-  }
-}
-
-function followed(view: CommandView): FollowedCommand {
-  return {
-    get running() {
-      return view.state.kind === "running";
-    },
-    get ending() {
-      return endingText(view.state);
-    },
-    get exitStatus() {
-      return view.state.kind === "exited" ? view.state.status : undefined;
-    },
-    bytes: (stream) => (stream === "stdout" ? view.stdoutBytes : view.stderrBytes),
-    read: async (stream, from, limit) => (await view.read(stream, from, limit)).bytes,
-    changed: (limitMs, signal) => view.changed(limitMs, signal),
-    input: (text) => view.input(text),
-    eof: () => view.eof(),
-  };
-}
-
-function endingText(state: CommandState): string {
-  if (state.kind === "exited") return `exit ${state.status}`;
-  if (state.kind === "lost") return `lost: ${state.reason}`;
-  return "signal" in state ? `signal ${state.signal}` : state.kind.replace("_", " ");
 }
 
 /** Where things are kept, for people. */

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { join } from "node:path";
 import { after, messageOf } from "./base/index.ts";
 import type { CliServices } from "./cli/index.ts";
 import type { DaemonFace } from "./daemon/index.ts";
@@ -69,8 +70,8 @@ function services(): CliServices {
     errors: process.stderr,
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     interrupted: interruption(),
+    program: join(__dirname, "holdfast.cjs"),
     openHost,
-    openCommand: async (id) => (await import("./app.ts")).openCommand(id),
     describeConfig: async () => (await import("./app.ts")).describeConfig(),
     places: async () => (await import("./app.ts")).places(),
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),

@@ -23,6 +23,7 @@ export const errorCodes = {
   session_taken: { retryable: true },
   command_unknown: { retryable: false },
   output_gone: { retryable: false },
+  taken_over: { retryable: true },
   stdin_closed: { retryable: false },
   file_missing: { retryable: false },
   file_denied: { retryable: false },

@@ -1,107 +1,106 @@
-import { HoldfastError, messageOf } from "../base/index.ts";
+import { HoldfastError } from "../base/index.ts";
+import type { OpenWatch, WatchAsked } from "../daemon/index.ts";
+import { daemonPlace, daemonWanted } from "../shim/index.ts";
 import { exitCodes, UsageError, type CliArguments, type CliCommand } from "./cli-command.ts";
-import type { CliServices, FollowedCommand } from "./cli-services.ts";
+import type { CliServices } from "./cli-services.ts";
+import { parseDetachKey } from "./detach-keys.ts";
 import { print } from "./print.ts";
+import { watchOutput } from "./watch-output.ts";
+import { programWindow, watchScreen, type WatchOutcome } from "./watch-screen.ts";
 
-/** Bytes fetched at once. */
-const pieceBytes = 262_144;
-
-/** Without news, we look again after this time. */
-const lookAgainMs = 1_000;
-
-/** `--tail` shows at most this many bytes of what there was. */
+/** `--tail` shows at most this many bytes of what there was; a person is shown more, but no more than they can look back over. */
 const tailBytes = 4_096;
+const shownTailBytes = 65_536;
 
-/** `holdfast attach`: a command's output as it comes, and typed lines as its input. */
+/** Whoever does not type for five minutes has gone for a coffee: the agent may go on. */
+const defaultGiveBackS = 300;
+
+/** As telnet has it; no shell and few programs want it. */
+const defaultDetachKey = "^]";
+
+/** `holdfast attach`: a person looks at a command or a session as it runs, and types into it. */
 export const attachCommand: CliCommand = {
   name: "attach",
-  usage: "<command> [--tail] [--read-only]",
-  summary: "follow a command live, type into it",
+  usage: "<command|session|target> [--read-only] [--new] [--tail] [--detach-key <key>] [--give-back <s>]",
+  summary: "watch a command or session live, take it over from the agent",
   details: [
-    "Shows all of its output from the beginning (--tail: the last 4 KB), then what comes. Lines that you type are its input,",
-    "Ctrl+D is the end of it (--read-only: neither). Ctrl+C detaches: the command goes on. To interrupt it: holdfast call ssh_stop.",
-    "Exit code: the command's own when it ended by itself, 0 after Ctrl+C, else 1. holdfast ls commands shows the ids.",
+    "A command: its terminal's screen, or what it prints. A session or target: its newest running command, first those on a terminal;",
+    "where nothing runs (or with --new), your login shell on a new terminal there.",
+    "Typing takes the keyboard: the agent's input is refused until you give it back, leave, or do not type for a while.",
+    "On a terminal: Ctrl-] d leaves, Ctrl-] g gives the keyboard back, Ctrl-] t takes it from another person, Ctrl-] Ctrl-] types it.",
+    "Otherwise lines that you type are its input, Ctrl+D is the end of it, Ctrl+C leaves. What runs goes on when you leave.",
+    "--read-only         only watch: nothing is typed, and the terminal keeps its size",
+    "--tail              show only the last 4 KB of what there was",
+    "--detach-key <key>  another key than ctrl-], like ctrl-a",
+    "--give-back <s>     the keyboard goes back after this time without typing (300; 0: never)",
+    "Exit code: the command's own when it ended by itself, 0 when you left, else 1. holdfast ls commands shows the ids.",
   ],
-  options: { tail: { type: "boolean" }, "read-only": { type: "boolean" } },
+  options: {
+    tail: { type: "boolean" },
+    "read-only": { type: "boolean" },
+    new: { type: "boolean" },
+    "detach-key": { type: "string" },
+    "give-back": { type: "string" },
+  },
   positionals: { least: 1, most: 1 },
   run: attach,
 };
 
 async function attach(args: CliArguments, services: CliServices): Promise<number> {
-  const [id = ""] = args.positionals;
-  if (!/^.+\/[1-9]\d*$/.test(id)) throw new UsageError(`"${id}" is no command id, which look like web1/7`);
-  const open = await services.openCommand(id);
+  const [on = ""] = args.positionals;
+  const detachKey = parseDetachKey(args.values.get("detach-key") ?? defaultDetachKey);
+  const wish = wishOf(on, args, services);
+  if (!daemonWanted()) {
+    throw new HoldfastError("unsupported", "only the daemon can be attached to, and this process does without", {
+      hint: "Who types is settled where both the agent and you come in: unset HOLDFAST_NO_DAEMON, for the agent's client too",
+    });
+  }
+  const { openWatch } = await import("../daemon/index.ts");
+  const open = await openWatch(daemonPlace(), services.program, wish);
   try {
-    const stopTyping = args.flags.has("read-only") ? undefined : forwardInput(open.command, services);
-    await follow(open.command, args.flags.has("tail"), services);
-    stopTyping?.();
-    if (open.command.running) {
-      await print(services.errors, `\nDetached: ${id} goes on. holdfast attach ${id} --tail`);
-      return exitCodes.ok;
-    }
-    await print(services.errors, open.command.ending);
-    return open.command.exitStatus ?? exitCodes.failed;
+    const { readOnly, window } = wish;
+    const onScreen = open.opened.onTerminal && window !== undefined;
+    if (!onScreen && services.interactive) await print(services.errors, lineHelp(open, readOnly));
+    const outcome = onScreen
+      ? await watchScreen({ open, services, detachKey, readOnly })
+      : await watchOutput({ open, services, readOnly });
+    return await farewell(outcome, open, services);
   } finally {
-    await open.close();
+    open.link.close();
   }
 }
 
-/** Writes both streams as they grow, until the command has ended and all is out, or the person leaves. */
-async function follow(command: FollowedCommand, tail: boolean, services: CliServices): Promise<void> {
-  const sinks = [
-    { stream: "stdout", output: services.output },
-    { stream: "stderr", output: services.errors },
-  ] as const;
-  const at = { stdout: 0, stderr: 0 };
-  if (tail) for (const { stream } of sinks) at[stream] = Math.max(0, command.bytes(stream) - tailBytes);
-  const { interrupted } = services;
-  while (!interrupted.aborted) {
-    // Asked before the sizes: what an ended command has printed is all there.
-    const { running } = command;
-    let news = false;
-    for (const { stream, output } of sinks) {
-      if (command.bytes(stream) <= at[stream]) continue;
-      const bytes = await command.read(stream, at[stream], pieceBytes);
-      at[stream] += bytes.length;
-      news ||= bytes.length > 0;
-      await write(output, bytes);
-    }
-    if (!news && !running) return;
-    if (!news) await command.changed(lookAgainMs, interrupted);
+function wishOf(on: string, args: CliArguments, services: CliServices): WatchAsked {
+  const giveBackS = Number(args.values.get("give-back") ?? defaultGiveBackS);
+  if (!(giveBackS >= 0)) throw new UsageError("--give-back takes a number of seconds");
+  const window = services.interactive ? programWindow(services.output) : undefined;
+  const all = window === undefined ? Number.MAX_SAFE_INTEGER : shownTailBytes;
+  return {
+    on,
+    fresh: args.flags.has("new"),
+    readOnly: args.flags.has("read-only"),
+    tailBytes: args.flags.has("tail") ? tailBytes : all,
+    ...(window === undefined ? {} : { window }),
+    ...(giveBackS === 0 ? {} : { giveBackMs: giveBackS * 1_000 }),
+  };
+}
+
+function lineHelp({ opened }: OpenWatch, readOnly: boolean): string {
+  const typing = readOnly ? "" : ", Ctrl+D ends its input";
+  return `${opened.id} · Ctrl+C leaves it running${typing}`;
+}
+
+async function farewell(outcome: WatchOutcome, { opened }: OpenWatch, services: CliServices): Promise<number> {
+  const { errors, interactive } = services;
+  if (outcome.kind === "ended") {
+    await print(errors, outcome.ending);
+    return outcome.exitStatus ?? exitCodes.failed;
   }
-}
-
-function write(output: CliServices["output"], bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    if (output.destroyed || output.writableEnded || bytes.length === 0) resolve();
-    else output.write(bytes, () => resolve());
-  });
-}
-
-/** Feeds what is typed, piece after piece in order; what goes wrong is told and ends it. */
-function forwardInput(command: FollowedCommand, services: CliServices): () => void {
-  const { input, errors } = services;
-  let queue = Promise.resolve();
-  const enqueue = (task: () => Promise<void>): void => {
-    input.pause();
-    queue = queue.then(task).then(
-      () => {
-        input.resume();
-      },
-      (thrown: unknown) => {
-        stop();
-        if (!(thrown instanceof HoldfastError && thrown.code === "stdin_closed")) {
-          errors.write(`${messageOf(thrown)}\n`);
-        }
-      },
-    );
-  };
-  const onData = (text: string): void => enqueue(() => command.input(text));
-  const onEnd = (): void => enqueue(() => command.eof());
-  const stop = (): void => {
-    input.off("data", onData).off("end", onEnd).pause();
-  };
-  input.setEncoding("utf8");
-  input.on("data", onData).on("end", onEnd);
-  return stop;
+  const tail = opened.onTerminal && interactive ? "" : " --tail";
+  if (outcome.kind === "left") {
+    await print(errors, `\nDetached: ${opened.id} goes on. holdfast attach ${opened.id}${tail}`);
+    return exitCodes.ok;
+  }
+  await print(errors, `\nThe daemon has ended; ${opened.id} goes on. holdfast attach ${opened.id}${tail}`);
+  return exitCodes.failed;
 }

@@ -42,22 +42,6 @@ export interface Places {
   matchCommands(): Promise<readonly string[]>;
 }
 
-/** A command on a host, to be followed live. */
-export interface FollowedCommand {
-  readonly running: boolean;
-  /** How it ended, in words: `exit 3`, `lost: the host rebooted`. */
-  readonly ending: string;
-  /** Undefined when it did not end by itself. */
-  readonly exitStatus: number | undefined;
-  /** Bytes of a stream that there are so far. */
-  bytes(stream: "stdout" | "stderr"): number;
-  read(stream: "stdout" | "stderr", from: number, limit: number): Promise<Uint8Array>;
-  /** Resolves at the next news, after `limitMs`, or when `signal` aborts. */
-  changed(limitMs: number, signal: AbortSignal): Promise<void>;
-  input(text: string): Promise<void>;
-  eof(): Promise<void>;
-}
-
 /** All that the commands need from outside: wired by the composition root, so that no room below `tools` is reached from here. */
 export interface CliServices {
   readonly input: Readable;
@@ -67,10 +51,10 @@ export interface CliServices {
   readonly interactive: boolean;
   /** Aborts when the process is asked to end (Ctrl+C, TERM). */
   readonly interrupted: AbortSignal;
+  /** What a daemon is started as. */
+  readonly program: string;
   /** Opens nothing yet: the first call does. */
   openHost(): Promise<OpenToolHost>;
-  /** Rejects with `bad_input`, `session_unknown` or `command_unknown`, and as connecting does. */
-  openCommand(id: string): Promise<{ readonly command: FollowedCommand; close(): Promise<void> }>;
   places(): Promise<Places>;
   /** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */
   describeConfig(): Promise<string | undefined>;

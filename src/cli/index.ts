@@ -1,2 +1,2 @@
-export type { CliServices, FollowedCommand, KeptSecret, Places, ResolvedValue, TrustOffer } from "./cli-services.ts";
+export type { CliServices, KeptSecret, Places, ResolvedValue, TrustOffer } from "./cli-services.ts";
 export { runCli } from "./run-cli.ts";

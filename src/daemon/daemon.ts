@@ -52,7 +52,7 @@ export async function runDaemon(parts: DaemonParts): Promise<boolean> {
 }
 
 /** Roles of people who look at a daemon as it is: a newer version is no reason to end it. */
-const looksOnly: ReadonlySet<Hello["role"]> = new Set(["status", "answer"]);
+const looksOnly: ReadonlySet<Hello["role"]> = new Set(["status", "answer", "watch"]);
 
 type Ending = "asked" | "replaced" | "idle";
 
@@ -149,7 +149,8 @@ class Daemon {
       return;
     }
     // A person's terminal has other settings than the client that started us; who gets here is the same user.
-    if (hello.settings !== this.#parts.place.settings && hello.role !== "answer") {
+    const forPeople = hello.role === "answer" || hello.role === "watch";
+    if (hello.settings !== this.#parts.place.settings && !forPeople) {
       socket.end(welcomeLine({ kind: "refused", why: "it serves other settings" }));
       return;
     }
@@ -178,6 +179,7 @@ class Daemon {
       const face = await this.#loaded();
       const { desk } = face.open;
       if (role === "answer" && desk !== undefined) await face.serveAnswers(socket, desk, this.#gentle.signal);
+      else if (role === "watch") await face.serveWatching(socket, face.open.host, this.#gentle.signal);
       else if (role === "call") await serveCall(socket, hostAt(face.calls.host, directory));
       else await this.#serveClient(socket, face, directory);
       await flushed(socket);

@@ -1,1 +1,8 @@
-export { openScreen, type ScreenRow, type ScreenView, type TerminalScreen } from "./terminal-screen.ts";
+export {
+  openScreen,
+  type PaintedScreen,
+  type ScreenPart,
+  type ScreenRow,
+  type ScreenView,
+  type TerminalScreen,
+} from "./terminal-screen.ts";

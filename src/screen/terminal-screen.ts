@@ -1,4 +1,5 @@
 import type { IBufferLine, Terminal } from "@xterm/headless";
+import { paintedRow } from "./painted-row.ts";
 
 /** Lines that have left the screen and are kept, for programs that look back. */
 const scrollbackLines = 1_000;
@@ -13,6 +14,9 @@ interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
+
+/** DECTCEM: whether the cursor is shown. */
+const cursorMode = 25;
 
 /** One row of a screen, without the blanks at its end. */
 export interface ScreenRow {
@@ -35,13 +39,48 @@ export interface ScreenView {
   readonly applicationCursor: boolean;
 }
 
+/** The part of a screen that a window shows. */
+export interface ScreenPart {
+  readonly top: number;
+  readonly left: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a screen looks like, and what its program wants of a terminal, to be shown to a person. */
+export interface PaintedScreen {
+  readonly columns: number;
+  readonly rows: number;
+  /** Rows of the part, as text with colours and nothing else. */
+  readonly painted: readonly string[];
+  /** Counted from 0, in the whole screen. */
+  readonly cursor: { readonly row: number; readonly column: number; readonly shown: boolean };
+  readonly title: string;
+  readonly applicationCursor: boolean;
+  readonly applicationKeypad: boolean;
+  readonly bracketedPaste: boolean;
+  /** How often it has rung. */
+  readonly bells: number;
+}
+
 /** A terminal's screen, drawn from the bytes that came to it. Bounded in memory, whatever comes; it answers nothing. */
 export class TerminalScreen {
   readonly #terminal: Terminal;
   #title = "";
+  #bells = 0;
+  #cursorShown = true;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    terminal.onBell(() => {
+      this.#bells += 1;
+    });
+    for (const [final, shown] of [["h", true] as const, ["l", false] as const]) {
+      terminal.parser.registerCsiHandler({ prefix: "?", final }, (numbers) => {
+        if (numbers.includes(cursorMode)) this.#cursorShown = shown;
+        return false;
+      });
+    }
     terminal.onTitleChange((title) => {
       this.#title = title.slice(0, longestTitle);
     });
@@ -65,6 +104,7 @@ export class TerminalScreen {
   reset(): void {
     this.#terminal.reset();
     this.#title = "";
+    this.#cursorShown = true;
   }
 
   get view(): ScreenView {
@@ -78,6 +118,32 @@ export class TerminalScreen {
       title: this.#title,
       alternate: active.type === "alternate",
       applicationCursor: modes.applicationCursorKeysMode,
+    };
+  }
+
+  /** The part that `choose` wants of a screen of this size with the cursor there (both counted from 0), to be shown to a person. */
+  paint(choose: (screen: Pick<PaintedScreen, "columns" | "rows" | "cursor">) => ScreenPart): PaintedScreen {
+    const { buffer, cols: columns, rows, modes } = this.#terminal;
+    const { active } = buffer;
+    const cursor = { row: active.cursorY, column: Math.min(active.cursorX, columns - 1), shown: this.#cursorShown };
+    const part = choose({ columns, rows, cursor });
+    const scratch = active.getNullCell();
+    const last = Math.min(rows, part.top + part.rows);
+    const painted: string[] = [];
+    for (let at = part.top; at < last; at += 1) {
+      const line = active.getLine(active.baseY + at);
+      painted.push(line === undefined ? "" : paintedRow(line, [part.left, part.left + part.columns], scratch));
+    }
+    return {
+      columns,
+      rows,
+      painted,
+      cursor,
+      title: this.#title,
+      applicationCursor: modes.applicationCursorKeysMode,
+      applicationKeypad: modes.applicationKeypadMode,
+      bracketedPaste: modes.bracketedPasteMode,
+      bells: this.#bells,
     };
   }
 

@@ -1,10 +1,10 @@
 /** The version of the handshake: one line each way, before anything else on the socket. */
 const handshake = 1;
 
-/** What a connection to the daemon is for: an MCP client, one tool call, a person who answers questions, asking how it does, ending it. */
-export type Role = "mcp" | "call" | "answer" | "status" | "stop";
+/** What a connection to the daemon is for: an MCP client, one tool call, a person who answers questions, or watches a command, asking how it does, ending it. */
+export type Role = "mcp" | "call" | "answer" | "watch" | "status" | "stop";
 
-const roles: readonly Role[] = ["mcp", "call", "answer", "status", "stop"];
+const roles: readonly Role[] = ["mcp", "call", "answer", "watch", "status", "stop"];
 
 /** The first line of whoever connects. */
 export interface Hello {

@@ -1,6 +1,7 @@
 import { HoldfastError, delay, monotonicMs } from "../base/index.ts";
 import { ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
 import { dialDaemon, type DaemonConnection } from "./dial-daemon.ts";
+import type { Role } from "./hello.ts";
 import { startDaemon, type StartedDaemon } from "./start-daemon.ts";
 
 /** A daemon listens some 50 ms after its start, on a busy machine after seconds; taking over from one that stands still takes ten. */
@@ -14,13 +15,13 @@ const longestPauseMs = 100;
 const mostStarts = 4;
 
 /** The daemon of the place, started if there is none. Rejects with `config_invalid`, or with `internal` when there is no getting one. */
-export async function reachDaemon(place: DaemonPlace, program: string): Promise<DaemonConnection> {
+export async function reachDaemon(place: DaemonPlace, program: string, role: Role = "mcp"): Promise<DaemonConnection> {
   const until = monotonicMs() + reachLimitMs;
   const starts = new Starts(place, program);
   let pauseMs = firstPauseMs;
   await ensureDaemonDirectory(place);
   for (;;) {
-    const dialed = await dialDaemon(place, "mcp");
+    const dialed = await dialDaemon(place, role);
     if (dialed.kind === "connected") return dialed.connection;
     if (dialed.kind === "unusable") throw unreachable(dialed.why);
     const news = dialed.kind === "absent" || dialed.kind === "silent" ? await starts.ensure() : undefined;

@@ -1,5 +1,5 @@
 import type { ApprovalDesk } from "../approvals/index.ts";
-import { asHoldfastError, renderError } from "../base/index.ts";
+import { HoldfastError, asHoldfastError, renderError } from "../base/index.ts";
 import { emptyCatalog, type Catalog } from "./catalog.ts";
 import type { ToolHost } from "./tool-host.ts";
 import { toolTable } from "./tool-table.ts";
@@ -38,6 +38,13 @@ export function createLazyToolHost(open: () => Promise<OpenToolHost>, desk?: App
         sessions: async () => (await catalog()).sessions(),
         commands: async (limit) => (await catalog()).commands(limit),
         find: async (id) => (await catalog()).find(id),
+      },
+      watching: {
+        open: async (request) => {
+          const { watching } = (await opened()).host;
+          if (watching === undefined) throw new HoldfastError("unsupported", "nothing can be watched here");
+          return watching.open(request);
+        },
       },
       call: async (call) => {
         try {

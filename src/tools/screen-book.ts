@@ -1,5 +1,11 @@
 import { Mutex } from "../base/index.ts";
-import { openScreen, type ScreenView, type TerminalScreen } from "../screen/index.ts";
+import {
+  openScreen,
+  type PaintedScreen,
+  type ScreenPart,
+  type ScreenView,
+  type TerminalScreen,
+} from "../screen/index.ts";
 import type { CommandView, TerminalChange, TerminalSize } from "../sessions/index.ts";
 
 /** Screens that are kept drawn; others are drawn anew when they are wanted. Each takes a megabyte or so. */
@@ -35,6 +41,9 @@ export interface DrawnScreen {
   shown(rows: readonly string[]): void;
 }
 
+/** Chooses the part of a screen that is shown, by its size and where its cursor is. */
+export type ChoosePart = (screen: Pick<PaintedScreen, "columns" | "rows" | "cursor">) => ScreenPart;
+
 /** The screens of commands on terminals, drawn from their output when they are wanted. */
 export class ScreenBook {
   readonly #kept = new Map<CommandView, KeptScreen>();
@@ -55,6 +64,15 @@ export class ScreenBook {
           for (const oldest of seen.keys()) if (seen.size > mostSeen) seen.delete(oldest);
         },
       };
+    });
+  }
+
+  /** What a person sees of the screen as of now, of the part that `choose` wants. Rejects as reading its output does. */
+  async paint(command: CommandView, size: TerminalSize, choose: ChoosePart): Promise<PaintedScreen> {
+    const kept = await this.#screenOf(command, size);
+    return kept.lock.run(async () => {
+      await catchUp(command, kept);
+      return kept.screen.paint(choose);
     });
   }
 

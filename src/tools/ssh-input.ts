@@ -46,8 +46,10 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
   const actions = actionsOf(args, await modesOf(command, context));
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   const size = newSize(args, command);
-  if (size !== undefined) await command.resize(size);
-  for (const action of actions) await act(command, action);
+  await context.floors.typeForAgent(command.id, async () => {
+    if (size !== undefined) await command.resize(size);
+    for (const action of actions) await act(command, action);
+  });
   const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
   const screen = await fullScreenReply(command, { maxOutput: args.max_output, waitsForInput: waits }, context);
   if (screen !== undefined) return screen;

@@ -55,6 +55,7 @@ async function stopCommand(args: z.output<ReturnType<typeof input>>, context: To
   const alone = { signal, waitMs: signal === "KILL" ? killPatienceMs : patienceMs };
   const steps = args.escalate === true ? escalateFrom(signal) : [alone];
   const command = await findCommand(context.sessions, args.command);
+  context.floors.refuseTaken(command.id, "no signal was sent");
   const hadEnded = command.state.kind !== "running";
   let sent: StopSignal | undefined;
   for (const step of steps) {

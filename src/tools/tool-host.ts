@@ -12,6 +12,9 @@ import type { Reply } from "./reply.ts";
 import { runTool } from "./run-tool.ts";
 import type { CallOccasion, Tool } from "./tool.ts";
 import { toolTable } from "./tool-table.ts";
+import { createWatching } from "./watching/create-watching.ts";
+import { FloorBook } from "./watching/floor-book.ts";
+import type { Watching } from "./watching/watch-api.ts";
 
 /** One call of a tool, from whichever face. */
 export interface ToolCall {
@@ -38,6 +41,8 @@ export interface ToolHost {
   call(call: ToolCall): Promise<Reply>;
   /** What there is and when it changes; undefined where tools can only be called. */
   readonly catalog?: Catalog;
+  /** How people watch commands, and type into them; undefined where tools can only be called. */
+  readonly watching?: Watching;
 }
 
 interface ToolHostParts {
@@ -59,17 +64,20 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   const gate: Gate = { ...open, redact };
   const keys = new KeyBook();
   const screens = new ScreenBook();
+  const floors = new FloorBook();
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));
   return {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions, redact),
+    watching: createWatching(parts.sessions, { screens, floors }),
     call: async ({ name, args, client, signal, progress, occasion, asker, local }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
       // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
       await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
-      const context = { sessions: parts.sessions, keys, screens, config, signal, progress: tell, occasion, local };
+      const books = { sessions: parts.sessions, keys, screens, floors };
+      const context = { ...books, config, signal, progress: tell, occasion, local };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
       return withComplaint(hiddenInError(reply, config), config);
     },

@@ -4,6 +4,7 @@ import type { SessionBook } from "../sessions/index.ts";
 import type { Redact } from "./gate.ts";
 import type { KeyBook } from "./key-book.ts";
 import type { ScreenBook } from "./screen-book.ts";
+import type { FloorBook } from "./watching/floor-book.ts";
 import type { CallerGround } from "./local-ground.ts";
 import { explainInput } from "./explain-input.ts";
 import { compactSchema, type JsonObject } from "./compact-schema.ts";
@@ -23,6 +24,8 @@ export interface ToolContext {
   readonly keys: KeyBook;
   /** The screens of commands on terminals. */
   readonly screens: ScreenBook;
+  /** Which commands people type into now. */
+  readonly floors: FloorBook;
   /** What the settings say about targets and calls. */
   readonly config: Config;
   /** Replaces the secrets known to the server by `[secret]`. */

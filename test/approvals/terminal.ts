@@ -22,6 +22,11 @@ export class Terminal {
     return this.#tmux(["capture-pane", "-p", "-J", "-S", "-200"]);
   }
 
+  /** What stands on the screen, with the sequences that colour it. */
+  get colours(): string {
+    return this.#tmux(["capture-pane", "-p", "-e"]);
+  }
+
   /** Exit status of the program, once it has ended. */
   get status(): string {
     return existsSync(this.#statusFile) ? readFileSync(this.#statusFile, "utf8").trim() : "";

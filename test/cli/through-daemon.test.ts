@@ -102,7 +102,8 @@ describe("holdfast attach", () => {
 
   it("refuses what is no command", async () => {
     const scene = await daemonScene(cleanup);
-    expect(await readAll(start(scene, ["attach", "box"]).stderr)).toMatch(/"box" is no command id/);
+    expect(await readAll(start(scene, ["attach", "nosuchhost.invalid"]).stderr)).toMatch(/^dial_failed: /);
+    expect(await readAll(start(scene, ["attach", "x/1", "--detach-key", "x"]).stderr)).toMatch(/"x" cannot be the key/);
     expect(await readAll(start(scene, ["attach", "nope/1"]).stderr)).toMatch(/^session_unknown: /);
   });
 });

@@ -1,0 +1,210 @@
+import { HoldfastError, asHoldfastError, delay, renderError, withDeadline } from "../../base/index.ts";
+import type { CommandView, TerminalSize } from "../../sessions/index.ts";
+import { stateWord } from "../first-line.ts";
+import type { ScreenBook } from "../screen-book.ts";
+import type { FloorBook } from "./floor-book.ts";
+import { followOutput } from "./follow-output.ts";
+import type { TellNews, WatchRequest, WatchedCommand } from "./watch-api.ts";
+import { WindowFrames, type WindowSize } from "./window-frames.ts";
+
+/** Between two frames: more of them nobody sees. */
+const framePeriodMs = 33;
+
+/** A wait for a change is begun anew after this time; nothing hangs on it. */
+const lookAgainMs = 10_000;
+
+/** Typed ahead of a program that does not read: more than anybody pastes; the rest is dropped, which is told. */
+const mostTypedAhead = 262_144;
+
+/** Whoever leaves waits this long for what they have typed to be on its way. */
+const leaveMs = 3_000;
+
+/** What watching needs of the process that it happens in. */
+export interface WatchParts {
+  readonly screens: ScreenBook;
+  readonly floors: FloorBook;
+}
+
+type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "readOnly" | "giveBackMs">;
+
+/** A command as one person watches it. */
+export class WatchedView implements WatchedCommand {
+  readonly fresh: boolean;
+  readonly #command: CommandView;
+  readonly #parts: WatchParts;
+  readonly #request: ViewRequest;
+  readonly #typist = Symbol("person");
+  readonly #frames: WindowFrames | undefined;
+  /** Aborts when there is reason to draw though nothing has come. */
+  #nudge = new AbortController();
+  #typed = "";
+  #typing: Promise<void> = Promise.resolve();
+  #tell: TellNews = async () => undefined;
+  #closed = false;
+
+  constructor(command: CommandView, request: ViewRequest & { readonly fresh: boolean }, parts: WatchParts) {
+    this.#command = command;
+    this.#parts = parts;
+    this.#request = request;
+    this.fresh = request.fresh;
+    if (request.window !== undefined && command.terminal !== undefined) this.#frames = new WindowFrames(request.window);
+  }
+
+  get id(): string {
+    return this.#command.id;
+  }
+
+  get text(): string {
+    return this.#command.text;
+  }
+
+  get onTerminal(): boolean {
+    return this.#command.terminal !== undefined;
+  }
+
+  get running(): boolean {
+    return this.#command.state.kind === "running";
+  }
+
+  get ending(): string {
+    const { state } = this.#command;
+    return state.kind === "lost" ? `lost: ${state.reason}` : stateWord(state);
+  }
+
+  get exitStatus(): number | undefined {
+    const { state } = this.#command;
+    return state.kind === "exited" ? state.status : undefined;
+  }
+
+  async follow(tell: TellNews, signal: AbortSignal): Promise<void> {
+    this.#tell = tell;
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const floor = this.#followFloor(both);
+    try {
+      const { terminal } = this.#command;
+      if (this.#frames !== undefined && terminal !== undefined) await this.#followScreen(this.#frames, tell, signal);
+      else {
+        const { tailBytes, window } = this.#request;
+        await followOutput(this.#command, { tell, signal, tailBytes, forEyes: window !== undefined });
+      }
+    } finally {
+      over.abort();
+      await floor;
+    }
+  }
+
+  type(text: string): Promise<void> {
+    if (this.#request.readOnly) return Promise.resolve();
+    if (this.#typed.length + text.length > mostTypedAhead) {
+      return this.#say("the program does not read what is typed; the rest was dropped");
+    }
+    const first = this.#typed === "";
+    this.#typed += text;
+    if (first) {
+      // What is typed meanwhile goes with it: each piece costs a round trip.
+      this.#do(async () => {
+        const all = this.#typed;
+        this.#typed = "";
+        await this.#command.input(all);
+      });
+    }
+    return this.#typing;
+  }
+
+  eof(): Promise<void> {
+    if (!this.#request.readOnly) this.#do(() => this.#command.eof());
+    return this.#typing;
+  }
+
+  resize(window: WindowSize): void {
+    this.#frames?.resize(window);
+    this.#wake();
+  }
+
+  takeFloor(): void {
+    if (this.#request.readOnly) return;
+    this.#parts.floors.take(this.id, this.#typist, true);
+    this.#keepFloor();
+  }
+
+  giveFloor(): void {
+    // Behind what was typed before, which would take it again.
+    this.#typing = this.#typing.then(() => this.#parts.floors.giveBack(this.id, this.#typist));
+  }
+
+  async close(): Promise<void> {
+    this.giveFloor();
+    await withDeadline(this.#typing, leaveMs);
+    this.#closed = true;
+    this.#parts.floors.giveBack(this.id, this.#typist);
+  }
+
+  /** Types when all that was typed before is on its way. */
+  #do(type: () => Promise<void>): void {
+    const { floors } = this.#parts;
+    // The floor is taken at the first key, not when earlier typing is through.
+    const taken = floors.take(this.id, this.#typist);
+    this.#keepFloor();
+    this.#typing = this.#typing.then(async () => {
+      try {
+        const typed = taken && !this.#closed && (await floors.typeForPerson(this.id, this.#typist, type));
+        if (typed) return;
+        this.#typed = "";
+        await this.#say("another person types; nothing of yours was typed");
+      } catch (thrown) {
+        this.#typed = "";
+        const ended = thrown instanceof HoldfastError && thrown.code === "stdin_closed";
+        if (!ended) await this.#say(renderError(asHoldfastError(thrown)));
+      }
+    });
+  }
+
+  #keepFloor(): void {
+    const { giveBackMs } = this.#request;
+    if (giveBackMs !== undefined) this.#parts.floors.giveBackAfter(this.id, this.#typist, giveBackMs);
+  }
+
+  async #say(text: string): Promise<void> {
+    await this.#tell({ kind: "said", text });
+  }
+
+  async #followScreen(frames: WindowFrames, tell: TellNews, signal: AbortSignal): Promise<void> {
+    const command = this.#command;
+    while (!signal.aborted) {
+      // Asked before the screen is drawn: what an ended command has printed is all there.
+      const { running } = this;
+      const seen = command.stdoutBytes;
+      const nudge = this.#nudge.signal;
+      const screen = await this.#parts.screens.paint(command, sizeOf(command), frames.choose);
+      const text = frames.next(screen);
+      if (text !== "") await tell({ kind: "frame", text });
+      if (!running) return;
+      if (command.stdoutBytes === seen) await command.changed(lookAgainMs, AbortSignal.any([signal, nudge]));
+      else await delay(framePeriodMs, signal);
+    }
+  }
+
+  async #followFloor(signal: AbortSignal): Promise<void> {
+    const { floors } = this.#parts;
+    let told: string | undefined;
+    const look = (): void => {
+      const whose = floors.standing(this.id, this.#typist);
+      if (whose === told) return;
+      told = whose;
+      void this.#tell({ kind: "floor", whose });
+    };
+    look();
+    await floors.watch(this.id, look, signal);
+  }
+
+  #wake(): void {
+    const before = this.#nudge;
+    this.#nudge = new AbortController();
+    before.abort();
+  }
+}
+
+function sizeOf({ terminal }: CommandView): TerminalSize {
+  return terminal ?? { columns: 80, rows: 24 };
+}
