@@ -1,3 +1,5 @@
+import { isUtf8 as isEncoded } from "node:buffer";
+
 /**
  * A path or name as a file system has it: bytes, each as one character from U+0000 to U+00FF. Hosts promise no encoding, and a name that is no
  * UTF-8 must stay what it is.
@@ -65,6 +67,11 @@ export interface CopySide {
   sha256(path: BytePath, lengthBytes: number): Promise<string>;
   /** Lets go of everything. Safe to call twice. */
   close(): Promise<void>;
+}
+
+/** Whether the bytes are UTF-8, as most names are. */
+export function isUtf8(path: BytePath): boolean {
+  return isEncoded(Buffer.from(path, "latin1"));
 }
 
 /** Text as bytes. */

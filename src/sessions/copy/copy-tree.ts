@@ -2,6 +2,7 @@ import { asHoldfastError, HoldfastError, oneLine, Semaphore } from "../../base/i
 import { copyFile, stopped, type CopyContext } from "./copy-file.ts";
 import {
   isPlainName,
+  isUtf8,
   joinPath,
   shownPath,
   type BytePath,
@@ -13,6 +14,9 @@ import {
 /** Bytes of files that are copied at the same time: about what is held of them at most. */
 const largeBytes = 1_048_576;
 const largeAtOnce = 4;
+
+/** Files with names that only a shell can carry: each takes up to two of the eight channels of a connection, and all must not wait for each other. */
+const carriedAtOnce = 2;
 
 /** Directories that are worked on at the same time. */
 const directoriesAtOnce = 32;
@@ -37,6 +41,7 @@ export class TreeCopy {
   readonly #options: TreeOptions;
   readonly #files: Semaphore;
   readonly #large = new Semaphore(largeAtOnce);
+  readonly #carried = new Semaphore(carriedAtOnce);
   readonly #directories = new Semaphore(directoriesAtOnce);
   #ending: HoldfastError | undefined;
 
@@ -128,10 +133,11 @@ export class TreeCopy {
       await this.#directory(place, facts);
       return;
     }
+    const { from, to } = place;
+    const carried = isUtf8(from) && isUtf8(to) ? undefined : await this.#carried.acquire();
     const large = facts.sizeBytes > largeBytes ? await this.#large.acquire() : undefined;
     const release = await this.#files.acquire();
     try {
-      const { from, to } = place;
       await this.#attempt(from, async () => {
         if (this.#context.signal.aborted) throw stopped();
         if (facts.kind === "link") await this.#link(place, old);
@@ -140,6 +146,7 @@ export class TreeCopy {
     } finally {
       release();
       large?.();
+      carried?.();
     }
   }
 

@@ -2,6 +2,7 @@ import { HoldfastError, asHoldfastError } from "../../base/index.ts";
 import type { SftpSession, SshConnection } from "../../ssh/index.ts";
 import type { CommandView, RunRequest } from "../session-api.ts";
 import type { CopyEnd, LocalGround } from "./copy-api.ts";
+import { AnyNameSide } from "./any-name-side.ts";
 import type { CopySide } from "./copy-side.ts";
 import { LocalSide } from "./local-side.ts";
 import { SftpSide } from "./sftp-side.ts";
@@ -29,7 +30,8 @@ export async function openSide({ path }: CopyEnd, host: CopyHost | undefined, lo
     });
   }
   const sftp = await sftpOf(connection);
-  return sftp === undefined ? new ShellSide(connection, directory) : new SftpSide({ connection, sftp, directory });
+  const shell = new ShellSide(connection, directory);
+  return sftp === undefined ? shell : new AnyNameSide(new SftpSide({ connection, sftp, directory }), shell);
 }
 
 /** Connections whose server has no file transfer: asking again would cost a round trip each time. */

@@ -4,7 +4,9 @@ import { readInOrder } from "../../ssh/index.ts";
 import { absolutePath, isType } from "../files/sftp-way.ts";
 import { hashOf } from "./local-source.ts";
 import {
+  isUtf8,
   joinPath,
+  shownPath,
   splitPath,
   stagedPath,
   toBytePath,
@@ -30,7 +32,7 @@ interface SftpSideParts {
   readonly directory: string;
 }
 
-/** A host as a side of a copy, over SFTP. Names that are no UTF-8 are out of reach there. */
+/** A host as a side of a copy, over SFTP. Names that are no UTF-8 are out of reach there: see `AnyNameSide`. */
 export class SftpSide implements CopySide {
   readonly #parts: SftpSideParts;
   readonly #sftp: SftpSession;
@@ -156,9 +158,8 @@ export class SftpSide implements CopySide {
 
 /** Text for ssh2, which sends it as UTF-8. Throws `unsupported` for a name that is none. */
 function sftpPath(path: BytePath): string {
-  const bytes = Buffer.from(path, "latin1");
-  const text = bytes.toString();
-  if (Buffer.from(text).equals(bytes)) return text;
+  const text = shownPath(path);
+  if (isUtf8(path)) return text;
   throw new HoldfastError("unsupported", `${oneLine(text, 300)} is no UTF-8, which SFTP cannot name here`, {
     hint: "Rename it, or pack it with tar",
   });

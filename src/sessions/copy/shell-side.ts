@@ -13,8 +13,8 @@ import {
 import { hashByShell } from "./hash-by-shell.ts";
 import { hashOf } from "./local-source.ts";
 
-/** Each file takes a channel for a while, and servers allow only some. */
-const filesAtOnce = 4;
+/** Each file takes a channel for a while, two from a host to itself, and servers allow only some: all must not wait for each other. */
+const filesAtOnce = 3;
 
 const types = { 0o040_000: "directory", 0o100_000: "file", 0o120_000: "link" } as const;
 
