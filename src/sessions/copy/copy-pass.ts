@@ -1,7 +1,15 @@
 import { HoldfastError, oneLine } from "../../base/index.ts";
 import type { CopyRequest } from "./copy-api.ts";
 import { copyFile, stopped, type CopyContext } from "./copy-file.ts";
-import { joinPath, shownPath, splitPath, type BytePath, type CopySide, type SideFacts } from "./copy-side.ts";
+import {
+  isPlainName,
+  joinPath,
+  shownPath,
+  splitPath,
+  type BytePath,
+  type CopySide,
+  type SideFacts,
+} from "./copy-side.ts";
 import { TreeCopy } from "./copy-tree.ts";
 import { excluder } from "./exclude.ts";
 
@@ -36,7 +44,14 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
   const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
   if (!into) return { from, to: wanted, facts, old: there };
-  const to = joinPath(wanted, splitPath(from).name);
+  const { name } = splitPath(from);
+  // The host has told this path, too.
+  if (!isPlainName(name)) {
+    throw new HoldfastError("bad_input", `${shown} has no name of its own; nothing was copied`, {
+      hint: "Say in `to` what it is to be called",
+    });
+  }
+  const to = joinPath(wanted, name);
   return { from, to, facts, old: await target.facts(to) };
 }
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, realpath, type FileHandle } from "node:fs/promises";
 import { HoldfastError, oneLine } from "../../base/index.ts";
-import { joinPath, shownPath, splitPath, type BytePath } from "./copy-side.ts";
+import { isPlainName, joinPath, shownPath, splitPath, type BytePath } from "./copy-side.ts";
 
 /** O_PATH (fcntl.h of Linux, the same on all machines that Node runs on but alpha and sparc): no right to read is needed to pass through. */
 const pathOnly = 0o10_000_000;
@@ -50,7 +50,7 @@ export class LocalDirectories {
   /** The directory in which `path` is, and its name there: of a root, the root itself and `.`. */
   async around(path: BytePath): Promise<{ readonly directory: HeldDirectory; readonly name: BytePath }> {
     if (this.rootOf(path) === path) return { directory: await this.hold(path), name: "." };
-    const { parent, name } = splitPath(path);
+    const { parent, name } = plainly(path);
     return { directory: await this.hold(parent), name };
   }
 
@@ -92,7 +92,7 @@ export class LocalDirectories {
   async #descend(path: BytePath, root: BytePath): Promise<FileHandle> {
     const flags = pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW;
     if (path === root) return open(Buffer.from(path, "latin1"), flags);
-    const { parent, name } = splitPath(path);
+    const { parent, name } = plainly(path);
     const above = await this.hold(parent);
     try {
       return await open(above.at(name), flags);
@@ -109,6 +109,15 @@ export class LocalDirectories {
       void closeQuietly(entry.handle);
     }
   }
+}
+
+/** The parent and the name of a path below a root. Throws `denied_by_policy` for a name that leads elsewhere: a path may have been told by a host. */
+function plainly(path: BytePath): ReturnType<typeof splitPath> {
+  const split = splitPath(path);
+  if (isPlainName(split.name)) return split;
+  throw new HoldfastError("denied_by_policy", `${oneLine(shownPath(path), 300)} leads out of where it lies`, {
+    hint: "Name the path without dots",
+  });
 }
 
 async function closeQuietly(handle: Promise<FileHandle>): Promise<void> {

@@ -2,7 +2,8 @@
 # DIRS 1 to make directories, X the hash that the old file must have ("" for any). The content is complete on the host's disk before the
 # old file is touched; check and rename are one step to all who take the lock.
 T= L= old= notes=
-trap 'if [ -n "$T" ]; then rm -f "$T"; fi; if [ -n "$L" ]; then rm -rf "$K"; fi' EXIT
+# The lock goes in one step: half gone, it would be taken for one whose owner is dead.
+trap 'if [ -n "$T" ]; then rm -f "$T"; fi; if [ -n "$L" ]; then mv "$K" "$t-lock" && rm -rf "$t-lock"; fi' EXIT
 trap 'exit 1' HUP INT TERM PIPE
 D=${P%/*}
 D=${D:-/}
@@ -48,6 +49,7 @@ sha "$T"
 [ -z "$S" ] || [ "$S" = "$HASH" ] || fail damaged
 sync "$T" 2>/dev/null || dd if=/dev/null of="$T" conv=notrunc,fsync 2>/dev/null || notes="$notes nosync"
 i=0
+e=0
 while [ -n "$K" ] && ! mkdir "$K" 2>/dev/null; do
   if ! [ -d "$K" ]; then
     E=$(mkdir "$K" 2>&1) && break
@@ -55,14 +57,23 @@ while [ -n "$K" ] && ! mkdir "$K" 2>/dev/null; do
   fi
   q=$(cat "$K/by" 2>/dev/null)
   i=$((i + 1))
+  dead=
   case $q in
-  "$W "*) alive "${q#* }" && dead= || dead=1 ;;
-  '') [ $i -gt 100 ] && dead=1 || dead= ;;
-  *) dead= ;;
+  "$W "*)
+    e=0
+    alive "${q#* }" || dead=1
+    ;;
+  '')
+    # Just made, mostly.
+    e=$((e + 1))
+    [ $e -le 100 ] || dead=1
+    ;;
+  *) e=0 ;;
   esac
-  if [ -n "$dead" ] && mv "$K" "$T-lock" 2>/dev/null; then
-    if [ "$(cat "$T-lock/by" 2>/dev/null)" = "$q" ]; then rm -rf "$T-lock"; else mv "$T-lock" "$K"; fi
-    continue
+  # Whoever makes this directory takes the place of the dead one, if the lock is still that one's.
+  if [ -n "$dead" ] && mkdir "$K/after-${q#* }" 2>/dev/null; then
+    [ "$(cat "$K/by" 2>/dev/null)" != "$q" ] || break
+    rmdir "$K/after-${q#* }" 2>/dev/null
   fi
   [ $i -le 200 ] || fail locked "$K"
   sleep 0.1 2>/dev/null || sleep 1
