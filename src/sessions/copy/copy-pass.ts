@@ -44,15 +44,17 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
   const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
   if (!into) return { from, to: wanted, facts, old: there };
-  const { name } = splitPath(from);
-  // The host has told this path, too.
-  if (!isPlainName(name)) {
-    throw new HoldfastError("bad_input", `${shown} has no name of its own; nothing was copied`, {
-      hint: "Say in `to` what it is to be called",
-    });
-  }
-  const to = joinPath(wanted, name);
+  const to = joinPath(wanted, ownName(from, shown));
   return { from, to, facts, old: await target.facts(to) };
+}
+
+/** The last name of a path. The host has told it: one that leads elsewhere is refused. */
+function ownName(path: BytePath, shown: string): BytePath {
+  const { name } = splitPath(path);
+  if (isPlainName(name)) return name;
+  throw new HoldfastError("bad_input", `${shown} has no name of its own; nothing was copied`, {
+    hint: "Say in `to` what it is to be called",
+  });
 }
 
 /** Copies all of it once. Rejects with what stops it; what else fails is in the tally. */

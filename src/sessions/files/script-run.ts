@@ -55,7 +55,7 @@ export async function runFileScript(
   if (answer.kind === "fail") {
     throw toldByScript(request.path, answer.word(), answer.word(), request.script === "write");
   }
-  if (outcome.end.kind === "lost" && request.script === "read") throw lost(request);
+  if (isCutOff(outcome.end) && request.script === "read") throw lost(request);
   return answer;
 }
 
@@ -114,9 +114,14 @@ async function collect(connection: SshConnection, request: FileScript, nonce: st
   });
 }
 
+/** The script did not come to its end: the connection is gone, or it was killed. A shell between says that as a status over 128. */
+function isCutOff(end: ChannelEnd): boolean {
+  return end.kind !== "exit" || end.status > 128;
+}
+
 /** Nothing of ours was said: the shell is none, sudo refused, or the connection is gone. */
 function withoutAnswer(request: FileScript, { end, complaint }: Outcome): typeof noShell {
-  if (end.kind === "lost") throw lost(request);
+  if (isCutOff(end)) throw lost(request);
   if (request.sudo && /sudo/.test(complaint)) throw sudoRefused(request.path, complaint);
   return noShell;
 }
