@@ -9,7 +9,7 @@ export type CheckedPattern = { readonly pattern: RegExp } | { readonly fault: st
 const longestPattern = 1_000;
 
 /** Patterns are tried on so much of a line: looking at more would tell nothing more. */
-export const lookedAt = 512;
+const lookedAt = 512;
 
 /** Some milliseconds on the worst of lines. What goes beyond repeats without bound where it could match in many ways. */
 const mostStepsAllowed = 250_000;
@@ -28,4 +28,9 @@ export function checkPattern(text: string): CheckedPattern {
   } catch (thrown) {
     return { fault: messageOf(thrown) };
   }
+}
+
+/** The beginning of a line, as far as patterns look at it. */
+export function lineStart(line: string): string {
+  return line.length > lookedAt ? line.slice(0, lookedAt) : line;
 }

@@ -1,5 +1,5 @@
 export { LineScreen, type CurrentLine, type FinishedLine } from "./line-screen.ts";
-export { asksQuestion, asksSecret, askOf, isError, isPager, lineStart, mayRename, readsOnly } from "./line-kinds.ts";
+export { asksQuestion, asksSecret, askOf, isError, isPager, mayRename, readsOnly } from "./line-kinds.ts";
 export type {
   ExecChannel,
   ModeKind,
@@ -15,3 +15,5 @@ export type {
 export { readPrompt, type Prompt } from "./prompt.ts";
 export { PlatformBook, type KnownPlatform } from "./platform-book.ts";
 export { readPlatform } from "./read-platform.ts";
+export { lineStart } from "./checked-pattern.ts";
+export { recognise, type DeviceEvidence, type Recognition } from "./recognise.ts";

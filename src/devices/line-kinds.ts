@@ -1,10 +1,5 @@
-import { lookedAt } from "./checked-pattern.ts";
+import { lineStart } from "./checked-pattern.ts";
 import type { Platform, PlatformAsk, PlatformStep } from "./platform.ts";
-
-/** The beginning of a line, as far as patterns look at it. */
-export function lineStart(line: string): string {
-  return line.length > lookedAt ? line.slice(0, lookedAt) : line;
-}
 
 /** Whether the line with the cursor is a pager's, waiting for a key. */
 export function isPager(platform: Platform, line: string): boolean {
