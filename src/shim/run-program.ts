@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { Script } from "node:vm";
 import { after } from "../base/index.ts";
 import { codeFileOf, keepCode, readCode } from "./code-cache.ts";
-import { keepYoungSpaceSmall, withUsualYoungSpace } from "./small-young-space.ts";
+import { tuneHeap, withUsualHeap } from "./tune-heap.ts";
 
 /** By then a process that lasts has done what every start does, so that the code of that is in what is kept. */
 const keepAfterMs = 3_000;
@@ -22,9 +22,9 @@ export function runProgram(program: string, codeDirectory: string): unknown {
     ...(cachedData === undefined ? {} : { cachedData }),
   });
   if (cachedData === undefined || script.cachedDataRejected === true) {
-    after(keepAfterMs, () => withUsualYoungSpace(() => keepCode(codeFile, program, script.createCachedData())));
+    after(keepAfterMs, () => withUsualHeap(() => keepCode(codeFile, program, script.createCachedData())));
   }
-  keepYoungSpaceSmall();
+  tuneHeap();
   const run: unknown = script.runInThisContext();
   if (typeof run !== "function") throw new TypeError(`${program} is no program`);
   const module: { exports: unknown } = { exports: {} };
