@@ -3,9 +3,9 @@ import type { SshConnection } from "../ssh/index.ts";
 import type { HostCommand } from "./commands/host-command.ts";
 import type { CopyHost } from "./copy/open-side.ts";
 import { FileAccess } from "./files/file-access.ts";
-import { look } from "./host-shell/host-files.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
-import { patiently } from "./patiently.ts";
+import type { DistantProcess } from "./host-shell/out-of-reach.ts";
+import { remainsOf } from "./host-shell/remains.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
@@ -186,14 +186,14 @@ export class HostSession implements SessionView {
     return { session: this.name, ...ended };
   }
 
-  async #end(): Promise<Pick<CloseReport, "stopped" | "left">> {
+  async #end(): Promise<Omit<CloseReport, "session" | "tunnels">> {
     if (this.#shell.lost !== undefined) return { stopped: [], left: undefined };
     try {
       // What runs there is known for sure only to one who is attached.
       await this.attach();
       const stopped = this.running;
-      await this.#shell.quit(quitTimeoutMs);
-      return { stopped, left: await this.#remains() };
+      const distant = (await this.#shell.quit(quitTimeoutMs)) ?? [];
+      return { stopped, ...(await this.#remains(distant)) };
     } catch (error) {
       // It is not there: it was gone before, or has gone while a link died that was to tell so.
       const gone = error instanceof HoldfastError && goneCodes.includes(error.code);
@@ -240,14 +240,11 @@ export class HostSession implements SessionView {
     await this.#deps.save(this.#record);
   }
 
-  async #remains(): Promise<string | undefined> {
+  async #remains(distant: readonly DistantProcess[]): Promise<Pick<CloseReport, "left" | "outOfReach">> {
     const { directory } = this.#shell;
-    if (directory === "") return undefined;
-    // Its shell is asked to end for 1.5 s, then killed: 6 s are enough.
-    const wait =
-      'n=0; while [ -d "$1" ] && [ $n -lt 60 ]; do n=$((n+1)); sleep 0.1 2>/dev/null || { sleep 1; n=$((n+9)); }; done; [ ! -d "$1" ]';
-    const script = `set -- '${directory}'; ${wait}`;
-    const gone = await patiently(async () => look(await this.#deps.connect(), script));
-    return gone.status === 0 ? undefined : `${directory} is still on the host: processes of the session do not end`;
+    if (directory === "") return { left: undefined };
+    const { gone, pids } = await remainsOf(() => this.#deps.connect(), directory, distant);
+    const left = gone ? undefined : `${directory} is still on the host: processes of the session do not end`;
+    return { left, ...(pids.length === 0 ? {} : { outOfReach: { target: this.target, pids } }) };
   }
 }

@@ -166,6 +166,8 @@ export interface CloseReport {
   readonly tunnels?: readonly string[];
   /** Undefined when everything on the host was removed; else what may remain and why. */
   readonly left: string | undefined;
+  /** Processes that go on there because the session's user may not signal them, as those that sudo runs. */
+  readonly outOfReach?: { readonly target: string; readonly pids: readonly number[] };
 }
 
 export interface TargetSummary {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HoldfastError, asHoldfastError, oneLine, renderError } from "../base/index.ts";
 import type { CloseReport, SessionSummary } from "../sessions/index.ts";
 import { checkedTarget } from "./checked-text.ts";
+import { distantNotes } from "./out-of-reach.ts";
 import { result, type Reply } from "./reply.ts";
 import { tunnelClosedLine } from "./tunnel-lines.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -86,8 +87,9 @@ async function refuseOtherOwner(name: string, owner: string, context: ToolContex
 function closedLine(report: CloseReport): string {
   const stopped = report.stopped.length === 0 ? [] : [`stopped ${report.stopped.join(", ")}`];
   const left = report.left === undefined ? [] : [`left on the host: ${oneLine(report.left, longestLeft)}`];
-  const { tunnels = [] } = report;
+  const { tunnels = [], outOfReach } = report;
+  const distant = outOfReach === undefined ? [] : distantNotes(outOfReach.target, outOfReach.pids);
   const shut = tunnels.length === 0 ? [] : [`closed ${tunnels.join(", ")}`];
   const nothing = stopped.length + left.length === 0 ? ["no command was running"] : [];
-  return ["closed", report.session, ...stopped, ...nothing, ...shut, ...left].join(" · ");
+  return ["closed", report.session, ...stopped, ...nothing, ...shut, ...left, ...distant].join(" · ");
 }

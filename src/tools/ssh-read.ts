@@ -8,6 +8,7 @@ import type { Offsets } from "./first-line.ts";
 import { grepReply } from "./grep-reply.ts";
 import { waitsForInput } from "./input-watch.ts";
 import { checkedPattern } from "./line-matcher.ts";
+import { leftAtLimit } from "./out-of-reach.ts";
 import { byteOffset, commandId, defaultWaitS, maxOutput, waitSeconds } from "./parameters.ts";
 import { totalBytes } from "./progress-reporter.ts";
 import type { ShownStreams } from "./render-output.ts";
@@ -77,6 +78,7 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
       maxOutput: args.max_output,
       raw: args.raw === true,
       waitsForInput: waits,
+      notes: await leftAtLimit(command),
       redact: context.redact,
     }),
   );

@@ -7,6 +7,7 @@ import { checkedCommand, checkedDirectory, checkedEnvironment, checkedInput, che
 import { replyOf, showCommand } from "./command-reply.ts";
 import { combineReplies, type RunOutcome, type TargetOutcome } from "./combine-replies.ts";
 import { waitsForInput } from "./input-watch.ts";
+import { leftAtLimit } from "./out-of-reach.ts";
 import { defaultWaitS, maxOutput, terminalLength, waitSeconds } from "./parameters.ts";
 import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
@@ -124,6 +125,7 @@ async function runOn(on: string, request: RunRequest, args: RunInput, context: T
   const { signal } = context;
   const sure = signal.aborted ? command.confirmed(leavingConfirmMs) : command.confirmed(confirmMs, signal);
   if (!(await sure)) notes.push(notConfirmed);
+  notes.push(...(await leftAtLimit(command)));
   return { command, notes, waitsForInput: waits };
 }
 

@@ -5,7 +5,7 @@ import { awaitEnd, awaitOutput } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { defaultMaxOutput, replyOf, showCommand } from "./command-reply.ts";
 import { totalBytes } from "./progress-reporter.ts";
-import { sessionOf } from "./first-line.ts";
+import { leftBy } from "./out-of-reach.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -24,9 +24,6 @@ const escalation: readonly SignalStep[] = [
   { signal: "TERM", waitMs: 2_500 },
   { signal: "KILL", waitMs: 5_000 },
 ];
-
-/** Process numbers that a note has room for. */
-const shownPids = 4;
 
 interface SignalStep {
   readonly signal: StopSignal;
@@ -65,22 +62,13 @@ async function stopCommand(args: z.output<ReturnType<typeof input>>, context: To
     await seeEffect(command, step, context);
   }
   const stillRuns = command.state.kind === "running" && sent !== undefined;
-  const beyond = canEnd(sent) ? await outOfReach(command) : [];
+  const beyond = canEnd(sent) ? await leftBy(command) : [];
   const notes = [...(hadEnded ? ["had already ended"] : []), ...(stillRuns ? [`${sent} was sent`] : []), ...beyond];
   return replyOf(await showCommand(command, { maxOutput: defaultMaxOutput, redact: context.redact, notes }));
 }
 
 function canEnd(signal: StopSignal | undefined): boolean {
   return signal !== undefined && !["USR1", "USR2", "STOP", "CONT"].includes(signal);
-}
-
-/** Says what still runs as somebody else, whom the session's user may not signal, and what ends that. */
-async function outOfReach(command: CommandView): Promise<readonly string[]> {
-  const pids = (await command.outOfReach?.().catch(() => [])) ?? [];
-  if (pids.length === 0) return [];
-  const shown = pids.slice(0, shownPids).join(" ");
-  const end = JSON.stringify({ on: sessionOf(command.id), command: `kill -KILL ${shown}`, sudo: true });
-  return [`runs as another user, out of reach: process ${shown}`, `to end it: ssh_run ${end}`];
 }
 
 /** Waits for what the signal brings about: an end, an answer, or nothing where none is to be expected. */

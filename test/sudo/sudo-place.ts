@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
+import type { SessionLimits } from "../../src/config/index.ts";
 import type {
   AsksForSecrets,
   CommandView,
@@ -7,6 +8,7 @@ import type {
   SessionBook,
   SessionView,
 } from "../../src/sessions/index.ts";
+import { createToolHost } from "../../src/tools/index.ts";
 import { createMemoryStore } from "../../src/store/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { openBook, type OpenBook } from "../helpers/open-book.ts";
@@ -94,10 +96,10 @@ export class SudoPlace {
     return place;
   }
 
-  /** What knows of the host goes, but for its records; another of its kind comes. */
-  async restart(): Promise<void> {
+  /** What knows of the host goes, but for its records; another of its kind comes, whose new sessions have these limits. */
+  async restart(limits?: SessionLimits): Promise<void> {
     await this.#opened?.remove();
-    this.#opened = await openBook(this.#server.sshConfigFile, this.#store, undefined, {
+    this.#opened = await openBook(this.#server.sshConfigFile, this.#store, limits, {
       ask: (question, signal) => this.#person.ask(question, signal),
     });
   }
@@ -125,10 +127,15 @@ export class SudoPlace {
     return session;
   }
 
-  /** Not to be opened again. */
-  async close(name: string): Promise<void> {
+  /** It was closed, and is not to be opened again. */
+  forget(name: string): void {
     this.#closed.add(name);
-    await this.#book.close(name);
+  }
+
+  /** What an agent would be told. */
+  async call(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
+    const { signal } = new AbortController();
+    return (await createToolHost({ sessions: this.#book }).call({ name, args, client: "test 1", signal })).text;
   }
 
   /** One that is there already, as a later server finds it. */

@@ -2,12 +2,15 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { canMakeUsers, type LoginShell } from "../helpers/servers/index.ts";
+import { canMakeUsers, waitUntil, type LoginShell } from "../helpers/servers/index.ts";
 import { Person, SudoPlace, run } from "./sudo-place.ts";
 
 /** `npm run sudo` plays it on every shell. */
 const inFull = process.env["HOLDFAST_SUDO"] === "full";
 const shells = ["bash", "dash", "zsh", "busybox", "fish"] as const;
+
+/** How long an end may take on a busy machine. */
+const limitMs = 20_000;
 
 /** Ways to run sudo that without a terminal are strangers to each other. */
 const everywhere =
@@ -82,6 +85,13 @@ describe.runIf(canMakeUsers)("a ticket of sudo, where nothing is remembered here
     const session = await python.session("python");
     expect(await run(session, everywhere)).toMatchObject({ status: 0, stdout: zeros, stderr: "" });
     expect(person.questions).toHaveLength(1);
+    // It presses Ctrl+C there, too, for what root runs.
+    const command = await session.run({ command: "echo root; sleep 1234; echo after", sudo: "root" });
+    await waitUntil("root runs it", () => command.stdoutBytes > 0);
+    await command.stop("INT");
+    await command.ended(limitMs);
+    expect(command.state).toEqual({ kind: "signalled", signal: "INT" });
+    expect(command.stdoutBytes).toBe(5);
   });
 
   it.runIf(inFull)("is bound to the parent process where there is neither", async () => {

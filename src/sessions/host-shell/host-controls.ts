@@ -8,6 +8,7 @@ import { whileAlive } from "../connections/while-alive.ts";
 import type { Answers } from "./answers.ts";
 import type { HostLink } from "./host-link.ts";
 import { escapeLine } from "./host-scripts.ts";
+import { outOfReach } from "./out-of-reach.ts";
 import type { RunRequests } from "./run-requests.ts";
 import type { SideChannels } from "./side-channels.ts";
 
@@ -90,12 +91,9 @@ export function hostControls(deps: ControlDeps): CommandControls {
     },
     outOfReach: async (command) => {
       await deps.attach();
-      const ask = (): boolean => deps.link().send(`B ${spared(deps, command)}`);
-      const answer = await deps.answers.ask(`beyond ${command.number}`, ask, evidenceTimeoutMs);
-      return (answer ?? "")
-        .split(",")
-        .filter((word) => /^\d+$/.test(word))
-        .map(Number);
+      const send = (line: string): boolean => deps.link().send(line);
+      const found = await outOfReach(deps.answers, send, spared(deps, command));
+      return found.map(({ pid }) => pid);
     },
     stop: (command, signal) => stop(deps, command, signal),
     ...terminalControls(deps),

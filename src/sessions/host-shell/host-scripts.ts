@@ -11,6 +11,7 @@ import list from "./host/list.sh";
 import pinentry from "./host/pinentry.sh";
 import runner from "./host/runner.sh";
 import sibling from "./host/sibling.sh";
+import signals from "./host/signals.sh";
 import spawn from "./host/spawn.sh";
 import sudo from "./host/sudo.sh";
 import terminal from "./host/terminal.sh";
@@ -47,7 +48,7 @@ function bootLine(script: string, variables: Variables): string {
 const framedInit = dense(init).replaceAll("@RS@", "\u001E");
 const scripts = {
   spawn: dense(spawn),
-  attach: dense(attach),
+  attach: `${dense(signals)}\n${dense(attach)}`,
   list: dense(list),
   fetch: dense(fetch),
   answer: dense(answer),
@@ -59,6 +60,7 @@ const carried = {
   RUNNER: dense(runner),
   INIT: framedInit,
   SIBLING: dense(sibling),
+  SIGNALS: dense(signals),
   ASK: dense(ask),
   ASKPASS: dense(askpass),
   PINENTRY: dense(pinentry),

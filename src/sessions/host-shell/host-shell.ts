@@ -220,14 +220,14 @@ export class HostShell {
     return recalled;
   }
 
-  /** Ends the session on the host; resolves when the host has said that it does. Rejects with `timed_out` when it has not within `limitMs`. */
-  async quit(limitMs: number): Promise<void> {
-    const { session } = this.#deps;
-    const deps = { session, answers: this.#answers, attach: () => this.#writer(), send: this.#send };
-    await this.#link.watched(() => quitSession(deps, limitMs));
+  /** See `SessionShell`. Rejects with `timed_out` when it has not within `limitMs`. */
+  async quit(limitMs: number): ReturnType<typeof quitSession> {
+    const deps = { ...this.#deps, answers: this.#answers, attach: () => this.#writer(), send: this.#send };
+    const distant = await this.#link.watched(() => quitSession(deps, limitMs));
     for (const command of this.commands.running()) command.lost("the session was closed");
     this.#side.close();
     this.#link.close();
+    return distant;
   }
 
   /** Leaves the session on the host alone; what was sent is there. */

@@ -1,6 +1,7 @@
 import type { HoldfastError } from "../../base/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import type { DistantProcess } from "../host-shell/out-of-reach.ts";
 import type { KeyMark } from "../host-shell/key-mark.ts";
 import type { RunRequest } from "../session-api.ts";
 
@@ -26,8 +27,11 @@ export interface SessionShell {
   earlier?(mark: KeyMark): Promise<HostCommand | undefined>;
   /** Rejects with `command_unknown`. */
   command(number: number): Promise<HostCommand>;
-  /** Ends the session on the host; resolves when it is gone there, or `limitMs` has passed. */
-  quit(limitMs: number): Promise<void>;
+  /**
+   * Ends the session on the host; resolves when it is gone there, or will be soon, or `limitMs` has passed: with the processes, if any, that its user
+   * could not signal until then.
+   */
+  quit(limitMs: number): Promise<readonly DistantProcess[] | void>;
   /** Lets go of the connection; what lives on the host stays there. */
   detach(): Promise<void>;
 }

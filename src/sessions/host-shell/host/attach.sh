@@ -14,8 +14,6 @@ unset IFS
 [ -n "$D" ] || die gone
 if [ -s "$D/boot" ] && read -r x <"$D/boot" && read -r y </proc/sys/kernel/random/boot_id; then [ "$x" = "$y" ] || { rm -rf "$D"; die rebooted; }; fi
 [ -p "$D/rdy" ] && { read -r x <"$D/rdy"; rm -f "$D/rdy"; }
-# is process $1 of ours: do its arguments hold $2?
-ours() { kill -0 "$1" 2>/dev/null || return 1; if [ -r "/proc/$1/cmdline" ]; then x=$(tr '\000' ' ' <"/proc/$1/cmdline"); else x=$(ps -o args= -p "$1" 2>/dev/null); fi; case $x in *"$2"*) return 0;; esac; return 1; }
 # what may have killed the session: its container's end, logind's at the last logout, or something that left the shell alive; where nothing is alive, nothing of the session is of use any more
 killer() {
   if [ -s "$D/born" ] && read -r x <"$D/born" && read -r y </proc/1/stat; then y=${y##*) }; set -- $y; [ "$x" = "${20}" ] || { echo restart; return; }; fi
@@ -195,77 +193,6 @@ unended() {
 }
 group() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "$3"; }
 minds_int() { while read -r x y; do case $x in SigIgn:) case $y in *[2367abefABEF]) return 1;; esac; return 0;; esac; done <"/proc/$1/status"; return 1; }
-# all descendants of process $1 but those below the background pids that follow, into kl
-tree() {
-  all=" $1 " kl= more=1; shift
-  ps=$(ps -A -o pid= -o ppid= 2>/dev/null || ps -o pid,ppid 2>/dev/null)
-  while [ $more = 1 ]; do
-    more=0
-    while read -r pp qq x; do
-      case "$all" in *" $pp "*) continue;; esac
-      case "$all" in *" $qq "*) ;; *) continue;; esac
-      case " $* " in *" $pp "*) continue;; esac
-      all="$all$pp " kl="$kl $pp" more=1
-    done <<EOP
-$ps
-EOP
-  done
-}
-# the same, when all these stand still, with process $1: what is just being started would be missed, and be nobody's child then
-freeze() {
-  # not at the very moment when output has made somebody send this: a shell takes signals badly in the middle of a write
-  tree "$@"
-  f=; kill -STOP "$1" 2>/dev/null
-  n=0; while tree "$@"; [ "$kl" != "$f" ] && [ $n -lt 50 ]; do n=$((n+1)); kill -STOP $kl 2>/dev/null; f=$kl; done
-}
-# children first: no parent sees one stand still
-thaw() { f=; for x in $kl; do f="$x $f"; done; kill -CONT $f "$rp" 2>/dev/null; }
-# signal $1 to all descendants of process $2 (and to itself: $3 = 1; else it is the session shell with command $ek) but those below the background pids that follow
-sig() {
-  s=$1 rp=$2 self=$3 hard=; shift 3
-  case $s in TERM|KILL|HUP|QUIT) final "$@" ;; *) hard=1; tree "$rp" "$@"; hit ;; esac
-}
-# URG while the shell stands still, so that it comes behind whatever the shell has begun
-final() {
-  freeze "$rp" "$@"; beyond
-  # sudo passes a signal on to its command alone: what that has started may be left behind
-  [ -z "$bey" ] || for p in $bey; do echo "$ek $p $(began "$p")"; done >"$D/rooted"
-  if [ "$self" = 1 ]; then ending; elif runs "$ek"; then echo "$ek" >"$D/urg"; kill -URG "$rp" 2>/dev/null; ending; fi
-  thaw
-}
-began() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "${20}"; } 2>/dev/null
-ending() { if [ "$s" = KILL ] && [ -n "$bey" ]; then relayed; else hit; fi; }
-# those of kl that live and that we may not signal (what sudo runs), into bey
-beyond() { bey=; for p in $kl; do if ! kill -0 "$p" && read -r x <"/proc/$p/stat"; then case ${x##*) } in Z*) ;; *) bey="$bey $p" ;; esac; fi; done; } 2>/dev/null
-parent() { read -r x <"/proc/$1/stat" && x=${x##*) } && set -- $x && echo "$2"; } 2>/dev/null
-# KILL where some are out of reach: a sudo that is killed leaves them behind, unseen, so that it is asked to end them (TERM), and then root, if
-# that costs no password. Only when they are gone what they were started by is killed, which stands still meanwhile; else it goes on.
-relayed() {
-  keep=
-  for p in $bey; do
-    n=0; while p=$(parent "$p") && [ "${p:-1}" != 1 ] && [ "$p" != "$rp" ] && [ $n -lt 64 ]; do n=$((n+1)) keep="$keep $p"; done
-  done
-  for p in $kl; do case "$keep$bey " in *" $p "*) ;; *) kill -KILL "$p" ;; esac; done 2>/dev/null
-  for p in $rp $keep; do [ -O "/proc/$p" ] || { kill -TERM "$p"; kill -CONT "$p"; }; done 2>/dev/null
-  n=0 hold=$kl kl=$bey
-  while beyond; [ -n "$bey" ] && [ $n -lt 20 ]; do
-    n=$((n+1))
-    [ $n != 8 ] || sudo -n kill -KILL $bey </dev/null >/dev/null 2>&1
-    sleep 0.1 2>/dev/null || { sleep 1; n=$((n<7?7:n+5)); }
-  done
-  kl=$hold
-  if [ -z "$bey" ]; then [ "$self" = 0 ] || keep="$keep $rp"; kill -KILL $keep 2>/dev/null; fi
-  say "sent KILL$kl"
-}
-hit() {
-  # itself first: a shell whose child dies before it would go on with its next line
-  [ "$self" = 0 ] || kl=" $rp$kl"
-  if [ -n "$kl" ]; then kill -"$s" $kl 2>/dev/null
-  # The shell is spared by KILL, too, also between two processes of a loop: what its line outlives is told apart (X).
-  # A shell that does something of its own gets the chance to end it by itself: it takes INT badly in the middle of some things
-  elif [ -n "$hard" ] && [ "$s" != STOP ] && [ "$s" != CONT ]; then kill -INT "$rp" 2>/dev/null; fi
-  say "sent $s$kl"
-}
 # A shell that was about to start something when it was told to end the line starts it all the same: it is looked at again, three times,
 # and what is new is ended too, but nothing that what has been ended starts in the end. $ek: the command; others: the background pids to spare
 again() {
@@ -386,6 +313,7 @@ once() {
 end_it() { read -r rp <"$D/pid" && surely "$z" "$rp" 0 "$@"; }
 intr() { # the command that runs
   INTD=$FG; read -r rp <"$D/pid"; pg=
+  if [ -s "$D/tt" ]; then tree "$rp"; beyond; [ -z "$bey" ] || ! press USR1 || { say "sent INT"; return; }; fi
   if read -r x <"/proc/$rp/stat"; then x=${x##*) }; set -- $x; pg=$3; else pg=$(ps -o pgid= -p "$rp" | tr -d ' '); fi 2>/dev/null
   if [ -n "$pg" ] && [ "$pg" != "$bp" ]; then kill -INT "-$pg" 2>/dev/null; else kill -INT "$rp" 2>/dev/null; fi
   say "sent INT"
@@ -417,12 +345,15 @@ while IFS= read -r l; do
   U) k=${l%% *}; l=${l#* }; unheld "$k" "${l%% *}" "${l#* }" ;;
   N) set -- $l; EP=$1; echo "epoch $1 $2" >&5 ;;
   X) set -- $l; z=$1; shift; [ "$z" = "$FG" ] && [ ! -s "$D/s.$EP" ] && read -r rp <"$D/pid" && { tree "$rp" "$@"; beyond; [ -z "$bey" ]; } && kill -KILL "$rp" 2>/dev/null ;; # the shell itself, while that command runs in it
-  B) set -- $l; z=$1; shift; rp= kl= # what of a command is out of reach
-    if [ -s "$D/bq.$z" ]; then read -r rp <"$D/bq.$z"; elif runs "$z"; then read -r rp <"$D/pid"; fi
-    [ -z "$rp" ] || tree "$rp" "$@"
+  B) set -- $l; z=$1; shift; kl= # what of a command is out of reach, or of all (0); with when it began
+    for f in "$D/pid" "$D"/bq.*; do
+      [ "$z" = 0 ] || [ "$f" = "$D/bq.$z" ] || { [ "$f" = "$D/pid" ] && runs "$z"; } || continue
+      [ -s "$f" ] && read -r rp <"$f" || continue
+      y=$kl; tree "$rp" "$@"; kl="$y$kl"
+    done
     beyond
-    [ ! -s "$D/rooted" ] || while read -r k p x; do case " $bey " in *" $p "*) ;; *) [ "$k" != "$z" ] || [ "$(began "$p")" != "${x:--}" ] || bey="$bey $p" ;; esac; done <"$D/rooted"
-    x=; for p in $bey; do x=$x${x:+,}$p; done; say "beyond $z $x" ;;
+    [ ! -s "$D/rooted" ] || while read -r k p x; do case " $bey " in *" $p "*) ;; *) { [ "$z" != 0 ] && [ "$k" != "$z" ]; } || [ "$(began "$p")" != "${x:--}" ] || bey="$bey $p" ;; esac; done <"$D/rooted"
+    x=; for p in $bey; do x=$x${x:+,}$p.$(began "$p"); done; say "beyond $z $x" ;;
   F) x=${l%% *}; [ ! -p "$D/o.$x" ] || EP=$x; follow $l ;; # the epoch may be one that another server has asked for
   A) queue "$L" ;;
   V) blocked "$l" ;;

@@ -142,14 +142,20 @@ release() {
 }
 # what is started here does not hold what is ours
 alone() { exec 4>&- 5>&- 6>&- 7>&-; }
-# The spool of the running command is full, and that is to end it: TERM (which interactive shells ignore), then KILL, which takes the
-# shell along.
+# The spool of the running command is full, and that is to end it: TERM, 5 s later KILL; what goes on then is the shell's own, which is killed.
+# An aborted line leaves no marker, and nobody may be there to hear the prompt: the shell says itself when it is done with it.
 enough() {
-  read -r p <pid; read -r k <started
-  kill -TERM "-$p" 2>/dev/null
-  sleep 5
-  read -r x <started
-  [ "$x" != "$k" ] || [ -s "s.$EP" ] || kill -KILL "-$p" 2>/dev/null
+  read -r ek <started; read -r sp <pid; read -r g <gen; e=$EP
+  say() { :; }
+  runs() { [ ! -s "s.$e" ] && read -r x <started && [ "$x" = "$1" ] && { [ ! -f idle ] || ! read -r x <idle || [ "$x" != "$1" ]; }; }
+  . ./signals.sh
+  sig TERM "$sp" 0
+  printf '%s\n' "printf '%s\\n' $ek >|'$D/idle'" 1<>"q.$g"
+  n=0; while runs "$ek" && [ $n -lt 5 ]; do n=$((n+1)); sleep 1; done
+  runs "$ek" || return
+  sig KILL "$sp" 0
+  n=0; while runs "$ek" && [ $n -lt 3 ]; do n=$((n+1)); sleep 1; done
+  runs "$ek" && { tree "$sp"; beyond; [ -z "$bey" ]; } && kill -KILL "$sp"
 }
 # Looked at every LOOK seconds (four times in a TTL, at least once an hour): no one attached for a TTL, and the session has expired.
 ttl() { sleep $LOOK; echo ttl >ctl; }
@@ -181,13 +187,30 @@ loop() {
 }
 # the process group of process $1, which on a terminal may be led by what keeps that
 group() { if read -r x <"/proc/$1/stat"; then x=${x##*) }; set -- $x; echo "$3"; else ps -o pgid= -p "$1" | tr -d ' '; fi; } 2>/dev/null
-finish() { # first the shell (HUP, then KILL), then what we started, then the directory
+# What root runs is ended first, as far as that can be done, while all that waits for it stands still: that is then in rs.
+unroot() {
+  rs= rb=
+  . ./signals.sh
+  for f in pid bq.*; do
+    [ -f "$f" ] && read -r rp <"$f" || continue
+    tree "$rp"; beyond
+    [ -n "$bey" ] || continue
+    freeze "$rp"; beyond
+    rb="$rb$bey" rs="$rs $rp$kl"
+  done
+  [ -n "$rb" ] || return
+  bey=$rb self=0
+  read -r rp <pid
+  above; overreach
+}
+finish() { # first what root runs, then the shell (HUP, then KILL), then what we started, then the directory
   trap '' TERM HUP
   : >stop
+  unroot
   n=0
   while [ ! -f over ] && kill -0 $$ 2>/dev/null && [ $n -lt 200 ]; do
     [ $n -lt 75 ] && g=HUP || g=KILL
-    case $n in 0|25|50|75|100|125|150|175) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; } 2>/dev/null ;; esac
+    case $n in 0|25|50|75|100|125|150|175) [ -f pid ] && read -r p <pid && { kill -$g "-$p"; kill -$g "$p"; [ -z "$rs" ] || kill -CONT $rs; } 2>/dev/null ;; esac
     n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }
   done
   for f in bq.*; do [ -f "$f" ] && read -r p <"$f" && { kill -KILL "-$p" || { x=$(group "$p"); [ "${x:-1}" = 1 ] || [ "$x" = $$ ] || kill -KILL "-$x"; kill -KILL "$p"; }; } 2>/dev/null; done

@@ -1,7 +1,7 @@
 # Runs once for a session: makes its directory, starts the butler, and then reads the next line, which attaches (attach.sh): one login does
 # for both. Where the butler cannot be started from here (see below) this process becomes it, and the channel ends.
 # Set before this text: N nonce of this channel, K key of the session, ID, NAME, BASE preferred place, WSH shell or "auto",
-# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING WITHX11 (or "") ASK ASKPASS PINENTRY SUDO TERMINAL texts.
+# START shell text to begin with, FIRST number of the first command, TTL seconds, CAP bytes, FULL drain or stop at the cap, BUTLER RUNNER INIT SIBLING SIGNALS WITHX11 (or "") ASK ASKPASS PINENTRY SUDO TERMINAL texts.
 say() { printf '\036%s %s\n' "$N" "$*"; }
 say here
 places() { [ -n "$BASE" ] && echo "$BASE"; echo /var/tmp; echo /tmp; [ -n "$HOME" ] && { echo "$HOME/.cache"; echo "$HOME"; }; }
@@ -18,7 +18,7 @@ for b in $(places); do
   # asked again after the answer was lost on the way
   [ -s "$D/up" ] && [ -O "$D" ] && { ALREADY=1; break; }
   [ ! -d "$D" ] || [ ! -O "$D" ] || rm -rf "$D"
-  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && : >"$D/log" && : >"$D/fin" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
+  e=$( (umask 077; mkdir "$D" "$D/bin" && mkfifo "$D/ev" "$D/ctl" "$D/rdy" && echo "$K" >"$D/key" && printf '%s\n' "$NAME" >"$D/name" && printf '%s\n' "$BUTLER" >"$D/butler.sh" && printf '%s\n' "$RUNNER" >"$D/runner.sh" && printf '%s\n' "$INIT" >"$D/init.sh" && printf '%s\n' "$SIBLING" >"$D/sibling.sh" && printf '%s\n' "$SIGNALS" >"$D/signals.sh" && : >"$D/log" && : >"$D/fin" && echo "$FIRST $((FIRST-1))" >"$D/next" && echo $((FIRST-1)) >"$D/started" && { [ -z "$START" ] || printf '%s\n#\n' "$START" >"$D/snap"; }) 2>&1)
   [ -z "$e" ] && read -r x <"$D/key" && [ "$x" = "$K" ] && break
   why="$why $b: $e;"; rm -rf "$D" 2>/dev/null; D=
 done
