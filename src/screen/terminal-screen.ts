@@ -1,8 +1,9 @@
 import type { IBufferLine, Terminal } from "@xterm/headless";
 import { paintedRow } from "./painted-row.ts";
 
-/** Lines that have left the screen and are kept, for programs that look back. */
-const scrollbackLines = 1_000;
+/** Lines that have left the screen and are kept for whoever looks back, and the cells that they may have in all: each takes 12 bytes. */
+const scrollbackLines = 10_000;
+const scrollbackCells = 4_000_000;
 
 /** Longer titles are no titles. */
 const longestTitle = 200;
@@ -37,6 +38,8 @@ export interface ScreenView {
   readonly alternate: boolean;
   /** The program wants its cursor keys in their other form. */
   readonly applicationCursor: boolean;
+  /** The program wants to be told what is pasted and not typed. */
+  readonly bracketedPaste: boolean;
 }
 
 /** The part of a screen that a window shows. */
@@ -97,27 +100,22 @@ export class TerminalScreen {
   resize(size: ScreenSize): void {
     const columns = Math.max(leastColumns, size.columns);
     const { cols, rows } = this.#terminal;
-    if (cols !== columns || rows !== size.rows) this.#terminal.resize(columns, size.rows);
-  }
-
-  /** As it was in the beginning. */
-  reset(): void {
-    this.#terminal.reset();
-    this.#title = "";
-    this.#cursorShown = true;
+    if (cols === columns && rows === size.rows) return;
+    this.#terminal.options.scrollback = scrollbackOf(columns);
+    this.#terminal.resize(columns, size.rows);
   }
 
   get view(): ScreenView {
     const { buffer, cols, rows, modes } = this.#terminal;
     const { active } = buffer;
-    const lines = Array.from({ length: rows }, (_, at) => rowOf(active.getLine(active.baseY + at)));
     return {
       columns: cols,
-      rows: lines,
+      rows: this.last(rows),
       cursor: { row: active.cursorY + 1, column: active.cursorX + 1 },
       title: this.#title,
       alternate: active.type === "alternate",
       applicationCursor: modes.applicationCursorKeysMode,
+      bracketedPaste: modes.bracketedPasteMode,
     };
   }
 
@@ -147,9 +145,28 @@ export class TerminalScreen {
     };
   }
 
+  /** The last `count` rows, with those that have left the screen as far as they are kept. */
+  last(count: number): readonly ScreenRow[] {
+    const { buffer, rows } = this.#terminal;
+    const { active } = buffer;
+    const end = active.baseY + rows;
+    const first = Math.max(0, end - count);
+    return Array.from({ length: end - first }, (_, at) => rowOf(active.getLine(first + at)));
+  }
+
+  /** Cells that it holds: what it costs in memory. */
+  get cells(): number {
+    const { buffer, cols } = this.#terminal;
+    return (buffer.normal.length + buffer.alternate.length) * cols;
+  }
+
   close(): void {
     this.#terminal.dispose();
   }
+}
+
+function scrollbackOf(columns: number): number {
+  return Math.min(scrollbackLines, Math.floor(scrollbackCells / columns));
 }
 
 function rowOf(line: IBufferLine | undefined): ScreenRow {
@@ -161,11 +178,14 @@ function rowOf(line: IBufferLine | undefined): ScreenRow {
 /** An empty screen. What draws it is loaded when the first is wanted: most servers never show one. */
 export async function openScreen(size: ScreenSize): Promise<TerminalScreen> {
   const { default: library } = await import("@xterm/headless");
+  const columns = Math.max(leastColumns, size.columns);
   const terminal = new library.Terminal({
-    cols: Math.max(leastColumns, size.columns),
+    cols: columns,
     rows: size.rows,
-    scrollback: scrollbackLines,
+    scrollback: scrollbackOf(columns),
     allowProposedApi: true,
+    // What it says of senseless sequences would stand in our log.
+    logLevel: "off",
   });
   return new TerminalScreen(terminal);
 }

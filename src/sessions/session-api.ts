@@ -53,6 +53,8 @@ export interface CommandView {
   /** Bytes of each stream that exist so far. */
   readonly stdoutBytes: number;
   readonly stderrBytes: number;
+  /** When it was last seen to print something, or was given input, by the monotonic clock; undefined where that is not told. */
+  readonly movedMs?: number | undefined;
   /** Things the caller must know, for example `shell restarted`, `reconnected after 12 s`. */
   readonly notes: readonly string[];
   /** What a person is asked for on its behalf while it runs: it goes on when they have answered. */

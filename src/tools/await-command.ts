@@ -49,13 +49,16 @@ export async function awaitOutput(command: CommandView, seen: number, options: A
 }
 
 /** A terminal that shows nothing new for this long has come to rest; its host tells of new output about five times a second. */
-const idleMs = 500;
+const idleMs = 300;
 
-/** Resolves when the command has printed nothing for half a second, has ended, the wait is over or the caller is gone. */
+/**
+ * Resolves when nothing has been printed or typed for 0.3 s, which may be so already, or the command has ended, the wait is over or the caller is
+ * gone.
+ */
 export async function awaitIdle(command: CommandView, { waitMs, signal }: AwaitOptions): Promise<void> {
   const until = monotonicMs() + waitMs;
   let seen = totalBytes(command);
-  let sinceMs = monotonicMs();
+  let sinceMs = Math.min(command.movedMs ?? Number.POSITIVE_INFINITY, monotonicMs());
   while (command.state.kind === "running" && !signal.aborted) {
     const left = Math.min(until, sinceMs + idleMs) - monotonicMs();
     if (left <= 0) return;
@@ -64,6 +67,25 @@ export async function awaitIdle(command: CommandView, { waitMs, signal }: AwaitO
     seen = totalBytes(command);
     sinceMs = monotonicMs();
   }
+}
+
+/**
+ * Resolves when `look`, which is asked now and after each change, says that what is waited for is there, or the command has ended, the wait
+ * is over or the caller is gone. True when it came back early because the command waits for input. Rejects as `look` does.
+ */
+export async function awaitSight(
+  command: CommandView,
+  look: () => Promise<boolean>,
+  options: AwaitOptions,
+): Promise<boolean> {
+  let seen = await look();
+  return wait(command, options, {
+    done: () => seen,
+    next: async (limitMs) => {
+      await command.changed(limitMs, options.signal);
+      seen = await look();
+    },
+  });
 }
 
 interface WaitSteps {

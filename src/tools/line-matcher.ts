@@ -44,9 +44,11 @@ export function checkedPattern(text: string): LinePattern {
 /** Finds lines that match, with a limit on time. Whoever makes one closes it. */
 export class LineMatcher {
   readonly #worker: Worker;
-  #leftMs = callLimitMs;
+  #leftMs: number;
 
-  constructor(pattern: LinePattern) {
+  /** `limitMs`: for all that is matched; each message has a limit of its own. */
+  constructor(pattern: LinePattern, limitMs: number = callLimitMs) {
+    this.#leftMs = limitMs;
     this.#worker = new Worker(threadCode, { eval: true, workerData: pattern, stdin: false });
     this.#worker.unref();
   }

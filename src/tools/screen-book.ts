@@ -3,20 +3,32 @@ import {
   openScreen,
   type PaintedScreen,
   type ScreenPart,
+  type ScreenRow,
   type ScreenView,
   type TerminalScreen,
 } from "../screen/index.ts";
 import type { CommandView, TerminalChange, TerminalSize } from "../sessions/index.ts";
 
-/** Screens that are kept drawn; others are drawn anew when they are wanted. Each takes a megabyte or so. */
+/** Screens that are kept drawn, and the cells that they may have in all (12 bytes each); others are drawn anew when they are wanted. */
 const mostScreens = 8;
+const mostCells = 8_000_000;
 
-/** Output is fetched and drawn in pieces of this size. */
-const pieceBytes = 65_536;
+/** Output is fetched in pieces of this size, and drawn in smaller ones: other calls have their turn in between. */
+const pieceBytes = 262_144;
+const drawnBytes = 16_384;
 
-/** A screen that is further behind than this is drawn from the end only: programs redraw what they show long before. */
-const longestReplayBytes = 4_194_304;
-const replayBytes = 1_048_576;
+/** A screen that is further behind than this is drawn from the end only: programs redraw what they show, and fill what can be looked back at, long before. */
+const longestReplayBytes = 8_388_608;
+const replayBytes = 2_097_152;
+
+/** Of what is left out then the beginning is drawn, if the screen is a new one: there programs say how they want their terminal. */
+const openingBytes = 65_536;
+
+/** Ends a sequence of which the rest is left out. */
+const cancel = Uint8Array.of(0x18);
+
+/** Sequences and characters are shorter: behind a line's end, or before the beginning of a sequence, none is cut in two. */
+const borderBytes = 4_096;
 
 /** Screens of one command that callers may ask the changes since. */
 const mostSeen = 4;
@@ -35,6 +47,8 @@ export interface DrawnScreen {
   readonly view: ScreenView;
   /** Bytes of output that it was drawn from. */
   readonly at: number;
+  /** The last rows, with those that have left the screen as far as they are kept. */
+  readonly last: (count: number) => readonly ScreenRow[];
   /** The rows that were shown at an earlier offset, if they are still known. */
   rowsAt(offset: number): readonly string[] | undefined;
   /** Remembers the rows as they are shown now. */
@@ -57,6 +71,7 @@ export class ScreenBook {
       return {
         view: kept.screen.view,
         at,
+        last: (count) => kept.screen.last(count),
         rowsAt: (offset) => seen.get(offset),
         shown: (rows) => {
           seen.delete(at);
@@ -81,31 +96,57 @@ export class ScreenBook {
     const kept = this.#kept.get(command) ?? { screen, lock: new Mutex(), at: 0, seen: new Map() };
     this.#kept.delete(command);
     this.#kept.set(command, kept);
-    for (const [oldest, { screen: old }] of this.#kept) {
-      if (this.#kept.size <= mostScreens) break;
-      this.#kept.delete(oldest);
-      old.close();
-    }
+    this.#letGo();
     return kept;
+  }
+
+  /** The newest stays, however large it is. */
+  #letGo(): void {
+    let cells = [...this.#kept.values()].reduce((sum, { screen }) => sum + screen.cells, 0);
+    for (const [oldest, { screen }] of this.#kept) {
+      if (this.#kept.size === 1 || (this.#kept.size <= mostScreens && cells <= mostCells)) return;
+      cells -= screen.cells;
+      this.#kept.delete(oldest);
+      screen.close();
+    }
   }
 }
 
 async function catchUp(command: CommandView, kept: KeptScreen): Promise<void> {
   const sizes = await command.terminalSizes();
   const total = command.stdoutBytes;
-  if (total - kept.at > longestReplayBytes) {
-    kept.screen.reset();
-    kept.at = total - replayBytes;
-  }
+  const far = total - kept.at > longestReplayBytes;
+  if (far && kept.at === 0) await drawUpTo(command, kept, sizes, openingBytes);
+  if (far) await skip(command, kept, total - replayBytes);
+  await drawUpTo(command, kept, sizes, total);
+}
+
+async function drawUpTo(
+  command: CommandView,
+  kept: KeptScreen,
+  sizes: readonly TerminalChange[],
+  end: number,
+): Promise<void> {
   for (;;) {
     takeSize(kept, sizes);
-    if (kept.at >= total) return;
-    const next = sizes.find(({ at }) => at > kept.at)?.at ?? total;
-    const { bytes } = await command.read("stdout", kept.at, Math.min(pieceBytes, total - kept.at, next - kept.at));
+    if (kept.at >= end) return;
+    const next = sizes.find(({ at }) => at > kept.at)?.at ?? end;
+    const { bytes } = await command.read("stdout", kept.at, Math.min(pieceBytes, end - kept.at, next - kept.at));
     if (bytes.length === 0) return;
-    await kept.screen.draw(bytes);
-    kept.at += bytes.length;
+    for (let from = 0; from < bytes.length; from += drawnBytes) {
+      const piece = bytes.subarray(from, from + drawnBytes);
+      await kept.screen.draw(piece);
+      kept.at += piece.length;
+    }
   }
+}
+
+/** Goes on at `to`, or a little later where no sequence is cut in two. */
+async function skip(command: CommandView, kept: KeptScreen, to: number): Promise<void> {
+  const { bytes } = await command.read("stdout", to, borderBytes);
+  const border = bytes.findIndex((byte) => byte === 0x1b || byte === 0x0a);
+  await kept.screen.draw(cancel);
+  kept.at = to + Math.max(0, border);
 }
 
 /** The size that the terminal had when the next byte came to it. */

@@ -14,6 +14,8 @@ const longestTitle = 120;
 export interface ScreenShow {
   /** Only the rows that have changed since the screen that an earlier reply showed, if that is still known. */
   readonly from?: number | undefined;
+  /** So many of the last rows, with those that have left the screen, instead of the screen. */
+  readonly tail?: number | undefined;
   readonly maxOutput: number;
   readonly waitsForInput?: boolean;
   readonly notes?: readonly string[];
@@ -46,7 +48,7 @@ export async function fullScreenReply(
 function renderScreen(command: CommandView, drawn: DrawnScreen, show: ScreenShow, redact: Redact): Reply {
   const { state } = command;
   const { view, at } = drawn;
-  const rows = shownRows(view, redact);
+  const rows = shownRows(view.rows, redact);
   const before = show.from === undefined ? undefined : drawn.rowsAt(show.from);
   drawn.shown(rows);
   const first = firstLine(command, {
@@ -56,26 +58,56 @@ function renderScreen(command: CommandView, drawn: DrawnScreen, show: ScreenShow
     ...(show.waitsForInput === undefined ? {} : { waitsForInput: show.waitsForInput }),
     ...(show.notes === undefined ? {} : { notes: show.notes }),
   });
-  const lines = before === undefined ? rows.slice(0, lastUsed(view, rows)) : changedRows(before, rows);
-  const head = screenLine(view, before === undefined ? undefined : lines.length);
-  const text = fit(lines, Math.max(0, show.maxOutput - first.length - head.length - 2));
+  const { lines, about } = show.tail === undefined ? linesOf(view, rows, before) : tailOf(drawn, show.tail, redact);
+  const head = [screenLine(view), ...about].join(" · ");
+  const text = fit(lines, Math.max(0, show.maxOutput - first.length - head.length - 2), show.tail !== undefined);
   return { text: [first, head, ...text].join("\n"), isError: state.kind === "lost" };
 }
 
+interface ShownLines {
+  readonly lines: readonly string[];
+  /** What the line about the screen says of them. */
+  readonly about: readonly string[];
+}
+
+/** The screen, or what of it has changed. */
+function linesOf(view: ScreenView, rows: readonly string[], before: readonly string[] | undefined): ShownLines {
+  if (before === undefined) return { lines: rows.slice(0, lastUsed(view, rows)), about: [] };
+  const lines = changedRows(before, rows);
+  return { lines, about: [lines.length === 1 ? "1 row changed" : `${lines.length} rows changed`] };
+}
+
+/** The last `count` rows up to the last that is used. */
+function tailOf({ view, last }: DrawnScreen, count: number, redact: Redact): ShownLines {
+  const unused = view.rows.length - lastUsed(view, shownRows(view.rows, redact));
+  const rows = last(count + unused);
+  const lines = shownRows(rows, redact).slice(0, rows.length - unused);
+  return { lines, about: [lines.length === 1 ? "its last row" : `its last ${lines.length} rows`] };
+}
+
+/** The rows of a screen as lines of text, as its program has printed them and as a reply shows them. */
+export function screenLines({ rows }: ScreenView, redact: Redact): readonly string[] {
+  const lines: string[] = [];
+  for (const { text, wrapped } of rows) {
+    if (wrapped && lines.length > 0) lines[lines.length - 1] += text;
+    else lines.push(text);
+  }
+  return lines.map((line) => plainText(redact(line)));
+}
+
 /** `screen 120x40 · cursor 5,12 · alternate · title vim`: row and column of the cursor, from 1. */
-function screenLine({ columns, rows, cursor, alternate, title }: ScreenView, changed: number | undefined): string {
+function screenLine({ columns, rows, cursor, alternate, title }: ScreenView): string {
   const name = oneLine(title, longestTitle);
   return [
     `screen ${columns}x${rows.length}`,
     `cursor ${cursor.row},${cursor.column}`,
     ...(alternate ? ["alternate"] : []),
     ...(name === "" ? [] : [`title ${name}`]),
-    ...(changed === undefined ? [] : [changed === 1 ? "1 row changed" : `${changed} rows changed`]),
   ].join(" · ");
 }
 
 /** Rows as a reply shows them. A secret may go over several: those become one. */
-function shownRows({ rows }: ScreenView, redact: Redact): readonly string[] {
+function shownRows(rows: readonly ScreenRow[], redact: Redact): readonly string[] {
   const lines: ScreenRow[][] = [];
   for (const row of rows) {
     const line = lines.at(-1);
@@ -100,13 +132,15 @@ function changedRows(before: readonly string[], rows: readonly string[]): readon
   return rows.flatMap((text, at) => (text === before[at] ? [] : [`${at + 1}| ${text}`]));
 }
 
-function fit(lines: readonly string[], budget: number): readonly string[] {
-  const shown: string[] = [];
+/** As many as fit into `budget` characters, from the beginning or, of what is looked back at, from the end. */
+function fit(lines: readonly string[], budget: number, fromEnd: boolean): readonly string[] {
+  const order = fromEnd ? lines.toReversed() : lines;
   let left = budget;
-  for (const [at, line] of lines.entries()) {
+  const kept = order.findIndex((line) => {
     left -= line.length + 1;
-    if (left < 0) return [...shown, `... ${lines.length - at} rows left out`];
-    shown.push(line);
-  }
-  return shown;
+    return left < 0;
+  });
+  if (kept < 0) return lines;
+  const note = `... ${lines.length - kept} rows left out`;
+  return fromEnd ? [note, ...lines.slice(lines.length - kept)] : [...lines.slice(0, kept), note];
 }

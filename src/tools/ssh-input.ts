@@ -57,11 +57,17 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
   return replyOf(await showCommand(command, show));
 }
 
+/** What the program on a terminal wants to be sent for what is typed. */
+interface InputModes extends KeyModes {
+  readonly bracketedPaste: boolean;
+}
+
 /** How its terminal sends keys, as the program wants it; undefined without one. Where the screen cannot be drawn, as in the beginning. */
-async function modesOf(command: CommandView, { screens }: ToolContext): Promise<KeyModes | undefined> {
+async function modesOf(command: CommandView, { screens }: ToolContext): Promise<InputModes | undefined> {
   if (command.terminal === undefined) return undefined;
   const drawn = await screens.draw(command, command.terminal).catch(() => undefined);
-  return { applicationCursor: drawn?.view.applicationCursor === true };
+  const { applicationCursor = false, bracketedPaste = false } = drawn?.view ?? {};
+  return { applicationCursor, bracketedPaste };
 }
 
 interface Typed {
@@ -82,8 +88,8 @@ async function waitForAnswer(command: CommandView, typed: Typed, context: ToolCo
 }
 
 /** Text, then keys, then end of file; on a terminal (`modes`) a line ends with what its Enter sends. */
-function actionsOf(args: InputInput, modes: KeyModes | undefined): readonly TypeAction[] {
-  const typed = modes === undefined ? args.text : args.text?.replaceAll(/\r?\n/g, "\r");
+function actionsOf(args: InputInput, modes: InputModes | undefined): readonly TypeAction[] {
+  const typed = modes === undefined ? args.text : args.text === undefined ? undefined : typedText(args.text, modes);
   const text: TypeAction[] = typed === undefined ? [] : [{ kind: "text", text: typed }];
   const eof: TypeAction[] = args.eof === true ? [{ kind: "eof" }] : [];
   const actions = joinTexts([...text, ...(args.keys ?? []).map((key) => keyAction(key, modes)), ...eof]);
@@ -99,6 +105,17 @@ function newSize({ cols, rows }: InputInput, { id, terminal }: CommandView): Ter
   throw new HoldfastError("bad_input", `${id} has no terminal, and so no size; nothing was typed`, {
     hint: "Leave cols and rows out, or run the command with pty: true",
   });
+}
+
+/**
+ * Text as a terminal sends it. Several lines are a paste for a program that wants to know: an editor does not indent them once more, and a shell does
+ * not run them one by one. What ends a paste cannot be part of it; a newline at the end is Enter.
+ */
+function typedText(text: string, { bracketedPaste }: InputModes): string {
+  const typed = text.replaceAll(/\r?\n/g, "\r");
+  const body = typed.replace(/\r$/, "");
+  if (!bracketedPaste || !body.includes("\r")) return typed;
+  return `\u001B[200~${body.replaceAll("\u001B[201~", "")}\u001B[201~${typed.slice(body.length)}`;
 }
 
 /** Neighbouring texts as one, empty ones left out: each piece costs a round trip. */

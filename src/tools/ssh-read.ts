@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
-import type { CommandView } from "../sessions/index.ts";
-import { awaitEnd, awaitIdle, awaitOutput, waitLeftMs } from "./await-command.ts";
+import type { CommandView, OutputStream } from "../sessions/index.ts";
+import { awaitEnd, awaitIdle, awaitOutput, awaitSight, waitLeftMs } from "./await-command.ts";
 import { findCommand } from "./command-id.ts";
 import { replyOf, showCommand } from "./command-reply.ts";
 import type { Offsets } from "./first-line.ts";
@@ -13,8 +13,9 @@ import { byteOffset, commandId, defaultWaitS, maxOutput, waitSeconds } from "./p
 import { totalBytes } from "./progress-reporter.ts";
 import type { ShownStreams } from "./render-output.ts";
 import type { Reply } from "./reply.ts";
-import { screenReply } from "./screen-reply.ts";
+import { screenLines, screenReply } from "./screen-reply.ts";
 import { tailOffsets } from "./tail-offsets.ts";
+import { TextWatch } from "./text-watch.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const input = () =>
@@ -23,10 +24,10 @@ const input = () =>
     from: byteOffset(),
     from_stderr: byteOffset(),
     wait_s: waitSeconds("default 30"),
-    until: z.enum(["end", "output", "idle"]).optional(),
+    until: z.enum(["end", "output", "idle", "text"]).optional(),
     stream: z.enum(["both", "stdout", "stderr", "screen"]).default("both"),
     tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
-    grep: z.string().min(1).max(1_000).optional().describe("regexp"),
+    grep: z.string().min(1).max(1_000).optional().describe("regexp; for until text"),
     context: z.number().int().min(0).max(100).optional(),
     max_output: maxOutput(),
     raw: z.boolean().optional(),
@@ -40,7 +41,7 @@ export const sshRead = defineTool({
   title: "Read output",
   description:
     "State and output of a command, from any byte offset; waits for its end, or output. " +
-    "Pass the `from` of the last reply to get what is new.",
+    "Pass the last `from` to get what is new.",
   annotations: { readOnlyHint: true },
   input,
   run: readCommand,
@@ -90,11 +91,9 @@ const defaultScreenWaitS = 5;
 /** The screen of a command on a terminal, by default when it has come to rest. */
 async function readScreen(args: ReadInput, context: ToolContext): Promise<Reply> {
   const command = await findCommand(context.sessions, args.command);
-  const waits = await waitFor(
-    command,
-    { ...args, until: args.until ?? "idle", wait_s: args.wait_s ?? defaultScreenWaitS },
-    context,
-  );
+  const until = args.until ?? "idle";
+  const wait_s = args.wait_s ?? (until === "idle" ? defaultScreenWaitS : defaultWaitS);
+  const waits = await waitFor(command, { ...args, until, wait_s }, context);
   // A server that has just attached learns what runs on terminals a little later.
   const size = (await findCommand(context.sessions, args.command)).terminal ?? command.terminal;
   if (size === undefined) {
@@ -102,7 +101,8 @@ async function readScreen(args: ReadInput, context: ToolContext): Promise<Reply>
       hint: "Call it without stream, or run the command with pty: true",
     });
   }
-  return screenReply(command, size, { from: args.from, maxOutput: args.max_output, waitsForInput: waits }, context);
+  const { from, tail } = args;
+  return screenReply(command, size, { from, tail, maxOutput: args.max_output, waitsForInput: waits }, context);
 }
 
 /** Waits as long as the caller wants to; true when the command waits for input then. */
@@ -111,10 +111,43 @@ async function waitFor(command: CommandView, args: ReadInput, context: ToolConte
   const options = { waitMs, signal: context.signal, progress: context.progress, noticeInput: true };
   const until = args.until ?? "end";
   if (until === "idle") await awaitIdle(command, options);
-  else if (until === "output") {
+  else if (until === "text") {
+    if (await awaitText(command, args, context, options)) return true;
+  } else if (until === "output") {
     if (await awaitOutput(command, seenBytes(command, args), options)) return true;
   } else if (await awaitEnd(command, options)) return true;
   return waitsForInput(command, context.signal);
+}
+
+/** Waits until a line matches `grep`, of the output from the given offset on or on the screen; true when the command waits for input before. */
+async function awaitText(
+  command: CommandView,
+  args: ReadInput,
+  context: ToolContext,
+  options: Parameters<typeof awaitSight>[2],
+): Promise<boolean> {
+  if (args.grep === undefined) {
+    throw new HoldfastError("bad_input", "until text waits for what grep says, and that is missing", {
+      hint: "Pass grep, or another until",
+    });
+  }
+  const watch = new TextWatch(checkedPattern(args.grep));
+  const { screens, redact } = context;
+  const onScreen = async (): Promise<boolean> => {
+    const drawn = command.terminal === undefined ? undefined : await screens.draw(command, command.terminal);
+    return drawn === undefined ? false : watch.among(screenLines(drawn.view, redact));
+  };
+  const streams = args.stream === "both" ? (["stdout", "stderr"] as const) : [args.stream];
+  try {
+    const inOutput = watch.output(command, { streams: streams.filter(isOutput), from: offsetsOf(args), redact });
+    return await awaitSight(command, args.stream === "screen" ? onScreen : inOutput, options);
+  } finally {
+    await watch.close();
+  }
+}
+
+function isOutput(stream: ReadInput["stream"]): stream is OutputStream {
+  return stream === "stdout" || stream === "stderr";
 }
 
 /** What the caller has seen: up to its offset, or all there is when it names none. */

@@ -71,6 +71,63 @@ describe("an agent drives", () => {
   });
 });
 
+describe("a terminal", () => {
+  it("can be given another size, for which its program draws", async () => {
+    const opened = await until(/\n11\n/, await bench.run("LESS= less numbers", small));
+    const wide = await until(/\n24\n:?$/, await type(opened, { cols: 80, rows: 25, wait_s: 5 }));
+    expect(wide.text).toMatch(/ · terminal 80x25, survives disconnects · [^\n]*\nscreen 80x25 · /);
+    await until(/\n7\n:?$/, await type(opened, { rows: 8, wait_s: 5 }));
+    for (const bad of [0, 1, 100_000, 2.5]) {
+      expect((await type(opened, { cols: bad })).text).toMatch(/^bad_input: ssh_input cannot take "cols": /);
+    }
+    await bench.call("ssh_stop", { command: opened.id, signal: "KILL" });
+    const plain = await bench.run("sleep 300", { wait_s: 0 });
+    expect((await type(plain, { cols: 80 })).text).toMatch(/^bad_input: box\/\d+ has no terminal, and so no size; /);
+    await bench.call("ssh_stop", { command: plain.id });
+  });
+
+  it("pastes several lines for a program that wants to know, and types them for any other", async () => {
+    const command = (mode: string): string => `stty -echo; printf '${mode}up\\n'; cat -v`;
+    const told = await until(/up/, await bench.run(command("\\033[?2004h"), small));
+    const pasted = await type(told, { text: "one\ntwo\u001B[201~\n", wait_s: 5 });
+    const screen = await until(/two/, pasted);
+    expect(screen.text).toMatch(/\^\[\[200~one\ntwo\^\[\[201~\n/);
+    await until(/\nthree\n/, await type(told, { text: "three\n" }));
+    const plain = await until(/up/, await bench.run(command(""), small));
+    await until(/\none\ntwo\n/, await type(plain, { text: "one\ntwo\n" }));
+    for (const { id } of [told, plain]) await bench.call("ssh_stop", { command: id });
+  });
+
+  it("is looked back at, 10,000 lines far", async () => {
+    const opened = await bench.run("seq 1 15000; echo over; cat", small);
+    await until(/\nover/, opened);
+    const read = { command: opened.id, stream: "screen" };
+    const last = await bench.call("ssh_read", { ...read, tail: 20 });
+    expect(last.text).toMatch(/ · its last 20 rows\n14983\n[^]*\n15000\nover\n$/);
+    const all = await bench.call("ssh_read", { ...read, tail: 100_000, max_output: 100_000 });
+    expect(all.text).toMatch(/ · its last 1001[12] rows\n49\d\d\n[^]*\n15000\nover\n$/);
+    const cut = await bench.call("ssh_read", { ...read, tail: 100, max_output: 400 });
+    expect(cut.text).toMatch(/ rows left out\n14\d\d\d\n[^]*\nover\n$/);
+    await bench.call("ssh_stop", { command: opened.id });
+  });
+
+  it("is read when a line is there that matches, and so is other output", async () => {
+    const drawn = await bench.run("sleep 0.5; echo; printf '\\033[1mSer\\033[0mver 12 rea'; printf dy; cat", small);
+    const text = { until: "text", grep: "(?i)server \\d+ ready$" };
+    const seen = await bench.call("ssh_read", { command: drawn.id, stream: "screen", wait_s: 60, ...text });
+    expect(seen.text).toMatch(/\nServer 12 ready/);
+    await bench.call("ssh_stop", { command: drawn.id });
+    const printed = await bench.run("echo begun; sleep 0.5; printf 'Server 3 ready'; exec sleep 300", { wait_s: 0 });
+    const found = await bench.call("ssh_read", { command: printed.id, wait_s: 60, ...text });
+    expect(found.text).toMatch(/^running · [^]*\nServer 3 ready/);
+    const never = await bench.call("ssh_read", { command: printed.id, until: "text", grep: "never", wait_s: 0.3 });
+    expect(never.text).toMatch(/^running · [^\n]*\n0 of 2 lines match/);
+    const none = await bench.call("ssh_read", { command: printed.id, until: "text" });
+    expect(none.text).toMatch(/^bad_input: until text waits for what grep says, and that is missing\. /);
+    await bench.call("ssh_stop", { command: printed.id });
+  });
+});
+
 it("a command without a terminal has no screen, and a key that is none is refused", async () => {
   const plain = await bench.run("true");
   const refused = await bench.call("ssh_read", { command: plain.id, stream: "screen" });

@@ -1,4 +1,4 @@
-import { HoldfastError, after } from "../../base/index.ts";
+import { HoldfastError, after, monotonicMs } from "../../base/index.ts";
 import type {
   CommandState,
   CommandView,
@@ -33,6 +33,7 @@ export class HostCommand implements CommandView {
   stdinClosed: boolean;
   directory: string | undefined;
   readonly #sizes: TerminalSizes;
+  movedMs = monotonicMs();
   /** What becomes of its terminal with the connection, for the first line. */
   terminalLife: string | undefined;
   #text: string;
@@ -125,6 +126,7 @@ export class HostCommand implements CommandView {
     if (file !== undefined && file !== placeOf(state, at)) state.jumps.push({ at, file });
     if (state.ended) state.lateBytes += bytes.length;
     state.window.append(bytes);
+    this.movedMs = monotonicMs();
     this.life.touched();
   }
 
@@ -145,7 +147,9 @@ export class HostCommand implements CommandView {
 
   /** Sizes of both streams, of which no bytes were told. */
   grewTo(stream: OutputStream, total: number): void {
-    this.#streams[stream].window.grewTo(total);
+    const { window } = this.#streams[stream];
+    if (total > window.total) this.movedMs = monotonicMs();
+    window.grewTo(total);
     this.life.touched();
   }
 
@@ -218,6 +222,7 @@ export class HostCommand implements CommandView {
   async input(text: string): Promise<void> {
     this.#checkOpen();
     await this.#controls.input(this, text);
+    this.movedMs = monotonicMs();
   }
 
   async eof(): Promise<void> {
@@ -245,6 +250,7 @@ export class HostCommand implements CommandView {
     }
     await this.terminalSizes();
     this.#sizes.changed(await this.#controls.resize(this, size));
+    this.movedMs = monotonicMs();
     this.life.touched();
   }
 
@@ -279,16 +285,9 @@ export class HostCommand implements CommandView {
   }
 
   #checkOpen(): void {
-    if (!this.life.running) {
-      throw new HoldfastError("stdin_closed", `${this.id} has ended, nothing reads its input`, {
-        hint: "Start a new command with ssh_run",
-      });
-    }
-    if (this.stdinClosed) {
-      throw new HoldfastError("stdin_closed", `${this.id} has had the end of its input`, {
-        hint: "Start a new command with ssh_run",
-      });
-    }
+    if (this.life.running && !this.stdinClosed) return;
+    const why = this.life.running ? "has had the end of its input" : "has ended, nothing reads its input";
+    throw new HoldfastError("stdin_closed", `${this.id} ${why}`, { hint: "Start a new command with ssh_run" });
   }
 
   #settle(): void {
