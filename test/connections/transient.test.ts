@@ -8,6 +8,7 @@ import { createSsh2Engine, type ConnectPlan } from "../../src/ssh/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { listenHere } from "../helpers/listen-here.ts";
 import { freePort, makeKeyPair, makeTempDir, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
+import { packet, packetReader } from "../ssh/packet-log.ts";
 import { planFor } from "../ssh/plan.ts";
 
 // The rows of the table in docs/connecting.md.
@@ -52,6 +53,24 @@ function cutAfter(bytes: number): (socket: Socket) => void {
   };
 }
 
+/** Passes on all that the server says in clear, then hangs up: the client has its keys and logs in. */
+function cutAtLogin(socket: Socket): void {
+  const far = dialTo(server.port, "127.0.0.1");
+  far.on("error", () => undefined);
+  cleanup.add(() => void far.destroy());
+  socket.on("data", (piece: Buffer) => far.write(piece));
+  let over = false;
+  const reader = packetReader((type) => {
+    over = type === packet.newKeys;
+  });
+  far.on("data", (piece: Buffer) => {
+    if (socket.writableEnded) return;
+    reader.read(piece);
+    if (over) socket.end(piece.subarray(0, piece.length - reader.unreadBytes));
+    else socket.write(piece);
+  });
+}
+
 async function failure(changes: Partial<ConnectPlan>, of: TestServer = server): Promise<unknown> {
   const error: unknown = await engine.connect(planFor(of, changes)).then(
     (connection) => connection.close(),
@@ -75,9 +94,13 @@ describe("a failure that may pass", () => {
       "connection_lost",
       async () => ({ ...alias(), port: await portOf(cutAfter(400)) }),
     ],
-  ])("%s", async (_name, code, changes) => {
+    ["lost during the login", "connection_lost", async () => ({ ...alias(), port: await portOf(cutAtLogin) })],
+  ])("%s", async (name, code, changes) => {
     const error = await failure(await changes());
-    expect(error).toMatchObject({ code });
+    expect(error).toMatchObject({
+      code,
+      message: name.startsWith("lost") ? expect.stringContaining(`was ${name}`) : expect.anything(),
+    });
     expect(isTransient(error)).toBe(true);
   });
 });

@@ -1,4 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { monotonicMs } from "../../src/base/index.ts";
 import { environmentOf } from "../helpers/daemon.ts";
@@ -15,6 +17,24 @@ const networks = {
     'ip link set lo up && ip route add 192.0.2.0/24 dev lo && echo 1 >/proc/sys/net/ipv4/tcp_syn_retries && exec "$@"',
   forbidden: 'ip link set lo up && ip route add prohibit 192.0.2.0/24 && exec "$@"',
 } as const;
+
+/** The same, with a name server that takes questions and never answers; the first one makes the file `$ASKED`. */
+const silentNameServer = [
+  'ip link set lo up && mount --bind "$RESOLV_CONF" /etc/resolv.conf',
+  '{ "$NODE" -e "$NAME_SERVER" & }',
+  'until [ -e "$LISTENS" ]; do sleep 0.05; done',
+  'exec "$@"',
+].join(" && ");
+
+const nameServer = `
+  const { writeFileSync } = require("node:fs");
+  const socket = require("node:dgram").createSocket("udp4");
+  socket.on("message", () => writeFileSync(process.env.ASKED, ""));
+  socket.bind(53, "127.0.0.1", () => writeFileSync(process.env.LISTENS, ""));
+`;
+
+/** What runs beside a command in its network ends with it. */
+const ownEverything = ["--mount", "--pid", "--fork", "--kill-child"];
 
 function inNetwork(script: string, command: readonly string[]): readonly string[] {
   return ["--net", "sh", "-c", script, "sh", ...command];
@@ -61,7 +81,7 @@ const rows: readonly Row[] = [
     again: true,
   },
   {
-    what: "a name server that does not answer",
+    what: "a name server that cannot be reached",
     network: networks.empty,
     target: "me@host.example",
     says: /dial_failed: host\.example could not be looked up: the name server does not answer\. Check the network/,
@@ -83,14 +103,36 @@ describe.runIf(canUnshare)("without a network", () => {
   });
   afterAll(() => place.remove());
 
-  it.concurrent.each(rows)("$what", async ({ network, target, says, again }) => {
+  /** What `ssh_open` says in a network, with one more attempt than the first. */
+  function open(target: string, options: readonly string[], env: Record<string, string> = {}): Promise<string> {
     const call = ["call", "ssh_open", JSON.stringify({ target, retries: 1 })];
-    const env = { ...environmentOf(place), HOLDFAST_NO_DAEMON: "1", SSH_RETRY_DELAY_MS: String(retryDelayMs) };
-    const startedMs = monotonicMs();
-    const text = await new Promise<string>((resolve) => {
-      const command = inNetwork(network, [process.execPath, builtServer, ...call]);
-      execFile("unshare", command, { env, timeout: 100_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    const ours = { ...environmentOf(place), HOLDFAST_NO_DAEMON: "1", SSH_RETRY_DELAY_MS: String(retryDelayMs), ...env };
+    return new Promise((resolve) => {
+      const command = [...options, process.execPath, builtServer, ...call];
+      execFile("unshare", command, { env: ours, timeout: 100_000 }, (_error, out, err) => resolve(out + err));
     });
+  }
+
+  it.concurrent("a name server that takes the question and is silent", async () => {
+    const file = (name: string): string => join(place.root, name);
+    const env = {
+      NODE: process.execPath,
+      NAME_SERVER: nameServer,
+      RESOLV_CONF: file("resolv.conf"),
+      LISTENS: file("listens"),
+      ASKED: file("asked"),
+    };
+    writeFileSync(env.RESOLV_CONF, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+    const startedMs = monotonicMs();
+    const text = await open("me@host.example", [...ownEverything, ...inNetwork(silentNameServer, [])], env);
+    expect(text).toMatch(/dial_failed: host\.example could not be looked up: the name server does not answer\./);
+    expect(existsSync(env.ASKED)).toBe(true);
+    expect(monotonicMs() - startedMs).toBeGreaterThan(leastPauseMs);
+  });
+
+  it.concurrent.each(rows)("$what", async ({ network, target, says, again }) => {
+    const startedMs = monotonicMs();
+    const text = await open(target, inNetwork(network, []));
     expect(text).toMatch(says);
     // Who tries again has waited before: no other trace of it can be seen from outside.
     if (again) expect(monotonicMs() - startedMs).toBeGreaterThan(leastPauseMs);

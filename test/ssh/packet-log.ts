@@ -19,8 +19,8 @@ interface Reader {
   readonly unreadBytes: number;
 }
 
-/** Splits the clear part of a client's stream into packets (RFC 4253 §4.2, §6). */
-function packetReader(tell: (type: number) => void): Reader {
+/** Splits the clear part of a stream, of a client's or of a server's, into packets (RFC 4253 §4.2, §6). */
+export function packetReader(tell: (type: number) => void): Reader {
   let waiting = Buffer.alloc(0);
   let greeted = false;
   let encrypted = false;
