@@ -40,6 +40,11 @@ describe("a line screen", () => {
     expect(drawn(`${"x".repeat(25)}\r\n`, 10).lines).toEqual(["x".repeat(25)]);
   });
 
+  it("takes a row that a shell filled with blanks for a line of its own", () => {
+    expect(drawn(`no newline%${" ".repeat(79)}\r \rh1% `, 80)).toEqual({ lines: ["no newline%"], current: "h1% " });
+    expect(drawn(`${"x".repeat(70)}${" ".repeat(30)}\r\n`, 80).lines).toEqual(["x".repeat(70)]);
+  });
+
   it("hands an endless line on in pieces", () => {
     const screen = new LineScreen(80);
     const pieces = screen.feed(Buffer.from(`${"x".repeat(20_000)}\n`));

@@ -36,6 +36,8 @@ export class LineScreen {
   #column = 0;
   /** The last column of a row was written and the next character goes into the next row. */
   #wrapsNext = false;
+  /** A return was the last that came. */
+  #returned = false;
   #finished: FinishedLine[] = [];
   #replies: string[] = [];
   #above = "";
@@ -100,6 +102,8 @@ export class LineScreen {
 
   #put(character: string): void {
     if (this.#column >= longestLine) this.#finish(true);
+    else if (this.#returned && this.#column > 0) this.#leaveBlankRow();
+    this.#returned = false;
     while (this.#cells.length < this.#column) this.#cells.push(" ");
     this.#cells[this.#column] = character;
     this.#column += 1;
@@ -113,6 +117,16 @@ export class LineScreen {
     this.#above = text;
     this.#cells = [];
     this.#moveTo(0);
+  }
+
+  /** Shells fill the rest of a row with blanks and return, so that their prompt begins a row: what stands above is another line. */
+  #leaveBlankRow(): void {
+    const start = this.#rowStart;
+    if (start === 0 || this.#column !== start || this.#cells.slice(start - 2, start).join("") !== "  ") return;
+    const row = this.#cells.slice(start);
+    this.#cells.length = start;
+    this.#finish(false);
+    this.#cells = row;
   }
 
   #moveTo(column: number): void {
@@ -138,6 +152,7 @@ export class LineScreen {
   }
 
   #control(character: string): void {
+    this.#returned = character === "\r";
     if (character === "\n") this.#finish(false);
     else if (character === "\r") this.#moveInRow(0);
     // Whoever knows the width does not go back over its edge; whoever does not, means the characters that it wrote.
