@@ -23,6 +23,11 @@ export function after(delayMs: number, action: () => void): () => void {
   };
 }
 
+/** Calls `action` once the events that have happened so far are dealt with. */
+export function afterEvents(action: () => void): void {
+  setImmediate(action);
+}
+
 /** Calls `action` every `periodMs` until the returned function is called. Does not keep the process alive. */
 export function every(periodMs: number, action: () => void): () => void {
   const timer = setInterval(action, periodMs);

@@ -5,6 +5,7 @@ import { refillTransferWindow } from "./receive-window.ts";
 import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
+import { gatherRequests } from "./transfer-outbox.ts";
 import { Ssh2SftpFile } from "./ssh2-sftp-file.ts";
 
 /** What every server takes in one request (draft-ietf-secsh-filexfer-02 §3 asks for 34000 bytes per packet). */
@@ -64,6 +65,7 @@ export class Ssh2Sftp implements SftpSession {
     this.#requests = new PendingRequests(() => {
       this.close();
     });
+    gatherRequests(wrapper);
     wrapper.on("error", () => undefined);
     wrapper.once("close", () => {
       const hint = "Call again";
