@@ -47,6 +47,7 @@ needed=(
   xdotool:xdotool
   xwd:x11-apps
   xev:x11-utils
+  vtysh:frr
 )
 
 missing_packages() {

@@ -65,6 +65,7 @@ export function argumentLayer(overrides: TargetOverrides, parsed: TargetText): S
     password: sourced(overrides.password, origin),
     passphrase: sourced(overrides.passphrase, origin),
     sudoPassword: sourced(overrides.sudoPassword, origin),
+    enablePassword: sourced(overrides.enablePassword, origin),
     ...(jump === undefined
       ? {}
       : { jump: { value: checkJump(jump), origin }, proxyCommand: { value: undefined, origin } }),

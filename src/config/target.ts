@@ -106,6 +106,7 @@ export interface TargetOverrides {
   readonly password?: string;
   readonly passphrase?: string;
   readonly sudoPassword?: string;
+  readonly enablePassword?: string;
   /** Hosts to go through, nearest first; empty: none, whatever the files say. */
   readonly jump?: readonly string[];
   readonly compression?: boolean;

@@ -1,3 +1,6 @@
+export { DeviceTerminal, type DeviceWire } from "./device-terminal.ts";
+export { Exchange } from "./exchange.ts";
+export type { ExchangeEnd } from "./exchange-end.ts";
 export { LineScreen, type CurrentLine, type FinishedLine } from "./line-screen.ts";
 export { asksQuestion, asksSecret, askOf, isError, isPager, mayRename, readsOnly } from "./line-kinds.ts";
 export type {
@@ -17,3 +20,5 @@ export { PlatformBook, type KnownPlatform } from "./platform-book.ts";
 export { readPlatform } from "./read-platform.ts";
 export { lineStart } from "./checked-pattern.ts";
 export { recognise, type DeviceEvidence, type Recognition } from "./recognise.ts";
+export { confirmPrompt, logIn, type LoggedIn, type LoginAsks } from "./log-in.ts";
+export { stepOf } from "./step-of.ts";

@@ -103,6 +103,10 @@ export class HostSession implements SessionView {
     return this.#shell.commands.running().map((command) => command.id);
   }
 
+  get remark(): string | undefined {
+    return this.#shell.remark;
+  }
+
   get survives(): SessionView["survives"] {
     const { rung = "host", why = "" } = this.#record;
     return { disconnects: rung === "host", reason: why };

@@ -1,8 +1,10 @@
 import { wallMs } from "../base/index.ts";
 import type { SessionLimits, Target } from "../config/index.ts";
 import { addressOf } from "./connections/connect-plan.ts";
+import { defined } from "./defined.ts";
 import { numberBlock } from "./host-session.ts";
 import { accountOf } from "./overrides-of.ts";
+import type { OpenRequest } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 interface RecordFacts {
@@ -32,5 +34,14 @@ export function newRecord({ name, on, target, identity, facts, next, limits }: R
     closed: false,
     // The place on hosts that was tried first, where one is set: it is looked for there again.
     ...(limits.directory === "" ? {} : { base: limits.directory }),
+  };
+}
+
+/** What the call that opened a session said, as far as its record keeps it, and its target's limit for commands. */
+export function askedMarks(request: OpenRequest, { commandTimeoutMs }: Target): Partial<SessionRecord> {
+  const { owner, user, port, keyFile, jump } = request;
+  return {
+    ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
+    ...(jump === undefined ? {} : { jump: [...jump] }),
   };
 }

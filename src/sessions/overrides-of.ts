@@ -10,11 +10,11 @@ export function overridesOf(request: OpenRequest): TargetOverrides {
 }
 
 /** Secrets that were given with a call; they are written nowhere. */
-export type CallSecrets = Pick<TargetOverrides, "password" | "passphrase" | "sudoPassword">;
+export type CallSecrets = Pick<TargetOverrides, "password" | "passphrase" | "sudoPassword" | "enablePassword">;
 
 /** What a call says that is needed again to reconnect, or for sudo, and is written nowhere. */
-export function callSecrets({ password, passphrase, sudoPassword }: OpenRequest): CallSecrets {
-  return defined({ password, passphrase, sudoPassword });
+export function callSecrets({ password, passphrase, sudoPassword, enablePassword }: OpenRequest): CallSecrets {
+  return defined({ password, passphrase, sudoPassword, enablePassword });
 }
 
 /** What the call that opened the session said about its target, as far as it is kept. */

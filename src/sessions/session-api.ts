@@ -9,6 +9,10 @@ export type CommandState =
   | { readonly kind: "running" }
   | { readonly kind: "exited"; readonly status: number }
   | { readonly kind: "signalled"; readonly signal: string }
+  /** Of a network device, which tells no status: its prompt came back, and nothing that it said was an error. */
+  | { readonly kind: "done" }
+  /** Of a network device: what it said was an error; `reason` is its line. */
+  | { readonly kind: "error"; readonly reason: string }
   | { readonly kind: "timed_out" }
   | { readonly kind: "stopped"; readonly signal: string }
   | { readonly kind: "lost"; readonly reason: string };
@@ -59,10 +63,12 @@ export interface CommandView {
   readonly notes: readonly string[];
   /** What a person is asked for on its behalf while it runs: it goes on when they have answered. */
   readonly waitingFor?: string | undefined;
+  /** What it asks and waits for an answer to, as is known for certain without asking its host: the line itself. */
+  readonly question?: string | undefined;
   /** Bytes `[from, from + limit)` of a stream, fetched from the host when they are not at hand. Rejects with `output_gone`. */
   read(stream: OutputStream, from: number, limit: number): Promise<OutputSlice>;
-  /** Resolves when the command has ended, `limitMs` has passed or `signal` aborts. Never rejects. */
-  ended(limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves when the command has ended (`orAsks`: or has a question), `limitMs` has passed or `signal` aborts. Never rejects. */
+  ended(limitMs: number, signal?: AbortSignal, orAsks?: boolean): Promise<void>;
   /**
    * Resolves with true when its host is known to have it, so that whoever asks for it later, of any server, finds it; with false after
    * `limitMs` or when `signal` aborts. Never rejects.
@@ -117,6 +123,8 @@ export interface SessionView extends SessionSummary {
   readonly hostFacts: string;
   /** What the settings say the agent should know about the host. */
   readonly notes: string | undefined;
+  /** What was noticed while it began. */
+  readonly remark?: string | undefined;
   /** Rung of the ladder, for people: `survives disconnects: yes`. */
   readonly survives: { readonly disconnects: boolean; readonly reason: string };
   /** Starts a command; resolves when it is on its way. Rejects with `session_busy`, `session_lost`, `connection_lost`, `bad_input`. */
@@ -142,6 +150,7 @@ export interface OpenRequest {
   readonly password?: string;
   readonly passphrase?: string;
   readonly sudoPassword?: string;
+  readonly enablePassword?: string;
   /** Hosts to go through, nearest first; empty: none, whatever the settings say. */
   readonly jump?: readonly string[];
   readonly compression?: boolean;
@@ -151,7 +160,9 @@ export interface OpenRequest {
   readonly owner?: string;
   readonly connectTimeoutMs?: number;
   /** The best that is wanted to carry the session; default: a shell that lives on the host. */
-  readonly carrier?: "host" | "connection" | "exec";
+  readonly carrier?: "host" | "connection" | "exec" | "device";
+  /** What a network device is, by the name of its platform; default: that is found out. */
+  readonly platform?: string;
 }
 
 export interface BegunSession {

@@ -6,6 +6,7 @@ import { ConnectionBook } from "./connections/connection-book.ts";
 import { gateHandshakes } from "./connections/handshake-gate.ts";
 import { planRoute } from "./connections/plan-route.ts";
 import { CopyBook } from "./copy/copy-book.ts";
+import { DeviceDesk } from "./devices/device-desk.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
 import { refuseReadOnly } from "./files/refuse-read-only.ts";
 import { HostSession } from "./host-session.ts";
@@ -26,7 +27,7 @@ import { defined } from "./defined.ts";
 import { checkSessionName, freeName, nameTaken } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
-import { newRecord } from "./new-record.ts";
+import { askedMarks, newRecord } from "./new-record.ts";
 import { accountOf, callSecrets, overridesOf, recordOverrides, targetNotes, type CallSecrets } from "./overrides-of.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { askFor, askpassEnv, type AskingSession } from "./sudo/ask-for.ts";
@@ -50,6 +51,7 @@ class HostSessionBook implements SessionBook {
   readonly #config: Config;
   readonly #limits: SessionLimits;
   readonly #accountLeft: SessionBookDeps["accountLeft"];
+  readonly #devices: DeviceDesk;
   readonly tunnels = new LiveTunnels((on) => this.#route(on));
   readonly copies: CopyBook;
   readonly #sessions = new SessionsHere();
@@ -65,6 +67,7 @@ class HostSessionBook implements SessionBook {
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
     this.#accountLeft = deps.accountLeft;
+    this.#devices = new DeviceDesk(this.#config);
     this.copies = new CopyBook({
       store: deps.store,
       host: async (on) => ((await this.#known(on)) ?? (await this.#open({ target: on })).session).copyHost,
@@ -169,9 +172,10 @@ class HostSessionBook implements SessionBook {
   }
 
   #session(record: SessionRecord, started?: SessionShell): HostSession {
+    const dial = (first?: FirstExec): Promise<SshConnection> => this.#connect(record, first);
+    const parts = { ...this.#asking(record), dial, ask: this.#askFor(this.#asking(record)), devices: this.#devices };
     return new HostSession(record, {
-      shell:
-        started ?? shellOfRecord(record, this.#askFor(this.#asking(record)), (first) => this.#connect(record, first)),
+      shell: started ?? shellOfRecord(record, parts),
       connect: connectFor(record, () => this.#connect(record)),
       save: (changed) => this.#records.put(changed),
       refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
@@ -206,9 +210,8 @@ class HostSessionBook implements SessionBook {
     return this.#dial(await this.#targetOf(record), first);
   }
 
-  #asking(record: SessionRecord): AskingSession {
-    const { name, account } = record;
-    return { name, account, target: () => this.#targetOf(record) };
+  #asking(record: SessionRecord): AskingSession & { readonly target: () => Promise<Target> } {
+    return { name: record.name, account: record.account, target: () => this.#targetOf(record) };
   }
 
   #targetOf(record: SessionRecord): Promise<Target> {
@@ -232,9 +235,11 @@ class HostSessionBook implements SessionBook {
     // If this process dies now, its successor must find what the host has: no second session, no command twice.
     const marked = newRecord({ ...common, identity, facts: "", next: number });
     await this.#records.put({ ...marked, reserved: number, closed: true, begun: true });
-    const cwd = request.cwd ?? target.directory;
+    const { cwd = target.directory } = request;
     const start = startText({ ...defined({ cwd }), env: { ...askpassEnv(target), ...target.env, ...request.env } });
     const flight = new FirstFlight();
+    const about = { name, target: () => Promise.resolve(target), account: accountOf(target) };
+    const device = { ...about, ask: this.#askFor(about), first: number, usedBefore: false, platform: request.platform };
     const made = await patiently(async () =>
       chooseRung({
         spawn: { name, ...identity, shell: "auto", start, first: number, x11: target.x11, ...this.#limits },
@@ -242,20 +247,17 @@ class HostSessionBook implements SessionBook {
         cwd,
         // The number of a first command may be taken where another process began.
         first: first === undefined || halfMade ? undefined : { request: first, number, flight },
-        ask: this.#askFor({ name, account: accountOf(target), target: () => Promise.resolve(target) }),
+        ask: device.ask,
+        device: this.#devices.way({ ...device, connect: () => this.#dial(target) }),
         connect: (exec) => this.#dial(target, exec),
       }),
     ).catch((error: unknown) => {
       throw flight.failure(error, name);
     });
-    const { owner, user, port, keyFile, jump } = request;
-    const { commandTimeoutMs } = target;
-    const { facts } = made;
     const record: SessionRecord = {
-      ...newRecord({ ...common, identity: made.identity, facts, next: number }),
+      ...newRecord({ ...common, ...made, next: number }),
       ...made.marks,
-      ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
-      ...(jump === undefined ? {} : { jump: [...jump] }),
+      ...askedMarks(request, target),
     };
     this.#secrets.set(name, callSecrets(request));
     await this.#records.put(record).catch(async (error: unknown) => {
@@ -263,8 +265,8 @@ class HostSessionBook implements SessionBook {
       throw error;
     });
     const session = await this.#attached(this.#sessions.add(name, this.#session(record, made.shell)));
-    const begun = first !== undefined && made.command !== undefined;
-    return { session, command: begun ? await session.started(made.command, first) : undefined };
+    if (first === undefined || made.command === undefined) return { session, command: undefined };
+    return { session, command: await session.started(made.command, first) };
   }
 
   /** Sessions that live on a target's host without a record of ours: adopted, so that they can be used and closed. */
@@ -295,6 +297,4 @@ interface NewSession {
   readonly first: RunRequest | undefined;
 }
 
-interface BegunHere extends BegunSession {
-  readonly session: HostSession;
-}
+type BegunHere = BegunSession & { readonly session: HostSession };

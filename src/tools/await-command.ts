@@ -27,7 +27,7 @@ interface AwaitOptions {
 export async function awaitEnd(command: CommandView, options: AwaitOptions): Promise<boolean> {
   return wait(command, options, {
     done: () => false,
-    next: (limitMs) => command.ended(limitMs, options.signal),
+    next: (limitMs) => command.ended(limitMs, options.signal, options.noticeInput),
   });
 }
 
@@ -99,11 +99,14 @@ async function wait(command: CommandView, options: AwaitOptions, steps: WaitStep
   const report = options.progress === undefined ? undefined : progressReporter(command, options.progress);
   const watch = options.noticeInput === true ? new InputWatch(command) : undefined;
   const over = (): boolean => command.state.kind !== "running" || signal.aborted || steps.done();
+  const asks = (): boolean => options.noticeInput === true && command.question !== undefined;
   while (!over()) {
+    if (asks()) return true;
     const left = until - monotonicMs();
     if (left <= 0) return false;
     await steps.next(Math.min(progressPeriodMs, left));
     if (over()) return false;
+    if (asks()) return true;
     if ((await watch?.look(signal)) === true) return true;
     await report?.();
   }

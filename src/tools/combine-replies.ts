@@ -72,7 +72,7 @@ function groupEqual(shown: readonly ShownOutcome[]): ShownOutcome[][] {
 function rankOf(group: readonly ShownOutcome[]): number {
   const state = group[0]?.shown.state;
   if (state === undefined || state.kind === "running") return 1;
-  return state.kind === "exited" && state.status === 0 ? 2 : 0;
+  return state.kind === "done" || (state.kind === "exited" && state.status === 0) ? 2 : 0;
 }
 
 async function renderGroup(group: readonly ShownOutcome[], options: CombineOptions, share: number): Promise<string> {

@@ -44,12 +44,19 @@ export function firstLine(command: CommandView, parts: FirstLineParts): string {
     placeOf(command),
     command.id,
     ...(asks === undefined ? [] : [oneLine(asks, longestNote)]),
+    ...(waits && command.question !== undefined ? [`it asks: ${oneLine(command.question, longestNote)}`] : []),
     ...notes,
+    ...reasonOf(state),
   ];
-  if (state.kind === "lost") fields.push(lostReason(state.reason));
   if (waits) fields.push(nextCall("ssh_input", { command: command.id, text: "..." }));
   else if (state.kind === "running") fields.push(nextCall("ssh_read", readFrom(command.id, parts)));
   return fields.join(" · ");
+}
+
+/** Why it ended so, where that is to be told. */
+function reasonOf(state: CommandState): readonly string[] {
+  if (state.kind === "error") return [oneLine(state.reason, longestNote)];
+  return state.kind === "lost" ? [lostReason(state.reason)] : [];
 }
 
 /** The session's part of a command id: `web1` of `web1/7`. */
@@ -74,6 +81,10 @@ export function stateWord(state: CommandState): string {
     case "signalled":
     case "stopped":
       return `signal ${state.signal.replace(/^SIG/, "")}`;
+    case "done":
+      return "done";
+    case "error":
+      return "error";
     case "timed_out":
       return "timed out";
     case "lost":

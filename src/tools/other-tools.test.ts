@@ -261,14 +261,25 @@ describe("ssh_open, ssh_list and ssh_close", () => {
     }
   });
 
-  it.each([{ enable_password: "x" }, { platform: "ios" }, { kind: "device" }])(
-    "refuses what it cannot honour: %j",
-    async (extra) => {
-      const bench = toolBench(() => undefined);
-      const reply = await bench.call("ssh_open", { target: "web1", ...extra });
-      expect(reply.text).toMatch(/^unsupported: ssh_open cannot honour /);
-      expect(reply.text).toContain(Object.keys(extra)[0]);
-      expect(bench.sessions.opened).toEqual([]);
-    },
-  );
+  it("takes whoever names a platform, or the kind, for one who means a network device", async () => {
+    const bench = toolBench(() => undefined);
+    await bench.call("ssh_open", { target: "web1", kind: "device", enable_password: "x" });
+    await bench.call("ssh_open", { target: "web1", platform: "cisco_ios" });
+    expect(bench.sessions.opened).toEqual([
+      { target: "web1", carrier: "device", enablePassword: "x" },
+      { target: "web1", carrier: "device", platform: "cisco_ios" },
+    ]);
+  });
+
+  it.each([
+    { kind: "device", cwd: "/tmp" },
+    { kind: "device", env: { A: "1" } },
+    { kind: "shell", platform: "cisco_ios" },
+    { kind: "exec", platform: "cisco_ios" },
+  ])("refuses what does not go together: %j", async (extra) => {
+    const bench = toolBench(() => undefined);
+    const reply = await bench.call("ssh_open", { target: "web1", ...extra });
+    expect(reply.text).toMatch(/^bad_input: (?:cwd|env|platform) does not go with kind "/);
+    expect(bench.sessions.opened).toEqual([]);
+  });
 });

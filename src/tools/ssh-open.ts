@@ -4,7 +4,6 @@ import { HoldfastError, oneLine, plainText } from "../base/index.ts";
 import { checkedDirectory, checkedEnvironment, checkedSessionName, checkedTarget } from "./checked-text.ts";
 import { result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 const secret = z.string().max(10_000).optional();
 
@@ -21,7 +20,7 @@ const input = () =>
     sudo_password: secret,
     enable_password: secret,
     jump: z.array(z.string()).max(8).optional(),
-    platform: z.string().optional(),
+    platform: z.string().max(64).optional(),
     cwd: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
     keep: z.enum(["host", "connection"]).default("host"),
@@ -45,15 +44,13 @@ export const sshOpen = defineTool({
 
 async function openSession(args: OpenInput, context: ToolContext): Promise<Reply> {
   await refuseSecrets(args, context);
-  const { enable_password, platform } = args;
-  refuseUnsupported("ssh_open", { enable_password, platform });
-  if (args.kind === "device") throw notYet(`kind "${args.kind}"`, "Leave kind out");
+  refuseMixed(args);
   if (context.signal.aborted) {
     throw new HoldfastError("cancelled", "the call was cancelled before the session was opened");
   }
   const session = await context.sessions.open(requestOf(args));
-  const notes = session.notes === undefined ? "" : plainText(session.notes).trim();
-  return result([openLine(session), ...(notes === "" ? [] : [notes])].join("\n"));
+  const notes = [session.remark, session.notes].map((note = "") => plainText(note).trim());
+  return result([openLine(session), ...notes.filter((note) => note !== "")].join("\n"));
 }
 
 const secretNames = ["password", "passphrase", "sudo_password", "enable_password"] as const;
@@ -67,8 +64,14 @@ async function refuseSecrets(args: OpenInput, { config }: ToolContext): Promise<
   });
 }
 
-function notYet(what: string, hint: string): HoldfastError {
-  return new HoldfastError("unsupported", `ssh_open cannot honour ${what} in this version; nothing was done`, { hint });
+/** What is of network devices alone goes with no other kind. */
+function refuseMixed({ kind, platform, cwd, env }: OpenInput): void {
+  const [name] = Object.entries(kind === "device" ? { cwd, env } : {}).find(([, value]) => value !== undefined) ?? [];
+  const odd = name ?? (platform !== undefined && (kind === "shell" || kind === "exec") ? "platform" : undefined);
+  if (odd === undefined) return;
+  throw new HoldfastError("bad_input", `${odd} does not go with kind "${kind}"; nothing was done`, {
+    hint: odd === "platform" ? "Leave kind out, or say device" : `Leave ${odd} out: a network device has none`,
+  });
 }
 
 function requestOf(args: OpenInput): OpenRequest {
@@ -79,8 +82,15 @@ function requestOf(args: OpenInput): OpenRequest {
     ...(args.cwd === undefined ? {} : { cwd: checkedDirectory(args.cwd) }),
     ...(args.env === undefined ? {} : { env: checkedEnvironment(args.env) }),
     ...(args.owner === undefined ? {} : { owner: args.owner }),
-    carrier: args.kind === "exec" ? "exec" : args.keep,
+    ...(args.platform === undefined ? {} : { platform: args.platform }),
+    carrier: carrierOf(args),
   };
+}
+
+/** Whoever names a platform means a device. */
+function carrierOf({ kind, platform, keep }: OpenInput): NonNullable<OpenRequest["carrier"]> {
+  if (kind === "device" || platform !== undefined) return "device";
+  return kind === "exec" ? "exec" : keep;
 }
 
 /** What goes before the settings of the target. */
@@ -92,6 +102,7 @@ function connectionOf(args: OpenInput): Omit<OpenRequest, "target"> {
     ...(args.password === undefined ? {} : { password: args.password }),
     ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
     ...(args.sudo_password === undefined ? {} : { sudoPassword: args.sudo_password }),
+    ...(args.enable_password === undefined ? {} : { enablePassword: args.enable_password }),
     ...(args.jump === undefined ? {} : { jump: args.jump.map(checkedTarget) }),
     ...(args.compress === undefined ? {} : { compression: args.compress }),
     ...(args.retries === undefined ? {} : { retries: args.retries }),

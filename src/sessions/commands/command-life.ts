@@ -29,6 +29,7 @@ export class CommandLife {
   #sent: string | undefined;
   #timedOut = false;
   #limitMs = Number.POSITIVE_INFINITY;
+  #question: string | undefined;
 
   /** `startedAtMs`: wall-clock time when it began; in the past for a command that another process started. */
   constructor(startedAtMs: number = wallMs()) {
@@ -88,6 +89,26 @@ export class CommandLife {
     } else this.#end({ kind: "exited", status });
   }
 
+  /** What it asks and waits for the answer to. */
+  get question(): string | undefined {
+    return this.running ? this.#question : undefined;
+  }
+
+  /** It asks something and waits for the answer; undefined: not any more. */
+  asks(question: string | undefined): void {
+    if (this.#question === question) return;
+    this.#question = question;
+    this.touched();
+  }
+
+  /** Its device is ready for the next one; `problem` is what it said of an error. */
+  doneOnDevice(problem: string | undefined): void {
+    if (this.#timedOut) this.#end({ kind: "timed_out" });
+    else if (this.#sent !== undefined) this.#end({ kind: "signalled", signal: this.#sent });
+    else if (problem === undefined) this.#end({ kind: "done" });
+    else this.#end({ kind: "error", reason: problem });
+  }
+
   /** It has ended unseen, and took so long; NaN where nobody knows. Nothing of one that runs. */
   lasted(durationMs: number): void {
     if (!this.running) this.#endedMs = this.#startedMs + durationMs;
@@ -111,9 +132,10 @@ export class CommandLife {
     if (this.running) await this.#pulse.wait(limitMs, signal);
   }
 
-  async ended(limitMs: number, signal?: AbortSignal): Promise<void> {
+  /** Resolves when it has ended (`orAsks`: or has a question), `limitMs` has passed or `signal` aborts. Never rejects. */
+  async ended(limitMs: number, signal?: AbortSignal, orAsks = false): Promise<void> {
     const deadline = monotonicMs() + limitMs;
-    while (this.running && signal?.aborted !== true) {
+    while (this.running && signal?.aborted !== true && !(orAsks && this.#question !== undefined)) {
       const left = deadline - monotonicMs();
       if (left <= 0) return;
       await this.#pulse.wait(left, signal);

@@ -104,6 +104,10 @@ export class HostCommand implements CommandView {
     return this.life.running ? [...this.#waits][0]?.what : undefined;
   }
 
+  get question(): string | undefined {
+    return this.life.question;
+  }
+
   /** A person is asked on its behalf, until the returned function is called. */
   waitsFor(what: string): () => void {
     const wait = { what };
@@ -196,22 +200,12 @@ export class HostCommand implements CommandView {
     return { from: start, bytes };
   }
 
-  async ended(limitMs: number, signal?: AbortSignal): Promise<void> {
-    const unwatch = this.#controls.watch(this);
-    try {
-      await this.life.ended(limitMs, signal);
-    } finally {
-      unwatch();
-    }
+  async ended(limitMs: number, signal?: AbortSignal, orAsks = false): Promise<void> {
+    await this.#watched(() => this.life.ended(limitMs, signal, orAsks));
   }
 
   async changed(limitMs: number, signal?: AbortSignal): Promise<void> {
-    const unwatch = this.#controls.watch(this);
-    try {
-      await this.life.changed(limitMs, signal);
-    } finally {
-      unwatch();
-    }
+    await this.#watched(() => this.life.changed(limitMs, signal));
   }
 
   async confirmed(limitMs: number, signal?: AbortSignal): Promise<boolean> {
@@ -256,7 +250,7 @@ export class HostCommand implements CommandView {
 
   async waitsForInput(): Promise<boolean> {
     if (!this.life.running || this.stdinClosed || this.#text.startsWith(copyMark)) return false;
-    return this.#controls.waitsForInput(this);
+    return this.question !== undefined || this.#controls.waitsForInput(this);
   }
 
   async outOfReach(): Promise<readonly number[]> {
@@ -276,6 +270,11 @@ export class HostCommand implements CommandView {
       this.#endByForce().catch(() => undefined);
     });
     this.life.ended(Number.MAX_SAFE_INTEGER).then(cancel, cancel);
+  }
+
+  async #watched(wait: () => Promise<void>): Promise<void> {
+    const unwatch = this.#controls.watch(this);
+    await wait().finally(unwatch);
   }
 
   async #endByForce(): Promise<void> {

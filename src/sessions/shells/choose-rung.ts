@@ -1,6 +1,7 @@
 import { HoldfastError, randomHex } from "../../base/index.ts";
 import type { FirstExec, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import type { DeviceShell } from "../devices/device-shell.ts";
 import type { FirstCommand } from "../host-shell/first-flight.ts";
 import { HostShell } from "../host-shell/host-shell.ts";
 import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
@@ -20,9 +21,18 @@ export interface LadderRequest {
   readonly cwd: string | undefined;
   /** A command that goes out with the making of a session on the host; elsewhere it is left to be run. */
   readonly first: FirstCommand | undefined;
+  /** It as a network device, where it may be one. */
+  readonly device: DeviceWay;
   /** Who is asked for what sudo wants to know. */
   readonly ask: AskForSession;
   connect(first?: FirstExec): Promise<SshConnection>;
+}
+
+/** A host as a network device. */
+export interface DeviceWay {
+  /** What the SSH identification alone says that it is; undefined where it does not tell. */
+  told(identification: string): Promise<string | undefined>;
+  shell(): DeviceShell;
 }
 
 /** What a session stands on. */
@@ -31,7 +41,7 @@ export interface Chosen {
   /** The session on the host; on the lower rungs, where nothing is there, an identity of no use. */
   readonly identity: Pick<SpawnRequest, "id" | "key">;
   /** What its record must tell of it. */
-  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
+  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain" | "platform">;
   /** The shell that was started, attached. */
   readonly shell: SessionShell;
   /** The first command, when it was started with the session. */
@@ -43,16 +53,45 @@ export interface Chosen {
  * login carries no session at all (the message has what the host says), and as connecting and attaching do.
  */
 export async function chooseRung(request: LadderRequest): Promise<Chosen> {
+  if (request.from === "device") return deviceRung(request, "asked for");
   if (request.from === "exec") return execRung(request, "asked for with kind exec");
   if (request.from === "host") {
     const tried = await hostRung(request);
     if ("facts" in tried) return tried;
+    if (tried.lacks === "device") return deviceRung(request, tried.reason);
     const below = tried.lacks === "shell" ? undefined : await connectionRung(request, tried.reason, tried.plain);
-    return below ?? execRung(request, tried.reason);
+    return below ?? execOrDevice(request, tried.reason);
   }
   const reason = "asked for with keep connection";
   const asked = (await connectionRung(request, reason, false)) ?? (await connectionRung(request, reason, true));
-  return asked ?? execRung(request, "its login starts no /bin/sh");
+  return asked ?? execOrDevice(request, "its login starts no /bin/sh");
+}
+
+/** Channels for commands, or, for a login that runs none, the command line of a network device, if it is one. */
+async function execOrDevice(request: LadderRequest, reason: string): Promise<Chosen> {
+  try {
+    return await execRung(request, reason);
+  } catch (error) {
+    if (!(error instanceof HoldfastError && error.code === "unsupported")) throw error;
+    // What a login without commands says is the better message than what it lacks to be a device.
+    return deviceRung(request, "its prompt").catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** The command line of a network device. Rejects as opening one does. */
+async function deviceRung({ device }: LadderRequest, reason: string): Promise<Chosen> {
+  const shell = device.shell();
+  try {
+    await shell.attach();
+  } catch (error) {
+    await shell.detach();
+    throw error;
+  }
+  const { title = "", name = "" } = shell.platform ?? {};
+  const marks = { rung: "device" as const, why: `a network device's command line: ${reason}`, platform: name };
+  return { facts: title, identity: noIdentity(), marks, shell };
 }
 
 /** Why there is no host shell. */
@@ -73,11 +112,16 @@ async function hostRung(request: LadderRequest): Promise<Chosen | Missing> {
 async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen | Missing> {
   const { name, id, key, directory } = request.spawn;
   let unreachable: unknown;
-  const dial = (first?: FirstExec): Promise<SshConnection> =>
-    request.connect(first).catch((error: unknown) => {
+  const dial = async (first?: FirstExec): Promise<SshConnection> => {
+    const connection = await request.connect(first).catch((error: unknown) => {
       unreachable = error;
       throw error;
     });
+    // Some devices end the whole connection at the first command that is no line of theirs.
+    const told = await request.device.told(connection.serverIdentification);
+    if (told === undefined) return connection;
+    throw new HoldfastError("unsupported", `its SSH identification, ${told}`, { details: { lacks: "device" } });
+  };
   const birth = new SessionBirth(plain ? plainly(dial) : dial, request.spawn);
   const shell = new HostShell({
     session: name,

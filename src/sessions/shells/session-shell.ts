@@ -5,8 +5,8 @@ import type { DistantProcess } from "../host-shell/out-of-reach.ts";
 import type { KeyMark } from "../host-shell/key-mark.ts";
 import type { RunRequest } from "../session-api.ts";
 
-/** Rungs of the ladder, best first: what carries a session on its host. */
-export type Rung = "host" | "connection" | "exec";
+/** What carries a session on its host: rungs of the ladder, best first, and the command line of a network device. */
+export type Rung = "host" | "connection" | "exec" | "device";
 
 /** What a session needs of whatever runs its commands; every rung of the ladder is one of these. */
 export interface SessionShell {
@@ -19,6 +19,8 @@ export interface SessionShell {
   /** What is kept on the host; "" where nothing is. */
   readonly directory: string;
   readonly workingDirectory: string | undefined;
+  /** What was noticed while it began, for whoever opens it. */
+  readonly remark?: string | undefined;
   /** Makes sure that commands can be run now. Rejects with `session_lost` and whatever connecting says. */
   attach(): Promise<void>;
   /** Starts a command. Rejects with `bad_input`, `too_large`, `unsupported`, `session_busy`, `limit_reached`, and as `attach` does. */

@@ -1,4 +1,6 @@
+import type { Target } from "../../config/index.ts";
 import type { FirstExec, SshConnection } from "../../ssh/index.ts";
+import type { DeviceDesk } from "../devices/device-desk.ts";
 import { HostShell } from "../host-shell/host-shell.ts";
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
@@ -14,11 +16,20 @@ export function connectFor(record: SessionRecord, dial: Dial): Dial {
   return record.plain === true ? plainly(dial) : dial;
 }
 
+interface ShellParts {
+  readonly ask: AskForSession;
+  readonly devices: DeviceDesk;
+  readonly dial: Dial;
+  readonly target: () => Promise<Target>;
+}
+
 /** The shell of a session that is known by its record: the same one where it lives on the host, else a new one of its kind. */
-export function shellOfRecord(record: SessionRecord, ask: AskForSession, dial: Dial): SessionShell {
+export function shellOfRecord(record: SessionRecord, { ask, devices, dial, target }: ShellParts): SessionShell {
   const connect = connectFor(record, dial);
-  const common = { session: record.name, first: record.reserved, connect };
+  const { name, reserved: first, platform } = record;
+  const common = { session: name, first, connect };
+  if (record.rung === "device") return devices.shell({ name, first, platform, usedBefore: true, target, ask, connect });
   if (record.rung === "connection") return new ConnectionShell({ ...common, start: "", usedBefore: true });
   if (record.rung === "exec") return new ExecShell({ ...common, home: undefined });
-  return new HostShell({ session: record.name, id: record.id, key: record.key, base: record.base ?? "", ask, connect });
+  return new HostShell({ session: name, id: record.id, key: record.key, base: record.base ?? "", ask, connect });
 }

@@ -1,0 +1,201 @@
+import {
+  Exchange,
+  readsOnly,
+  stepOf,
+  type ExchangeEnd,
+  type PlatformAsk,
+  type PlatformStep,
+} from "../../devices/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import type { DeviceLine } from "./device-line.ts";
+
+/** Asks for the enable password: the broker, and a person at last. Never rejects. */
+export type AskEnable = (
+  prompt: string,
+) => Promise<{ readonly secret: string; readonly wrong: () => void } | { readonly refused: string }>;
+
+/** How long an interrupted command may take to give the prompt back, before whoever stopped it is answered. */
+const interruptMs = 5_000;
+
+export interface LineRunDeps {
+  readonly line: DeviceLine;
+  readonly lines: readonly string[];
+  readonly command: HostCommand;
+  /** There were changes before that are not in effect. */
+  readonly uncommitted: boolean;
+  output(text: string): void;
+  readonly askEnable: AskEnable;
+}
+
+type Outcome = { readonly kind: "done"; readonly error?: string } | { readonly kind: "lost"; readonly reason: string };
+
+/** One command on a device: its lines one by one, each when the device is ready for it; the first that fails is the last. */
+export class LineRun {
+  readonly command: HostCommand;
+  /** Resolves when the terminal is free again, or gone. Never rejects. */
+  readonly done: Promise<void>;
+  /** Changes were made that are not in effect. */
+  uncommitted: boolean;
+  readonly #deps: LineRunDeps;
+  #exchange: Exchange | undefined;
+  #stopped = false;
+  /** Why there was no password to give. */
+  #refused: string | undefined;
+  #wrong: () => void = () => undefined;
+  #outcome: Outcome = { kind: "lost", reason: "it did not run" };
+
+  constructor(deps: LineRunDeps) {
+    this.#deps = deps;
+    this.command = deps.command;
+    this.uncommitted = deps.uncommitted;
+    this.done = this.#runAll();
+  }
+
+  /** Writes the end into the command. */
+  tell(): void {
+    const { command } = this;
+    command.life.asks(undefined);
+    command.streamEnds("stdout");
+    command.streamEnds("stderr");
+    if (this.#outcome.kind === "lost") command.lost(this.#outcome.reason);
+    else command.life.doneOnDevice(this.#outcome.error);
+  }
+
+  /** Types what the agent answers. */
+  type(text: string): void {
+    const { enter } = this.#deps.line.terminal.platform;
+    this.#exchange?.answer(text.replaceAll(/\r?\n/g, enter));
+  }
+
+  /** Ctrl-C; resolves when the prompt is back, or after 5 s. */
+  async interrupt(): Promise<void> {
+    this.#stopped = true;
+    this.#exchange?.interrupt();
+    await this.command.life.ended(interruptMs);
+  }
+
+  async #runAll(): Promise<void> {
+    const { lines } = this.#deps;
+    for (const [at, text] of lines.entries()) {
+      const outcome = await this.#runOne(text, lines.length > 1);
+      this.#outcome = outcome;
+      if (outcome.kind === "lost") return;
+      if (outcome.error !== undefined) {
+        this.#failedAt(at, outcome.error);
+        break;
+      }
+      if (this.#stopped && at + 1 < lines.length) {
+        this.command.life.note(`stopped behind line ${at + 1} of ${lines.length}`);
+        break;
+      }
+    }
+    await this.#deps.line.prepare();
+    this.#tellUncommitted();
+  }
+
+  #failedAt(at: number, error: string): void {
+    const { lines } = this.#deps;
+    if (lines.length === 1) return;
+    this.#outcome = { kind: "done", error: `line ${at + 1} of ${lines.length}: ${error}` };
+    if (at + 1 < lines.length) {
+      const rest = at + 2 === lines.length ? `line ${at + 2} was` : `lines ${at + 2} to ${lines.length} were`;
+      this.command.life.note(`${rest} not sent`);
+    }
+  }
+
+  async #runOne(text: string, several: boolean): Promise<Outcome> {
+    const { terminal } = this.#deps.line;
+    const taken = stepOf(terminal.platform, text);
+    if (several) this.#deps.output(`${terminal.prompt?.text ?? ""} ${text}\n`);
+    const before = terminal.prompt?.mode.kind;
+    const { exchange, end } = this.#begin(text, taken?.step);
+    this.#exchange = exchange;
+    const outcome = this.#outcomeOf(await end, taken?.step);
+    this.#exchange = undefined;
+    if (outcome.kind === "done" && outcome.error === undefined) this.#noteChange(text, taken?.name, before);
+    return outcome;
+  }
+
+  #begin(
+    command: string,
+    step: PlatformStep | undefined,
+  ): { readonly exchange: Exchange; readonly end: Promise<ExchangeEnd> } {
+    const { asks = [], refusals = [] } = step ?? {};
+    const exchange: Exchange = new Exchange(
+      this.#deps.line.terminal,
+      { command, asks, refusals },
+      {
+        onOutput: (piece) => {
+          this.#deps.output(piece);
+        },
+        onQuestion: (question) => {
+          this.command.life.asks(question);
+        },
+        onAsk: (ask, line) => void this.#answer(exchange, ask, line),
+      },
+    );
+    exchange.begin();
+    return { exchange, end: exchange.done };
+  }
+
+  async #answer(exchange: Exchange, ask: PlatformAsk, line: string): Promise<void> {
+    const { terminal } = this.#deps.line;
+    if (ask.answer !== "secret") return;
+    const told = this.command.waitsFor(`${this.#deps.lines.length > 1 ? "a line" : "it"} asks: ${line.trim()}`);
+    const answer = await this.#deps.askEnable(line.trim());
+    told();
+    if ("secret" in answer) {
+      this.#wrong = answer.wrong;
+      exchange.answer(answer.secret + terminal.platform.enter);
+    } else {
+      this.#refused = answer.refused;
+      // Whatever is typed at such a prompt counts as a wrong password.
+      this.#deps.line.close();
+    }
+  }
+
+  #outcomeOf(end: ExchangeEnd, step: PlatformStep | undefined): Outcome {
+    if (end.kind === "prompt") {
+      if (end.error !== undefined) this.#wrong();
+      if (!end.sure) this.command.life.note("its end was told by the prompt alone: nothing typed is shown");
+      return { kind: "done", ...(end.error === undefined ? {} : { error: end.error }) };
+    }
+    if (end.kind === "secret refused") {
+      this.#wrong();
+      this.#deps.line.close();
+      return {
+        kind: "done",
+        error: `the ${step === undefined ? "" : `${step.command} `}password was refused; it was tried once`,
+      };
+    }
+    if (this.#refused !== undefined) return { kind: "done", error: `no password: ${this.#refused}` };
+    if (this.#stopped) return { kind: "done" };
+    return { kind: "lost", reason: `${this.#why()}; the outcome is unknown` };
+  }
+
+  #why(): string {
+    return this.#deps.line.connection.closed ? "the connection was lost" : "the device closed its terminal";
+  }
+
+  /** Where a configuration waits for a commit, what was typed there is a change until it is committed or dropped. */
+  #noteChange(text: string, name: string | undefined, before: string | undefined): void {
+    const { platform, prompt } = this.#deps.line.terminal;
+    if (platform.steps.commit === undefined) return;
+    const settled = name === "commit" || name === "commitConfirmed" || name === "confirm" || name === "abort";
+    if (settled) this.uncommitted = false;
+    else if (before === "config" && name === undefined && !readsOnly(platform, text)) this.uncommitted = true;
+    if (this.uncommitted && prompt?.mode.kind !== "config") {
+      this.uncommitted = false;
+      this.command.life.note("left the configuration with changes that were not committed; see what became of them");
+    }
+  }
+
+  /** Nobody leaves changes behind without knowing. */
+  #tellUncommitted(): void {
+    const { terminal } = this.#deps.line;
+    const { commit, abort, commitConfirmed } = terminal.platform.steps;
+    if (!this.uncommitted || commit === undefined) return;
+    const ways = [commit, commitConfirmed, abort].flatMap((step) => (step === undefined ? [] : [step.command]));
+    this.command.life.note(`changes are not committed: ${ways.join(" | ")}`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Platform } from "../../devices/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import { DeviceLine } from "./device-line.ts";
+import type { PlatformSource } from "./platform-source.ts";
+
+/** How long a device may take to its first prompt: some think for half a minute. */
+const loginLimitMs = 40_000;
+
+export interface OpenDevice {
+  readonly connection: SshConnection;
+  /** As the caller named it; undefined: it is found out. */
+  readonly platform: string | undefined;
+  readonly platforms: PlatformSource;
+  /** The user of the login, and its password, for devices that ask once more. */
+  readonly user: string;
+  readonly password: () => Promise<string | undefined>;
+}
+
+/** A new terminal of a device, logged in; what it is was named, or is found out. Rejects as `DeviceLine.open`, and with `bad_input` for a platform that is none. */
+export async function openDevice({ connection, platform, platforms, user, password }: OpenDevice): Promise<DeviceLine> {
+  const named = platform === undefined ? undefined : await platforms.find(platform);
+  const software = softwareOf(connection.serverIdentification);
+  const told = named ?? platforms.byIdentification(software);
+  return DeviceLine.open({
+    connection,
+    platform: told ?? platforms.generic,
+    asks: {
+      answer: async (kind) => (kind === "username" ? user : password()),
+      limitMs: loginLimitMs,
+    },
+    ...(told === undefined
+      ? {
+          recognise: (terminal, { prompt, greeting }): Promise<Platform> =>
+            platforms.recognise({ software, greeting, prompt: prompt.text, above: greeting.at(-1) ?? "", terminal }),
+        }
+      : {}),
+  });
+}
+
+/** Which software serves SSH there: `Cisco-1.25` of `SSH-2.0-Cisco-1.25`. */
+export function softwareOf(identification: string): string {
+  return identification.replace(/^SSH-[\d.]+-/, "");
+}
