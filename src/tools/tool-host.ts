@@ -14,6 +14,7 @@ import type { CallOccasion, Tool } from "./tool.ts";
 import { toolTable } from "./tool-table.ts";
 import { createWatching } from "./watching/create-watching.ts";
 import { FloorBook } from "./watching/floor-book.ts";
+import { WindowSizes } from "./watching/window-sizes.ts";
 import type { Watching } from "./watching/watch-api.ts";
 
 /** One call of a tool, from whichever face. */
@@ -69,7 +70,7 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   return {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions, redact),
-    watching: createWatching(parts.sessions, { screens, floors }),
+    watching: createWatching(parts.sessions, { screens, floors, sizes: new WindowSizes() }),
     call: async ({ name, args, client, signal, progress, occasion, asker, local }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);

@@ -36,6 +36,16 @@ export class Terminal {
     return join(this.#directory, "status");
   }
 
+  /** Its window becomes as large. */
+  resize(columns: number, rows: number): void {
+    this.#tmux(["resize-window", "-x", String(columns), "-y", String(rows)]);
+  }
+
+  /** Process id of what stands between the terminal and the program. */
+  get pid(): number {
+    return Number(this.#tmux(["display-message", "-p", "#{pane_pid}"]));
+  }
+
   type(text: string): void {
     this.#tmux(["send-keys", "-l", "--", text]);
   }

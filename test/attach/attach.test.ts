@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { eventually } from "../helpers/eventually.ts";
 import { attachScene } from "./attach-scene.ts";
 
 const cleanup = new Cleanup();
@@ -41,5 +43,81 @@ describe("a person at a terminal of the agent's", () => {
     expect(terminal.screen).toMatch(/Detached: \S+ goes on\. holdfast attach /);
     expect((await agent.call("ssh_input", { command: id, text: "y\n" })).isError).toBe(false);
     await agent.call("ssh_stop", { command: id, signal: "KILL" });
+  });
+
+  it("makes it as large as their window, and as it was when they leave; others see a part", async () => {
+    const { agent, on, person } = await attachScene(cleanup);
+    const tells = 'trap "stty size" WINCH; stty size; while :; do sleep 0.1; done';
+    const { id = "" } = await agent.run(on, tells, { pty: true, cols: 60, rows: 12, wait_s: 1 });
+    const one = person(id);
+    await one.shows(/^44 110$/m);
+    const other = person("--read-only", id);
+    other.resize(40, 10);
+    await other.shows(/only watching/);
+    await other.shows(/^44 110$/m);
+    one.resize(70, 20);
+    await one.shows(/^19 70$/m);
+    await other.shows(/^19 70$/m);
+    one.press(first, "d");
+    await one.ended();
+    await other.shows(/^12 60$/m);
+    other.press(first, "d");
+    expect(await other.ended()).toBe("0");
+    await agent.call("ssh_stop", { command: id, signal: "KILL" });
+  });
+
+  it("gets screens and no backlog when they are slow", async () => {
+    const { agent, on, person } = await attachScene(cleanup);
+    const { id = "" } = await agent.run(on, "read -r go; seq 1 300000; read -r end", { pty: true, wait_s: 0 });
+    const terminal = person(id);
+    await terminal.shows(/typing takes/);
+    const [program = ""] = readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, "utf8").split(" ");
+    process.kill(Number(program), "SIGSTOP");
+    await agent.call("ssh_input", { command: id, text: "\n" });
+    await eventually("all to be printed", 60_000, async () => {
+      const { text } = await agent.call("ssh_read", { command: id, stream: "screen" });
+      return /^300000$/m.test(text) ? true : undefined;
+    });
+    process.kill(Number(program), "SIGCONT");
+    await terminal.shows(/^299999\n300000$/m);
+    terminal.press("Enter");
+    expect(await terminal.ended()).toBe("0");
+  });
+});
+
+describe("a person in a session", () => {
+  it("gets their login shell on a terminal, and comes back to it", async () => {
+    const { agent, on, person } = await attachScene(cleanup);
+    await agent.run(on, "cd /usr/lib");
+    const terminal = person(on);
+    await terminal.shows(/\$|#|%/);
+    terminal.type("echo $((6*7)) in $PWD; shopt -q login_shell && echo as login");
+    terminal.press("Enter");
+    await terminal.shows(/^42 in \/usr\/lib$/m);
+    terminal.press(first, "d");
+    await terminal.ended();
+    const again = person(on);
+    await again.shows(/^42 in \/usr\/lib$/m);
+    again.type("exit 3");
+    again.press("Enter");
+    expect(await again.ended()).toBe("3");
+  });
+
+  it("types lines into a command without a terminal, which an agent cannot meanwhile", async () => {
+    const { agent, on, person } = await attachScene(cleanup);
+    const { id = "" } = await agent.run(on, 'while read -r l; do printf "got \\033[32m%s\\033[6n\\n" "$l"; done', {
+      wait_s: 0,
+    });
+    const terminal = person(on);
+    await terminal.shows(/Ctrl\+C leaves it running/);
+    terminal.type("a line");
+    terminal.press("Enter");
+    await terminal.shows(/^got a line$/m);
+    expect((await agent.call("ssh_input", { command: id, text: "no\n" })).text).toMatch(/^taken_over: /);
+    terminal.press("C-c");
+    expect(await terminal.ended()).toBe("0");
+    expect((await agent.call("ssh_input", { command: id, text: "yes\n", eof: true, wait_s: 20 })).text).toMatch(
+      /^exit 0 .*\ngot yes/,
+    );
   });
 });

@@ -5,6 +5,7 @@ import type { ScreenBook } from "../screen-book.ts";
 import type { FloorBook } from "./floor-book.ts";
 import { followOutput } from "./follow-output.ts";
 import type { TellNews, WatchRequest, WatchedCommand } from "./watch-api.ts";
+import type { WindowSizes } from "./window-sizes.ts";
 import { WindowFrames, type WindowSize } from "./window-frames.ts";
 
 /** Between two frames: more of them nobody sees. */
@@ -23,6 +24,7 @@ const leaveMs = 3_000;
 export interface WatchParts {
   readonly screens: ScreenBook;
   readonly floors: FloorBook;
+  readonly sizes: WindowSizes;
 }
 
 type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "readOnly" | "giveBackMs">;
@@ -37,6 +39,7 @@ export class WatchedView implements WatchedCommand {
   readonly #frames: WindowFrames | undefined;
   /** Aborts when there is reason to draw though nothing has come. */
   #nudge = new AbortController();
+  #window: WindowSize | undefined;
   #typed = "";
   #typing: Promise<void> = Promise.resolve();
   #tell: TellNews = async () => undefined;
@@ -47,6 +50,7 @@ export class WatchedView implements WatchedCommand {
     this.#parts = parts;
     this.#request = request;
     this.fresh = request.fresh;
+    this.#window = request.window;
     if (request.window !== undefined && command.terminal !== undefined) this.#frames = new WindowFrames(request.window);
   }
 
@@ -83,8 +87,11 @@ export class WatchedView implements WatchedCommand {
     const floor = this.#followFloor(both);
     try {
       const { terminal } = this.#command;
-      if (this.#frames !== undefined && terminal !== undefined) await this.#followScreen(this.#frames, tell, signal);
-      else {
+      if (this.#frames !== undefined && terminal !== undefined) {
+        // It is shown as it is meanwhile.
+        void this.#countWindow();
+        await this.#followScreen(this.#frames, tell, signal);
+      } else {
         const { tailBytes, window } = this.#request;
         await followOutput(this.#command, { tell, signal, tailBytes, forEyes: window !== undefined });
       }
@@ -118,8 +125,10 @@ export class WatchedView implements WatchedCommand {
   }
 
   resize(window: WindowSize): void {
+    this.#window = window;
     this.#frames?.resize(window);
     this.#wake();
+    void this.#countWindow();
   }
 
   takeFloor(): void {
@@ -138,13 +147,24 @@ export class WatchedView implements WatchedCommand {
     await withDeadline(this.#typing, leaveMs);
     this.#closed = true;
     this.#parts.floors.giveBack(this.id, this.#typist);
+    await withDeadline(this.#parts.sizes.leave(this.#command, this.#typist), leaveMs).catch(() => undefined);
+  }
+
+  /** The terminal becomes as large as the window, if nothing hinders it: else the window shows a part of it. */
+  async #countWindow(): Promise<void> {
+    const { readOnly } = this.#request;
+    if (readOnly || this.#closed || this.#frames === undefined || this.#window === undefined) return;
+    await this.#parts.sizes.count(this.#command, this.#typist, this.#window).catch(() => undefined);
+    this.#wake();
   }
 
   /** Types when all that was typed before is on its way. */
   #do(type: () => Promise<void>): void {
     const { floors } = this.#parts;
+    const had = floors.standing(this.id, this.#typist) === "yours";
     // The floor is taken at the first key, not when earlier typing is through.
     const taken = floors.take(this.id, this.#typist);
+    if (taken && !had) void this.#countWindow();
     this.#keepFloor();
     this.#typing = this.#typing.then(async () => {
       try {
