@@ -26,6 +26,7 @@ import {
   type PersonQuestions,
   type SshEngine,
 } from "./ssh/index.ts";
+import { LogShelf } from "./logs/index.ts";
 import { resolvedValues } from "./resolved-values.ts";
 import { SecretBroker } from "./secrets/index.ts";
 import { createFileStore } from "./store/index.ts";
@@ -46,7 +47,7 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
   // What a process that is gone has left off goes on.
   sessions.copies.takeOver(copyWords).catch(() => undefined);
   return {
-    host: createToolHost({ sessions, desk, config, gate }),
+    host: createToolHost({ sessions, desk, config, gate, shelf: logShelf(config) }),
     busy: async () =>
       sessions.tunnels.list().length > 0 ||
       (await sessions.list({})).some(({ state, running }) => state === "attached" && running.length > 0),
@@ -55,6 +56,20 @@ export async function openApp({ desk, redactor, config }: FrontDesk): Promise<Op
       secrets.close();
     },
   };
+}
+
+function logShelf(config: Config): LogShelf {
+  return new LogShelf(
+    () => config.logs.directory ?? join(stateDirectory(), "logs"),
+    () => config.logs,
+  );
+}
+
+/** Where logs are, and whether any are written. Rejects with `config_invalid`. */
+export async function logPlace(): Promise<{ readonly directory: string; readonly record: boolean }> {
+  const config = openConfig();
+  await config.rules();
+  return { directory: config.logs.directory ?? join(stateDirectory(), "logs"), record: config.logs.record };
 }
 
 /** Loads what the first call would load otherwise. */

@@ -73,6 +73,7 @@ function services(): CliServices {
     program: join(__dirname, "holdfast.cjs"),
     openHost,
     describeConfig: async () => (await import("./app.ts")).describeConfig(),
+    logs: async () => (await import("./app.ts")).logPlace(),
     places: async () => (await import("./app.ts")).places(),
     describeTarget: async (target) => (await import("./app.ts")).describeTarget(target),
     tryDisplay: async (target) => (await import("./app.ts")).tryDisplay(target),

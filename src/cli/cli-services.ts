@@ -56,6 +56,8 @@ export interface CliServices {
   /** Opens nothing yet: the first call does. */
   openHost(): Promise<OpenToolHost>;
   places(): Promise<Places>;
+  /** Where logs are, and whether any are written. Rejects with `config_invalid`. */
+  logs(): Promise<{ readonly directory: string; readonly record: boolean }>;
   /** What the settings file holds, in words; undefined where there is none. Rejects with `config_invalid`. */
   describeConfig(): Promise<string | undefined>;
   describeTarget(target: string): Promise<readonly ResolvedValue[]>;

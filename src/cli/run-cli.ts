@@ -12,8 +12,10 @@ import { doctorCommand } from "./doctor-command.ts";
 import { commandHelp, programHelp } from "./help-text.ts";
 import { httpCommand } from "./http-command.ts";
 import { keyringCommand } from "./keyring-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { print } from "./print.ts";
+import { replayCommand } from "./replay-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { stopCommand } from "./stop-command.ts";
 import { suggest } from "./suggest.ts";
@@ -26,6 +28,8 @@ const commands: readonly CliCommand[] = [
   lsCommand,
   cpCommand,
   attachCommand,
+  logsCommand,
+  replayCommand,
   answerCommand,
   trustCommand,
   keyringCommand,

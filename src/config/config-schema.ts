@@ -76,6 +76,15 @@ const secrets = z.strictObject({
     .optional(),
 });
 
+const megabytes = z.number().int().min(1).max(1_048_576);
+
+const logs = z.strictObject({
+  record: z.boolean().optional(),
+  directory: text.optional(),
+  file_mb: megabytes.optional(),
+  total_mb: megabytes.optional(),
+});
+
 /** The whole file; unknown keys are refused. An empty entry (`web1:`) is one without settings. */
 export const configSchema = z.strictObject({
   targets: z.record(alias, entry.nullable()).optional(),
@@ -86,6 +95,7 @@ export const configSchema = z.strictObject({
   hide_addresses: z.boolean().optional(),
   secrets: secrets.optional(),
   dialog: text.optional(),
+  logs: logs.optional(),
 });
 
 export type ConfigDocument = z.output<typeof configSchema>;

@@ -1,7 +1,7 @@
 import { AddressVeil, withoutAddresses } from "./address-veil.ts";
 import { assembleTarget } from "./assemble-target.ts";
 import type { Environment } from "./environment.ts";
-import type { LoadedConfig } from "./loaded-config.ts";
+import { defaultLogs, type LoadedConfig, type LogRules } from "./loaded-config.ts";
 import { requireConfigured } from "./only-configured.ts";
 import { aliasesOfVariables } from "./override-variables.ts";
 import { listConfiguredHosts } from "./ssh-config-reader.ts";
@@ -34,6 +34,8 @@ export interface Config {
   readonly hidesAddresses: boolean;
   /** Whether what looks like a token is to be hidden, as far as has been read. */
   readonly hidesTokens: boolean;
+  /** What is kept of what commands print, as far as has been read. */
+  readonly logs: LogRules;
   /** The program that shows questions on this machine, or `off`; undefined where nothing is said, as far as has been read. */
   readonly dialog: string | undefined;
   /** `asHop`: on the way to a target that may be used. Rejects with `bad_input`, `config_invalid` or `denied_by_policy`. */
@@ -94,6 +96,10 @@ class CurrentConfig implements Config {
 
   get hidesTokens(): boolean {
     return this.#watched.last?.hideTokens === true;
+  }
+
+  get logs(): LogRules {
+    return this.#watched.last?.logs ?? defaultLogs;
   }
 
   get dialog(): string | undefined {

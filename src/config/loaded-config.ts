@@ -7,6 +7,15 @@ export interface ConfigEntry {
   origin(key: keyof EntryValues): string;
 }
 
+/** What is kept of what commands print, on this machine. */
+export interface LogRules {
+  readonly record: boolean;
+  /** Undefined: `logs` in the state directory. */
+  readonly directory: string | undefined;
+  readonly partBytes: number;
+  readonly totalBytes: number;
+}
+
 /** A settings file, read and checked. */
 export interface LoadedConfig {
   /** Undefined where there is none. */
@@ -25,10 +34,19 @@ export interface LoadedConfig {
   readonly keyring: boolean | string;
   /** Whether what looks like a well-known token is kept out of all that leaves. */
   readonly hideTokens: boolean;
+  readonly logs: LogRules;
 }
 
 /** As sudo does by default: long enough for a piece of work, short enough for an unattended desk. */
 export const defaultRememberMs = 900_000;
+
+/** Off: output may hold what nobody wants on a disk, and only its user knows. The sizes: hours of a busy terminal, weeks of all of them. */
+export const defaultLogs: LogRules = {
+  record: false,
+  directory: undefined,
+  partBytes: 16 * 1_048_576,
+  totalBytes: 512 * 1_048_576,
+};
 
 /** What holds without a file. */
 export const emptyConfig: LoadedConfig = {
@@ -43,4 +61,5 @@ export const emptyConfig: LoadedConfig = {
   dialog: undefined,
   keyring: false,
   hideTokens: false,
+  logs: defaultLogs,
 };

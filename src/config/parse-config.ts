@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { HoldfastError, oneLine } from "../base/index.ts";
 import { homePath } from "./argument-layer.ts";
 import { configSchema, secretKeys, type ConfigDocument, type EntryValues } from "./config-schema.ts";
-import { defaultRememberMs, type ConfigEntry, type LoadedConfig } from "./loaded-config.ts";
+import { defaultLogs, defaultRememberMs, type ConfigEntry, type LoadedConfig, type LogRules } from "./loaded-config.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -98,6 +98,7 @@ function knownKeys(path: Path): string {
   const { shape } = configSchema;
   const [section] = path.map(String);
   if (section === undefined) return `Known: ${Object.keys(shape).join(", ")}`;
+  if (section === "logs") return `Known: ${Object.keys(shape.logs.unwrap().shape).join(", ")}`;
   if (section === "secrets") return `Known: ${Object.keys(shape.secrets.unwrap().shape).join(", ")}`;
   return `Known: ${Object.keys(shape.defaults.unwrap().unwrap().shape).join(", ")}${section === "defaults" ? "" : ", host, description"}`;
 }
@@ -121,6 +122,7 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
     onlyConfiguredTargets: document.only_configured_targets ?? false,
     hideAddresses: document.hide_addresses ?? false,
     dialog: document.dialog,
+    logs: logRules(document.logs ?? {}, dirname(source.file)),
     ...secretRules(document.secrets ?? {}, dirname(source.file)),
   };
 }
@@ -131,6 +133,20 @@ function secretRules(rules: NonNullable<ConfigDocument["secrets"]>, base: string
     rememberSecretsMs: rememberMs(rules.remember),
     keyring: typeof rules.keyring === "string" ? homePath(rules.keyring, base) : (rules.keyring ?? false),
     hideTokens: rules.patterns ?? false,
+  };
+}
+
+const megabyte = 1_048_576;
+
+function logRules(
+  { record, directory, file_mb, total_mb }: NonNullable<ConfigDocument["logs"]>,
+  base: string,
+): LogRules {
+  return {
+    record: record ?? defaultLogs.record,
+    directory: directory === undefined ? undefined : homePath(directory, base),
+    partBytes: file_mb === undefined ? defaultLogs.partBytes : file_mb * megabyte,
+    totalBytes: total_mb === undefined ? defaultLogs.totalBytes : total_mb * megabyte,
   };
 }
 

@@ -10,5 +10,5 @@ export type { CallOccasion, Tool, ToolAnnotations } from "./tool.ts";
 export { copyWords } from "./copy-words.ts";
 export { createToolHost, type ToolCall, type ToolHost } from "./tool-host.ts";
 export type { TellNews, WatchNews, WatchRequest, WatchedCommand, Watching } from "./watching/watch-api.ts";
-export type { WindowSize } from "./watching/window-frames.ts";
+export { WindowFrames, type WindowSize } from "./watching/window-frames.ts";
 export { toolTable } from "./tool-table.ts";

@@ -43,12 +43,16 @@ export const sshInput = defineTool({
 
 async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> {
   const command = await findCommand(context.sessions, args.command);
+  context.recorder.goOn(command);
   const actions = actionsOf(args, await modesOf(command, context));
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   const size = newSize(args, command);
   await context.floors.typeForAgent(command.id, async () => {
     if (size !== undefined) await command.resize(size);
-    for (const action of actions) await act(command, action);
+    for (const action of actions) {
+      await act(command, action);
+      if (action.kind === "text") context.recorder.typed(command, action.text);
+    }
   });
   const waits = await waitForAnswer(command, { args, actions, seen: from.stdout + from.stderr }, context);
   const screen = await fullScreenReply(command, { maxOutput: args.max_output, waitsForInput: waits }, context);

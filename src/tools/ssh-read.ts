@@ -52,6 +52,7 @@ async function readCommand(args: ReadInput, context: ToolContext): Promise<Reply
   const streams = args.stream;
   const matcher = args.grep === undefined ? undefined : checkedPattern(args.grep);
   const found = await findCommand(context.sessions, args.command);
+  context.recorder.goOn(found);
   const ran = found.state.kind === "running";
   const waits = await waitFor(found, args, context);
   // Where its end has come only now, a server that has just attached has not yet heard what its jobs have printed since. The session may be gone by now.

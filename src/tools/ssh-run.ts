@@ -116,6 +116,7 @@ async function outcomeOn(
 async function runOn(on: string, request: RunRequest, args: RunInput, context: ToolContext): Promise<RunOutcome> {
   const started = await startCommand(on, request, args.key, context);
   const { command } = started;
+  context.recorder.follow(command);
   const waits = await waitedOut(command, args, context);
   const ours = !started.attached || args.key === undefined;
   const interrupt = cancelIntent(context.signal) === "interrupt" && ours;

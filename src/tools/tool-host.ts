@@ -1,6 +1,7 @@
 import type { ApprovalDesk } from "../approvals/index.ts";
 import { HoldfastError, oneLine, renderError } from "../base/index.ts";
 import { openConfig, type Config } from "../config/index.ts";
+import type { LogShelf } from "../logs/index.ts";
 import type { SessionBook } from "../sessions/index.ts";
 import type { CallAsker } from "./call-attendant.ts";
 import { createCatalog, type Catalog } from "./catalog.ts";
@@ -9,6 +10,7 @@ import { KeyBook } from "./key-book.ts";
 import { ScreenBook } from "./screen-book.ts";
 import type { CallerGround } from "./local-ground.ts";
 import type { Reply } from "./reply.ts";
+import { Recorder } from "./recording/recorder.ts";
 import { runTool } from "./run-tool.ts";
 import type { CallOccasion, Tool } from "./tool.ts";
 import { toolTable } from "./tool-table.ts";
@@ -47,6 +49,8 @@ export interface ToolHost {
 }
 
 interface ToolHostParts {
+  /** Where logs go; without one, nothing is recorded. */
+  readonly shelf?: LogShelf;
   readonly sessions: SessionBook;
   readonly gate?: Gate;
   readonly desk?: ApprovalDesk;
@@ -66,18 +70,25 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
   const keys = new KeyBook();
   const screens = new ScreenBook();
   const floors = new FloorBook();
+  const recorder = new Recorder({
+    shelf: parts.shelf,
+    wanted: () => config.logs.record,
+    // For the user of this machine, who may see every address.
+    redact: open.redact,
+    complain: (text) => void process.stderr.write(`holdfast: ${redact(text)}\n`),
+  });
   const tools = new Map(toolTable.map((tool) => [tool.name, tool]));
   return {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions, redact),
-    watching: createWatching(parts.sessions, { screens, floors, sizes: new WindowSizes() }),
+    watching: createWatching(parts.sessions, { screens, floors, recorder, sizes: new WindowSizes() }),
     call: async ({ name, args, client, signal, progress, occasion, asker, local }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
       // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
       await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
-      const books = { sessions: parts.sessions, keys, screens, floors };
+      const books = { sessions: parts.sessions, keys, screens, floors, recorder };
       const context = { ...books, config, signal, progress: tell, occasion, local };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
       return withComplaint(hiddenInError(reply, config), config);

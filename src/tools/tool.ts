@@ -4,6 +4,7 @@ import type { SessionBook } from "../sessions/index.ts";
 import type { Redact } from "./gate.ts";
 import type { KeyBook } from "./key-book.ts";
 import type { ScreenBook } from "./screen-book.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import type { FloorBook } from "./watching/floor-book.ts";
 import type { CallerGround } from "./local-ground.ts";
 import { explainInput } from "./explain-input.ts";
@@ -26,6 +27,8 @@ export interface ToolContext {
   readonly screens: ScreenBook;
   /** Which commands people type into now. */
   readonly floors: FloorBook;
+  /** Writes logs of what commands print. */
+  readonly recorder: Recorder;
   /** What the settings say about targets and calls. */
   readonly config: Config;
   /** Replaces the secrets known to the server by `[secret]`. */

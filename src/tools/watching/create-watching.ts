@@ -18,6 +18,7 @@ export function createWatching(sessions: SessionBook, parts: WatchParts): Watchi
   return {
     open: async (request) => {
       const { command, fresh } = await findWatched(sessions, request);
+      parts.recorder.goOn(command);
       return new WatchedView(command, { ...request, fresh }, parts);
     },
   };

@@ -1,6 +1,7 @@
 import { HoldfastError, asHoldfastError, delay, renderError, withDeadline } from "../../base/index.ts";
 import type { CommandView, TerminalSize } from "../../sessions/index.ts";
 import { stateWord } from "../first-line.ts";
+import type { Recorder } from "../recording/recorder.ts";
 import type { ScreenBook } from "../screen-book.ts";
 import type { FloorBook } from "./floor-book.ts";
 import { followOutput } from "./follow-output.ts";
@@ -25,6 +26,7 @@ export interface WatchParts {
   readonly screens: ScreenBook;
   readonly floors: FloorBook;
   readonly sizes: WindowSizes;
+  readonly recorder: Recorder;
 }
 
 type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "readOnly" | "giveBackMs">;
