@@ -110,6 +110,7 @@ function linesOf(
     locked: [own("locked-key"), "PreferredAuthentications publickey"],
     agent: [`IdentityFile ${agentKeyFile}`, `IdentityAgent ${agentSocket}`],
     silent: ["ConnectTimeout 2"],
+    full: ["ConnectTimeout 4"],
     code: ["PreferredAuthentications keyboard-interactive"],
     impatient: ["PreferredAuthentications keyboard-interactive"],
     "impatient-key": ["PreferredAuthentications publickey"],

@@ -108,7 +108,11 @@ function limitRows(megabytes: number): readonly Row[] {
       limitMs: 2 * usualLimitMs,
       reach: (agent) => agent.call("ssh_run", { on: "@crowd", command: "echo reached" }),
     },
-    runs("full", "MaxStartups 2, as many about to log in", /^dial_failed: full .*MaxStartups.*Try again/),
+    runs(
+      "full",
+      "MaxStartups 2, as many about to log in (ConnectTimeout 4)",
+      /^dial_failed: full .*MaxStartups.*Try again/,
+    ),
     {
       alias: "rekeying",
       what: `RekeyLimit 256K during ${megabytes} MB`,

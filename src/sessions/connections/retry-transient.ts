@@ -33,16 +33,17 @@ export async function retryTransient<T>(
 ): Promise<T> {
   const deadline = monotonicMs() + connectTimeoutMs;
   for (let made = 1; ; made += 1) {
-    let longestMs = longestPauseMs;
+    let pauseMs = retryDelayMs * 2 ** (made - 1);
     try {
       return await attempt();
     } catch (error) {
       if (state.final || !isTransient(error)) throw error;
-      const patient = isCrowded(error) && retries > 0 && monotonicMs() < deadline;
-      if (made > retries && !patient) throw afterAll(error, made);
-      if (patient) longestMs = longestCrowdedPauseMs;
+      const crowded = isCrowded(error);
+      pauseMs = Math.min(pauseMs, crowded ? longestCrowdedPauseMs : longestPauseMs) * jitter(0.3);
+      const inTime = crowded && retries > 0 && monotonicMs() + pauseMs < deadline;
+      if (made > retries && !inTime) throw afterAll(error, made);
     }
-    await delay(Math.min(retryDelayMs * 2 ** (made - 1), longestMs) * jitter(0.3));
+    await delay(pauseMs);
   }
 }
 
