@@ -1,6 +1,7 @@
 import type { CompleteResult, McpServer } from "@modelcontextprotocol/server";
 import type { Catalog } from "../tools/index.ts";
 import { outputTemplate } from "./output-resource.ts";
+import { screenTemplate } from "./screen-resource.ts";
 import { promptTable } from "./prompts.ts";
 
 /** The protocol's bound on proposals in one answer. */
@@ -9,7 +10,7 @@ const mostProposals = 100;
 /** Commands that are looked through for the numbers of one session. */
 const searchedCommands = 10_000;
 
-/** Serves completion: sessions and numbers for the template, targets and sessions for the prompts. */
+/** Serves completion: sessions and numbers for the templates, targets and sessions for the prompts. */
 export function serveCompletions({ server }: McpServer, catalog: Catalog): void {
   server.registerCapabilities({ completions: {} });
   server.setRequestHandler("completion/complete", async ({ params }) => {
@@ -33,6 +34,7 @@ async function forTemplate(
   argument: Argument,
   session: string | undefined,
 ): Promise<readonly string[]> {
+  if (uri === screenTemplate && argument.name === "name") return startingWith(argument.value, await catalog.screens());
   if (uri !== outputTemplate) return [];
   if (argument.name === "session") return startingWith(argument.value, await catalog.sessions());
   if (argument.name !== "n" || session === undefined) return [];

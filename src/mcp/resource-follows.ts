@@ -1,6 +1,7 @@
 import { HoldfastError } from "../base/index.ts";
 import type { Catalog } from "../tools/index.ts";
 import { commandIdOf } from "./output-resource.ts";
+import { screenSessionOf } from "./screen-resource.ts";
 
 /** Resources that one client, or all clients of one HTTP endpoint, may follow at a time. */
 const mostFollowed = 1_000;
@@ -31,8 +32,10 @@ export class ResourceFollows {
       known.followers.add(follower);
       return;
     }
-    const id = commandIdOf(uri);
-    if (id === undefined) throw new HoldfastError("bad_input", `${uri.slice(0, 200)} is no resource that changes`);
+    const [id, session] = [commandIdOf(uri), screenSessionOf(uri)];
+    if (id === undefined && session === undefined) {
+      throw new HoldfastError("bad_input", `${uri.slice(0, 200)} is no resource that changes`);
+    }
     if (this.#followed.size >= mostFollowed) {
       throw new HoldfastError("limit_reached", `${mostFollowed} resources are being followed`, {
         hint: "Unsubscribe from some first",
@@ -41,7 +44,7 @@ export class ResourceFollows {
     const followed = { followers: new Set([follower]), end: new AbortController() };
     this.#followed.set(uri, followed);
     try {
-      const command = await this.#catalog.find(id);
+      const command = await (id === undefined ? this.#catalog.screenOf(session ?? "") : this.#catalog.find(id));
       this.#watch(
         uri,
         followed,

@@ -13,6 +13,7 @@ import { oneLine, renderError, asHoldfastError } from "../base/index.ts";
 import type { Catalog, Reply, ToolHost } from "../tools/index.ts";
 import { callSignal } from "./cancellation.ts";
 import { commandIdOf, outputTemplate, outputUriOf } from "./output-resource.ts";
+import { screenSessionOf, screenTemplate, screenUriOf } from "./screen-resource.ts";
 import { ResourceFollows } from "./resource-follows.ts";
 
 /** Commands in the list, the newest; the others are found by the template. */
@@ -35,18 +36,16 @@ interface ResourceParts {
   readonly clientOf: (context: ServerContext) => string;
 }
 
-/** Serves the output of commands as resources: list, template, read and, to clients of the older revisions, subscriptions. */
+/** Serves the output of commands and the screens of sessions as resources: list, template, read and, to clients of the older revisions, subscriptions. */
 export function serveResources({ server }: McpServer, parts: ResourceParts): void {
   const { host, catalog } = parts;
   server.registerCapabilities({ resources: { subscribe: true, listChanged: false } });
   server.setRequestHandler("resources/list", () => listResources(catalog));
   server.setRequestHandler("resources/templates/list", () => templates);
   server.setRequestHandler("resources/read", async ({ params }, context) => {
-    const command = commandIdOf(params.uri);
-    if (command === undefined) throw new ResourceNotFoundError(params.uri);
     const reply = await host.call({
       name: "ssh_read",
-      args: { command, wait_s: 0, max_output: resourceCharacters },
+      args: { ...(await readingOf(params.uri, catalog)), wait_s: 0, max_output: resourceCharacters },
       client: parts.clientOf(context),
       signal: callSignal(context.mcpReq.signal),
     });
@@ -68,6 +67,19 @@ export function serveResources({ server }: McpServer, parts: ResourceParts): voi
   });
 }
 
+/** What is to be read of which command. */
+async function readingOf(uri: string, catalog: Catalog): Promise<Readonly<Record<string, string>>> {
+  const command = commandIdOf(uri);
+  if (command !== undefined) return { command };
+  const session = screenSessionOf(uri);
+  if (session === undefined) throw new ResourceNotFoundError(uri);
+  try {
+    return { command: (await catalog.screenOf(session)).id, stream: "screen" };
+  } catch (thrown) {
+    throw protocolError(uri, asHoldfastError(thrown));
+  }
+}
+
 const templates: ListResourceTemplatesResult = {
   resourceTemplates: [
     {
@@ -77,20 +89,32 @@ const templates: ListResourceTemplatesResult = {
       description: "State and output of a command, running or ended, as ssh_read shows it. Changes while it runs.",
       mimeType,
     },
+    {
+      uriTemplate: screenTemplate,
+      name: "session-screen",
+      title: "Screen of a session",
+      description: "The screen of the session's newest terminal, as ssh_read shows it. Changes while it runs.",
+      mimeType,
+    },
   ],
 };
 
 async function listResources(catalog: Catalog): Promise<ListResourcesResult> {
-  const commands = await catalog.commands(listedCommands);
-  return {
-    resources: commands.map(({ id, text, state }) => ({
-      uri: outputUriOf(id),
-      name: id,
-      ...(text === undefined || text === "" ? {} : { title: oneLine(text, longestTitle) }),
-      description: `${state} · output of ${id}`,
-      mimeType,
-    })),
-  };
+  const [commands, screens] = [await catalog.commands(listedCommands), await catalog.screens()];
+  const ofCommands = commands.map(({ id, text, state }) => ({
+    uri: outputUriOf(id),
+    name: id,
+    ...(text === undefined || text === "" ? {} : { title: oneLine(text, longestTitle) }),
+    description: `${state} · output of ${id}`,
+    mimeType,
+  }));
+  const ofSessions = screens.map((name) => ({
+    uri: screenUriOf(name),
+    name: `${name} screen`,
+    description: `screen of the newest terminal of ${name}`,
+    mimeType,
+  }));
+  return { resources: [...ofCommands, ...ofSessions] };
 }
 
 /** A command of which sight was lost is a resource too; only what nothing is known of is an error. */

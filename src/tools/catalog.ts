@@ -1,10 +1,14 @@
 import { HoldfastError, delay } from "../base/index.ts";
 import type { CommandView, SessionBook } from "../sessions/index.ts";
 import { findCommand } from "./command-id.ts";
-import { stateWord } from "./first-line.ts";
+import { sessionOf, stateWord } from "./first-line.ts";
+import { followNewestTerminal, newestTerminal } from "./session-screen.ts";
 
 /** Changes of one command are told at most this often: two times a second. */
 const changePeriodMs = 500;
+
+/** Commands of each session that are looked through for running terminals. */
+const mostLooked = 200;
 
 /** A wait for a change is begun anew after this time; nothing hangs on it. */
 const lookEveryMs = 60_000;
@@ -25,6 +29,12 @@ export interface FollowedCommand {
   follow(onChange: () => void, signal: AbortSignal): Promise<void>;
 }
 
+/** The newest terminal of a session, to be followed from one terminal to the next. */
+export interface FollowedScreen extends FollowedCommand {
+  /** The command on it now. */
+  readonly id: string;
+}
+
 /** What there is, for lists and completion, and when it changes. No host is asked for a list; reading is a tool's affair. */
 export interface Catalog {
   targets(): Promise<readonly string[]>;
@@ -33,6 +43,10 @@ export interface Catalog {
   commands(limit: number): Promise<readonly CatalogCommand[]>;
   /** Rejects with `bad_input`, `session_unknown` or `command_unknown`. */
   find(commandId: string): Promise<FollowedCommand>;
+  /** Attached sessions in which a command runs on a terminal. */
+  screens(): Promise<readonly string[]>;
+  /** The newest terminal of a session. Rejects with `session_unknown`, and with `command_unknown` where it has none. */
+  screenOf(session: string): Promise<FollowedScreen>;
 }
 
 /** A catalog of nothing. */
@@ -43,7 +57,15 @@ export const emptyCatalog: Catalog = {
   find: async (id) => {
     throw new HoldfastError("command_unknown", `there is no command ${id}`);
   },
+  screens: async () => [],
+  screenOf: async (session) => {
+    throw noScreen(session);
+  },
 };
+
+function noScreen(session: string): HoldfastError {
+  return new HoldfastError("session_unknown", `there is no session "${session}"`);
+}
 
 /** The catalog of a session book; `redact` goes over what was typed. */
 export function createCatalog(book: SessionBook, redact: (text: string) => string): Catalog {
@@ -58,27 +80,45 @@ export function createCatalog(book: SessionBook, redact: (text: string) => strin
       const command = await findCommand(book, id);
       return { follow: (onChange, signal) => follow(command, onChange, signal) };
     },
+    screens: async () => {
+      const commands = await commandsHere(book, mostLooked);
+      const onTerminals = commands.filter(({ state, terminal }) => state.kind === "running" && terminal !== undefined);
+      return [...new Set(onTerminals.map(({ id }) => sessionOf(id)))];
+    },
+    screenOf: async (name) => {
+      const session = await book.get(name);
+      const { id } = await newestTerminal(session);
+      return { id, follow: (onChange, signal) => followNewestTerminal(session, onChange, signal) };
+    },
   };
 }
 
 /** Commands of sessions that are attached; of the others only what runs, because more would mean to dial their hosts. */
 async function knownCommands(book: SessionBook, limit: number): Promise<readonly CatalogCommand[]> {
   const sessions = await book.list({});
-  const attached = sessions.filter((session) => session.state === "attached");
+  const commands = (await commandsHere(book, limit)).map(({ id, text, state }) => ({
+    id,
+    text,
+    state: stateWord(state),
+  }));
+  const others = sessions
+    .filter((session) => session.state !== "attached")
+    .flatMap(({ running }) => running.map((id) => ({ id, text: undefined, state: "running" })));
+  return [...commands, ...others].slice(0, limit);
+}
+
+/** The newest `limit` commands of each attached session, the newest first. */
+async function commandsHere(book: SessionBook, limit: number): Promise<readonly CommandView[]> {
+  const attached = (await book.list({})).filter((session) => session.state === "attached");
   const lists = await Promise.allSettled(
     attached.map(async ({ name }) => {
       const session = await book.get(name);
       return session.commands(limit);
     }),
   );
-  const commands = lists
+  return lists
     .flatMap((list) => (list.status === "fulfilled" ? list.value : []))
-    .toSorted((one, other) => other.startedAtMs - one.startedAtMs)
-    .map(({ id, text, state }) => ({ id, text, state: stateWord(state) }));
-  const others = sessions
-    .filter((session) => session.state !== "attached")
-    .flatMap(({ running }) => running.map((id) => ({ id, text: undefined, state: "running" })));
-  return [...commands, ...others].slice(0, limit);
+    .toSorted((one, other) => other.startedAtMs - one.startedAtMs);
 }
 
 async function follow(command: CommandView, onChange: () => void, signal: AbortSignal): Promise<void> {

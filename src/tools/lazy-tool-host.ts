@@ -38,6 +38,8 @@ export function createLazyToolHost(open: () => Promise<OpenToolHost>, desk?: App
         sessions: async () => (await catalog()).sessions(),
         commands: async (limit) => (await catalog()).commands(limit),
         find: async (id) => (await catalog()).find(id),
+        screens: async () => (await catalog()).screens(),
+        screenOf: async (session) => (await catalog()).screenOf(session),
       },
       watching: {
         open: async (request) => {

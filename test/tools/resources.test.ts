@@ -6,6 +6,8 @@ import { connectTo, eras, makePlace, type Connection, type Era, type Place } fro
 
 const template = "ssh://commands/{session}/{n}/output";
 
+const screenTemplate = "ssh://sessions/{name}/screen";
+
 const ways = eras.flatMap(([revision, era]) => [[revision, "stdio", era] as const, [revision, "HTTP", era] as const]);
 
 type AnyConnection = Pick<Connection, "client" | "call">;
@@ -45,7 +47,7 @@ describe.each(ways)("resources and prompts to a client of %s over %s", (_revisio
   it("lists nothing before there is something, and its template at once", async () => {
     expect((await connection.client.listResources()).resources).toEqual([]);
     const { resourceTemplates } = await connection.client.listResourceTemplates();
-    expect(resourceTemplates.map((one) => one.uriTemplate)).toEqual([template]);
+    expect(resourceTemplates.map((one) => one.uriTemplate)).toEqual([template, screenTemplate]);
   });
 
   it("lists commands and reads their output, running and ended", async () => {
@@ -67,6 +69,27 @@ describe.each(ways)("resources and prompts to a client of %s over %s", (_revisio
     ["file:///etc/passwd", /not found/],
   ])("has no %s", async (uri, message) => {
     await expect(connection.client.readResource({ uri })).rejects.toThrow(message);
+  });
+
+  it("shows a session's screen, and tells when it changes", async () => {
+    const uri = "ssh://sessions/box/screen";
+    await expect(connection.client.readResource({ uri })).rejects.toThrow(/command_unknown/);
+    const command = "while read -r x; do printf '\\033[2J\\033[H<%s>' \"$x\"; done";
+    const { text } = await connection.call("ssh_run", { on: "box", command, pty: true, cols: 40, rows: 10, wait_s: 0 });
+    const id = /box\/\d+/.exec(text)?.[0] ?? "";
+    expect((await connection.client.listResources()).resources).toContainEqual(expect.objectContaining({ uri }));
+    const ref = { type: "ref/resource", uri: screenTemplate } as const;
+    const completed = await connection.client.complete({ ref, argument: { name: "name", value: "b" } });
+    expect(completed.completion.values).toEqual(["box"]);
+    const follow = await subscribe(connection, era, uri);
+    await connection.call("ssh_input", { command: id, text: "once\n" });
+    await waitUntil("the news of it", () => updates.some((update) => update.uri === uri), 20_000);
+    await follow.end();
+    updates.length = 0;
+    expect(await textOf(connection, uri)).toMatch(
+      /^(?:running|waiting for input) · [^\n]*\nscreen 40x10 · [^\n]*\n<once>$/,
+    );
+    await connection.call("ssh_stop", { command: id, signal: "KILL" });
   });
 
   it("completes sessions and numbers", async () => {

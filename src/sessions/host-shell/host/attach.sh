@@ -147,6 +147,15 @@ sibling() { if [ -s "$D/bx.$1" ] && read -r x <"$D/bx.$1"; then say "bend $1 $x"
   [ ! -f "$D/ends" ] || while read -r k y; do [ "$k" != "$1" ] || { x=$y; break; }; done <"$D/ends"
   if [ -n "$x" ]; then say "bend $1 $x"; else say "blost $1"; fi
 fi; }
+# tells the sizes of a command that was just fed something: whoever types waits for the echo
+echoed() {
+  cd "$D" || return
+  for x in 0.02 0.06; do
+    sleep $x 2>/dev/null || return
+    x=$(wc -c "BO.$1" "BE.$1" 2>/dev/null | while read -r n b; do case $b in B*) printf ' %s=%s' "$b" "$n";; esac; done)
+    [ -z "$x" ] || say "bsize$x"
+  done
+}
 # does the terminal of command $1 hide what is typed, a line at a time? Told once for all that has been printed so far
 hidden() {
   read -r t <"bw.$1" && [ -c "$t" ] && y=$(wc -c <"BO.$1") && y=$((y)) && eval "[ \"\$H$1\" != $y ]" || return
@@ -335,7 +344,7 @@ while IFS= read -r l; do
   z) ( i=0; until ready "$D/bh.$l" || [ -s "$D/bx.$l" ] || [ $i -ge 5 ]; do i=$((i+1)); done; read -r x <"$D/bh.$l" && kill -KILL "$x" ) 2>/dev/null & ;; # not TERM: a shell that has yet to become the holder would catch it
   k) sigsib $l ;;
   W) [ -z "$WP" ] || kill $WP 2>/dev/null; WP=; case $l in W) ;; *) watch $l & WP=$!;; esac ;;
-  j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" ) & ;;
+  j) k=${l%% *}; l=${l#* }; ( trap - TERM HUP PIPE; ready "$D/bi.$k" && printf '%b' "$l" >"$D/bi.$k" && say "fed $k" && echoed "$k" ) & ;;
   i) k=${l%% *}; l=${l#* }; read -r x <"$D/in"; echo "$k" >"$D/fed"; ( trap - TERM HUP PIPE; printf '%b' "$l" >"$D/i.$x" && say "fed $k" ) & ;;
   J) echo "stdin $FG over" >&5 ;;
   Z) if runs "$l"; then echo "stdin $l" >&5; else say "in -"; fi ;; # the end of file for command $l
