@@ -8,6 +8,7 @@ import {
   type StagedFile,
 } from "./copy-side.ts";
 import type { CopyTally } from "./copy-tally.ts";
+import { smallFileBytes } from "./small-files.ts";
 
 /** How often a file is copied anew that changes meanwhile. */
 const attempts = 3;
@@ -23,6 +24,8 @@ export interface CopyContext {
   readonly target: CopySide;
   readonly resume: boolean;
   readonly verify: boolean;
+  /** This is one of many files. */
+  readonly many?: boolean;
   readonly tally: CopyTally;
   readonly signal: AbortSignal;
   /** Names the temporary file for a path; nobody else can guess it. */
@@ -52,7 +55,7 @@ export async function copyFile(pair: FilePair, context: CopyContext): Promise<st
     tally.bytes += facts.sizeBytes;
     return undefined;
   }
-  const file = await context.source.open(from);
+  const file = await context.source.open(from, isSmall(facts, context));
   try {
     const sha256 = await copyOpen({ ...pair, file }, context);
     tally.files += 1;
@@ -73,6 +76,7 @@ async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | 
       pair.to,
       context.mark(pair.from, pair.to),
       !context.resume || attempt > 1,
+      isSmall(facts, context),
     );
     try {
       const filled = await fillStaged(pair, facts, staged, context);
@@ -96,6 +100,11 @@ async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | 
       throw error;
     }
   }
+}
+
+/** What is compared is read from where it lies, and what tells no size may be large. */
+function isSmall({ sizeBytes }: SideFacts, { many, verify }: CopyContext): boolean {
+  return many === true && !verify && sizeBytes > 0 && sizeBytes <= smallFileBytes;
 }
 
 async function fillStaged(

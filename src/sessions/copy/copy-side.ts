@@ -60,9 +60,10 @@ export interface CopySide {
   settle(path: BytePath, facts: Pick<SideFacts, "mode" | "modifiedS">): Promise<void>;
   remove(path: BytePath): Promise<void>;
   removeDirectory(path: BytePath): Promise<void>;
-  open(path: BytePath): Promise<SourceFile>;
-  /** `mark` tells this copy's temporary files from those of others; `fresh`: begin at nothing. */
-  stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile>;
+  /** `small`: one of many that are told to have at most `smallFileBytes`, which may be done in fewer steps. */
+  open(path: BytePath, small?: boolean): Promise<SourceFile>;
+  /** `mark` tells this copy's temporary files from those of others; `fresh`: begin at nothing. What is `small` may be nowhere but in memory until it is whole. */
+  stage(path: BytePath, mark: string, fresh: boolean, small?: boolean): Promise<StagedFile>;
   /** SHA-256 of a file's first bytes. */
   sha256(path: BytePath, lengthBytes: number): Promise<string>;
   /** Lets go of everything. Safe to call twice. */

@@ -46,7 +46,7 @@ export class TreeCopy {
   #ending: HoldfastError | undefined;
 
   constructor(context: CopyContext, options: TreeOptions) {
-    this.#context = context;
+    this.#context = { ...context, many: true };
     this.#options = options;
     this.#files = new Semaphore(Math.max(context.source.filesAtOnce, context.target.filesAtOnce));
   }

@@ -31,6 +31,8 @@ import {
 import { LocalDirectories, type HeldDirectory } from "./local-directories.ts";
 import { factsOf, inWords, saidHere } from "./local-words.ts";
 import { LocalSource } from "./local-source.ts";
+import { SmallFiles } from "./small-files.ts";
+import { SmallSource, SmallStaged } from "./small-local.ts";
 import { stageLocally } from "./local-staged.ts";
 
 /** Files of this machine on the way at once: its disk is near. */
@@ -46,6 +48,7 @@ export class LocalSide implements CopySide {
   readonly filesAtOnce = filesAtOnce;
   readonly #ground: LocalGround;
   readonly #directories: Promise<LocalDirectories>;
+  readonly #small = new SmallFiles();
 
   constructor(ground: LocalGround) {
     this.#ground = ground;
@@ -128,8 +131,10 @@ export class LocalSide implements CopySide {
     await this.#in(path, async (at) => rmdir(at));
   }
 
-  async open(path: BytePath): Promise<SourceFile> {
+  async open(path: BytePath, small = false): Promise<SourceFile> {
     return this.#in(path, async (at) => {
+      const whole = small ? await this.#small.read(at.toString("latin1")) : undefined;
+      if (whole !== undefined) return new SmallSource(whole.bytes, whole.facts);
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
       const file = await open(at, flags);
       if ((await file.stat()).isFile()) return new LocalSource(file);
@@ -140,9 +145,10 @@ export class LocalSide implements CopySide {
     });
   }
 
-  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
+  async stage(path: BytePath, mark: string, fresh: boolean, small = false): Promise<StagedFile> {
     const directories = await this.#directories;
     const { directory, name } = await inWords(path, () => directories.around(path));
+    if (small) return new SmallStaged({ directory, name, mark, shown: shownPath(path) }, this.#small);
     try {
       return await inWords(path, () => stageLocally({ directory, name, mark, shown: shownPath(path) }, fresh));
     } catch (error) {
@@ -161,6 +167,8 @@ export class LocalSide implements CopySide {
   }
 
   async close(): Promise<void> {
+    // First the thread, which works in them.
+    await this.#small.close();
     await this.#directories.then((directories) => directories.close()).catch(() => undefined);
   }
 
