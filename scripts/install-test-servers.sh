@@ -50,10 +50,18 @@ needed=(
   vtysh:frr
 )
 
+# a PAM module, which is no program
+modules=(
+  pam_ssh_agent_auth.so:libpam-ssh-agent-auth
+)
+
 missing_packages() {
   local entry
   for entry in "${needed[@]}"; do
     command -v "${entry%%:*}" >/dev/null 2>&1 || printf '%s\n' "${entry#*:}"
+  done
+  for entry in "${modules[@]}"; do
+    compgen -G "/lib/*/security/${entry%%:*}" >/dev/null || compgen -G "/lib/security/${entry%%:*}" >/dev/null || printf '%s\n' "${entry#*:}"
   done
 }
 

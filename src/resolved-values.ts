@@ -65,18 +65,23 @@ function whereSet(target: Target): readonly ResolvedValue[] {
     ["keepalive", "keepaliveMs", `${target.keepaliveMs / 1_000} s`],
     ["command limit", "commandTimeoutMs", `${(target.commandTimeoutMs ?? 0) / 1_000} s`],
     ["idle limit", "inactivityMs", `${target.inactivityMs / 1_000} s`],
-    ["directory", "directory", target.directory ?? ""],
+    ["directory", "directory", textOf(target.directory)],
     ["environment", "env", listText(Object.keys(target.env))],
-    ["description", "description", target.description ?? ""],
+    ["description", "description", textOf(target.description)],
     ["notes", "notes", `${(target.notes ?? "").length} characters`],
     ["programs that ask", "askers", listText(target.askers)],
     ["sudo askpass", "sudoAskpass", yesNo(target.sudoAskpass)],
+    ["sudo key", "sudoKey", textOf(target.sudoKey)],
     ["tags", "tags", listText(target.tags)],
   ];
   return shown.flatMap(([name, setting, value]) => {
     const source = target.origins[setting] ?? "default";
     return source === "default" ? [] : [{ name, value, source }];
   });
+}
+
+function textOf(value: string | undefined): string {
+  return value ?? "";
 }
 
 function listText(values: readonly string[]): string {

@@ -63,6 +63,7 @@ const entry = z.strictObject({
   tags: z.array(name).max(64).optional(),
   read_only: z.boolean().optional(),
   sudo_askpass: z.boolean().optional(),
+  sudo_key: text.optional(),
   askers: z.array(z.enum(askerNames)).max(8).optional(),
 });
 

@@ -97,6 +97,7 @@ export function defaultLayer(host: string, env: Environment): SettingsTable {
     tags: builtIn([]),
     readOnly: builtIn(false),
     sudoAskpass: builtIn(true),
+    sudoKey: builtIn(undefined),
     askers: builtIn(askerNames),
   };
 }

@@ -90,6 +90,7 @@ function loginLayer(entry: ConfigEntry, base: string): SettingsLayer {
     ...named,
     identitiesOnly: from("identities_only", same) ?? named.identitiesOnly,
     certificateFiles: from("certificate", paths),
+    sudoKey: from("sudo_key", (path) => (unlessNone(path) === undefined ? undefined : homePath(path, base))),
     knownHostsFiles: from("known_hosts", paths),
     agentSocket: from("agent", (path) => (unlessNone(path) === undefined ? undefined : homePath(path, base))),
     preferredAuthentications: from("preferred_authentications", same),

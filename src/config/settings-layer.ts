@@ -93,6 +93,7 @@ function valuesOf(table: SettingsTable): TargetSettings {
     tags: Object.freeze([...table.tags.value]),
     readOnly: table.readOnly.value,
     sudoAskpass: table.sudoAskpass.value,
+    sudoKey: table.sudoKey.value,
     askers: Object.freeze([...table.askers.value]),
   };
 }

@@ -78,6 +78,8 @@ export interface TargetSettings {
   readonly readOnly: boolean;
   /** Its sudo can ask by a program of ours, but for versions that are known not to; where false, its password goes to its stdin. */
   readonly sudoAskpass: boolean;
+  /** A key that its sudo may be let in by (pam_ssh_agent_auth): a private one, or a public one whose other half an agent has. */
+  readonly sudoKey: string | undefined;
   /** Programs there that may ask a person, beside sudo. */
   readonly askers: readonly ("ssh" | "git" | "gpg")[];
 }

@@ -18,6 +18,8 @@ export type {
 export { createEngine } from "./choose-engine.ts";
 export { unspokenAlgorithms } from "./algorithms.ts";
 export { describeAddress, describeTarget } from "./describe-target.ts";
+export { openLentKey, type KeyPlace, type LentKey } from "./lent-key.ts";
+export { serveLentKey } from "./serve-lent-key.ts";
 export { createOpenSshEngine } from "./openssh-engine.ts";
 export type { SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
 export { readInOrder } from "./read-in-order.ts";

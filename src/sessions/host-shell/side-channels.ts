@@ -1,6 +1,7 @@
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import { KeyAsks } from "../sudo/key-asks.ts";
 import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
 import type { RunRequest, TerminalChange, TerminalSize } from "../session-api.ts";
 import { TerminalAsks } from "../terminals/terminal-asks.ts";
@@ -29,6 +30,7 @@ export class SideChannels {
   readonly #connect: () => Promise<SshConnection>;
   readonly #directory: () => string;
   readonly #asks: PasswordAsks;
+  readonly #keys: KeyAsks;
   readonly #terminals: TerminalAsks;
   readonly #windows: ProgramWindows;
   readonly #keeper: TerminalKeeper;
@@ -43,6 +45,7 @@ export class SideChannels {
     this.#windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
     const asking = { ask: deps.ask, connect, directory, commands: () => of.commands };
     this.#asks = new PasswordAsks(asking);
+    this.#keys = new KeyAsks({ ...asking, key: async () => deps.ask.sudoKey?.() });
     this.#terminals = new TerminalAsks(asking);
   }
 
@@ -51,6 +54,7 @@ export class SideChannels {
     this.#asks.line(words, line);
     this.#terminals.line(words);
     this.#windows.line(words);
+    this.#keys.line(words);
   }
 
   /** What the session's shell is to source for a request. Rejects with `bad_input`, `too_large`, and where it wants a terminal as `TerminalKeeper`. */
@@ -67,6 +71,7 @@ export class SideChannels {
   /** Open questions end; whoever asks is answered by the next server that comes. */
   close(): void {
     this.#windows.close();
+    this.#keys.close();
     this.#asks.close();
     this.#terminals.close();
     this.files.close();

@@ -56,6 +56,16 @@ export class AnswerChannel {
     return this.#answer(`type ${command}`, secretAfter);
   }
 
+  /** What the host knows of a sudo that may be let in by a key. Rejects as `look`. */
+  key(pid: number): Promise<readonly string[]> {
+    return this.#lock.run(async () => this.#exchange(await this.#connect(), `key ${pid}\n`));
+  }
+
+  /** Tells it where its agent is, "-": nowhere; for process 0 that one has gone. Rejects as `look`. */
+  async lend(pid: number, path: string): Promise<void> {
+    await this.#lock.run(async () => this.#exchange(await this.#connect(), `lend ${pid} ${path}\n`));
+  }
+
   close(): void {
     this.#cancelIdle();
     this.#channel?.eof();

@@ -30,7 +30,15 @@ describe("a program of a session that asks", () => {
       {
         name: "web",
         account: "me@10.0.0.1:2222",
-        target: async () => ({ alias: "web1", sudoAskpass: true, x11Display: ":5", x11Authority: "/a", ...said }),
+        target: async () => ({
+          alias: "web1",
+          sudoAskpass: true,
+          sudoKey: undefined,
+          agentSocket: undefined,
+          x11Display: ":5",
+          x11Authority: "/a",
+          ...said,
+        }),
       },
       secrets,
     )(one, new AbortController().signal);
@@ -53,9 +61,13 @@ describe("a program of a session that asks", () => {
 
   it("is not made to ask where none may", () => {
     const elsewhere = { PINENTRY_USER_DATA: "holdfast:" };
-    expect(askpassEnv({ askers: [], sudoAskpass: true })).toEqual({ SSH_ASKPASS_REQUIRE: "never", ...elsewhere });
-    expect(askpassEnv({ askers: ["git"], sudoAskpass: true })).toEqual(elsewhere);
-    expect(askpassEnv({ askers: ["git", "gpg"], sudoAskpass: true })).toEqual({});
-    expect(askpassEnv({ askers: ["git", "gpg"], sudoAskpass: false })).toEqual({ HOLDFAST_SUDO: "stdin" });
+    const plain = { sudoAskpass: true, sudoKey: undefined };
+    expect(askpassEnv({ ...plain, askers: [] })).toEqual({ SSH_ASKPASS_REQUIRE: "never", ...elsewhere });
+    expect(askpassEnv({ ...plain, askers: ["git"] })).toEqual(elsewhere);
+    expect(askpassEnv({ ...plain, askers: ["git", "gpg"] })).toEqual({});
+    expect(askpassEnv({ askers: ["git", "gpg"], sudoAskpass: false, sudoKey: "/k" })).toEqual({
+      HOLDFAST_SUDO: "stdin",
+      HOLDFAST_SUDO_KEY: "1",
+    });
   });
 });

@@ -10,7 +10,9 @@ export interface AskingSession {
   /** `user@host:port` */
   readonly account: string;
   /** What the settings, and the call that opened it, say of its target. */
-  target(): Promise<SecretTarget & Pick<Target, "askers" | "sudoAskpass"> & DisplayOfTarget>;
+  target(): Promise<
+    SecretTarget & Pick<Target, "askers" | "sudoAskpass" | "sudoKey" | "agentSocket"> & DisplayOfTarget
+  >;
 }
 
 /** Asks `secrets`, where there is anybody, on behalf of a session. */
@@ -36,15 +38,22 @@ export function askFor(session: AskingSession, secrets: AsksForSecrets | undefin
   return Object.assign(ask, {
     x11: async () => displayOf(await session.target()),
     sudoAskpass: async () => (await session.target()).sudoAskpass,
+    sudoKey: async () => {
+      const { sudoKey: path, agentSocket } = await session.target();
+      return path === undefined ? undefined : { path, agentSocket };
+    },
   });
 }
 
-/** What a session's shell is told: where neither ssh nor git may ask, to do without, and gpg alike; where sudo cannot ask, to give it its password. */
-export function askpassEnv(target: Pick<Target, "askers" | "sudoAskpass">): Readonly<Record<string, string>> {
-  const { askers, sudoAskpass } = target;
+/** What a session's shell is told: where neither ssh nor git may ask, to do without, and gpg alike; where sudo cannot ask, to give it its password; where there is a key for it, to offer that. */
+export function askpassEnv(
+  target: Pick<Target, "askers" | "sudoAskpass" | "sudoKey">,
+): Readonly<Record<string, string>> {
+  const { askers, sudoAskpass, sudoKey } = target;
   return {
     ...(askers.includes("ssh") || askers.includes("git") ? {} : { SSH_ASKPASS_REQUIRE: "never" }),
     ...(askers.includes("gpg") ? {} : { PINENTRY_USER_DATA: "holdfast:" }),
     ...(sudoAskpass ? {} : { HOLDFAST_SUDO: "stdin" }),
+    ...(sudoKey === undefined ? {} : { HOLDFAST_SUDO_KEY: "1" }),
   };
 }

@@ -1,5 +1,5 @@
 import { HoldfastError, delay, oneLine } from "../../base/index.ts";
-import type { SshConnection, X11Settings } from "../../ssh/index.ts";
+import type { KeyPlace, SshConnection, X11Settings } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { askingProgram } from "../host-shell/host-scripts.ts";
@@ -36,6 +36,8 @@ export interface AskForSession {
   (question: SessionQuestion, signal: AbortSignal): Promise<SecretAnswer>;
   /** Whether its sudo can ask by a program of ours, as far as the settings know. Rejects as `x11`. */
   readonly sudoAskpass?: () => Promise<boolean>;
+  /** The key that its sudo may be let in by, as the settings say now. Rejects when they cannot be read. */
+  readonly sudoKey?: () => Promise<KeyPlace | undefined>;
   /** Whether programs of the session may show windows here, as the settings say now. Rejects when they cannot be read. */
   readonly x11?: () => Promise<"off" | X11Settings>;
 }

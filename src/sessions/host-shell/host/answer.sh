@@ -1,5 +1,6 @@
 # Looks at who asks for a secret (ask.sh), and hands over the answer. Requests on stdin: "look <pid>", "give <pid> <its stdout>", and in between
-# "still <pid>"; the same for who asks on the terminal of a command: "term <number>", "type <number>". Each is answered by control lines, the last of which is
+# "still <pid>"; the same for who asks on the terminal of a command: "term <number>", "type <number>"; and of a sudo that may be let in by a key
+# "key <pid>", "lend <pid> <socket>" ("-": none; process 0: it has gone). Each is answered by control lines, the last of which is
 # "end". N nonce, D directory.
 LC_ALL=C
 cd "$D" || exit 66
@@ -64,7 +65,10 @@ look() {
   say "stdout $(readlink "/proc/$1/fd/1")"
   [ "/proc/$1/exe" -ef /bin/sh ] || say 'exe other'
   poisoned "$1"
-  # the command of the session that it belongs to: the shell's, or one beside it
+  belongs
+}
+# the command of the session that process k belongs to: the shell's, or one beside it
+belongs() {
   read -r sp <pid; n=0
   while [ "${k:-0}" -gt 1 ] && [ $n -lt 64 ]; do
     n=$((n+1))
@@ -72,6 +76,18 @@ look() {
     for f in bq.*; do [ -f "$f" ] && read -r y <"$f" && [ "$y" = "$k" ] && { say "of ${f#bq.}"; n=64; }; done
     who "$k"; k=$pp
   done
+}
+# a sudo that may be let in by a key, or will become one: as whom it runs, its name, its beginning and its command line
+key() {
+  case $1 in ''|0*|*[!0-9]*) return ;; esac
+  [ -r "/proc/$1/status" ] || return
+  who "$1"; say "process ${ue:--} ${nm:--} ${st:--}"
+  raw command "/proc/$1/cmdline"
+  k=$1; belongs
+}
+lend() {
+  case $1 in ''|*[!0-9]*) return ;; esac
+  case $1:$2 in 0:"$D"/sk.*) rm -f "$2" ;; 0:*) ;; *) [ -d "/proc/$1" ] && ( umask 077; printf '%s\n' "$2" >"sa.$1.n" && mv -f "sa.$1.n" "sa.$1" ) ;; esac
 }
 # whether process $1 still asks, and for whom
 still() {
@@ -167,6 +183,6 @@ keys() {
   exec 8<&-
 }
 while read -r op p x; do
-  case $op in look) look "$p" ;; still) still "$p" ;; give) give "$p" "$x" ;; term) term "$p" ;; type) keys "$p" ;; esac
+  case $op in look) look "$p" ;; still) still "$p" ;; give) give "$p" "$x" ;; term) term "$p" ;; key) key "$p" ;; lend) lend "$p" "$x" ;; type) keys "$p" ;; esac
   say end
 done

@@ -79,7 +79,7 @@ pump() {
   while IFS= read -r l; do
     case $l in
     *"$RS"[PQ]*) l=${l#*"$RS"}; say "${l%"$RS"*}" ;;
-    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"late "*|"drained "*|"failed "*|"ask "*|"x11 "*) say "$l" ;;
+    "dead "*|"bend "*|"bcut "*|"ep "*|"in "*|"cut "*|"late "*|"drained "*|"failed "*|"ask "*|"key "*|"x11 "*) say "$l" ;;
     esac
   done <&3
 }

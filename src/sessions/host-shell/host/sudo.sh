@@ -1,7 +1,8 @@
 # Stands for sudo in a session, first in its PATH: the real one, told to ask by SUDO_ASKPASS. Not where its password comes on stdin (-S), not
 # what is no sudo of its own (a shim). A sudo that does not know -A yet gets a ticket first, its password on stdin; what it prints when it
 # wants one opens the gate: only then is anybody asked, and what they say goes into a pipe to that sudo. The command keeps its own stdin.
-p=$PATH: s= v= h=${0%/*}
+# Where sudo may be let in by a key it gets an agent for that, if somebody is there who has it.
+p=$PATH: s= v= h=${0%/*} w=$HOLDFAST_SUDO_KEY
 while [ -n "$p" ]; do d=${p%%:*} p=${p#*:}; [ "$d" != "$h" ] && [ -x "$d/sudo" ] && [ ! -d "$d/sudo" ] && { s=$d/sudo; break; }; done
 [ -n "$s" ] || { echo 'sudo: not found' >&2; exit 127; }
 a=-A g=
@@ -15,6 +16,7 @@ a=-A g=
 }
 for x; do
   [ -z "$v" ] || { v=; continue; }
+  case $x in -n*|-[KV]|--non-interactive|--remove-timestamp|--version|--help) w= ;; esac
   case $x in -[nkKV]*|-[AEHPbeils]*[nkKV]*|--non-interactive|--reset-timestamp|--remove-timestamp|--version|--help) g= ;; esac
   case $x in
   --stdin|-S*|-[ABEHKPbeiklnsv]S*|-[ABEHKPbeiklnsv][ABEHKPbeiklnsv]S*) a= g=; break ;;
@@ -41,5 +43,11 @@ if [ -n "$g" ]; then
   wait $!
   exec 7<&-
   a=-n
+fi
+if [ -n "$w" ] && [ "$a" = -A ] && [ "$SUDO_ASKPASS" = "$h/ask" ]; then
+  d=${h%/bin} f=${h%/bin}/sa.$$ n=0
+  rm -f "$f"
+  [ -p "$d/ev" ] && printf '\nkey %s\n' "$$" 1<>"$d/ev" && until [ -s "$f" ] || [ $n -ge 250 ]; do n=$((n+1)); sleep 0.02 2>/dev/null || { sleep 1; n=$((n+49)); }; done
+  [ ! -s "$f" ] || { read -r x <"$f"; [ ! -S "$x" ] || { SSH_AUTH_SOCK=$x; export SSH_AUTH_SOCK; }; rm -f "$f"; }
 fi
 exec "$s" $a "$@"
