@@ -80,6 +80,7 @@ function services(): CliServices {
     tryWay: async (target, onHop) => (await import("./app.ts")).tryWay(target, onHop),
     keptSecret: async (target, purpose) => (await import("./kept-secret.ts")).keptSecret(target, purpose),
     describeKeyring: async () => (await import("./kept-secret.ts")).describeKeyring(),
+    describedPlatform: async (name) => (await import("./described-platform.ts")).describedPlatform(name),
     offerTrust: async (target) => (await import("./app.ts")).offerTrust(target),
   };
 }

@@ -32,6 +32,17 @@ export interface KeptSecret {
   remove(): Promise<boolean>;
 }
 
+/** A platform of network CLIs, for a person to read. */
+export interface DescribedPlatform {
+  readonly name: string;
+  readonly title: string;
+  /** `built in`, or its file. */
+  readonly origin: string;
+  readonly facts: readonly { readonly about: string; readonly text: string }[];
+  /** What it makes of a line with the cursor, in words; undefined when it is output to it. */
+  describeLine(text: string): string | undefined;
+}
+
 /** Where Holdfast keeps things, and which ssh_config it reads. */
 export interface Places {
   readonly configFile: string;
@@ -65,6 +76,8 @@ export interface CliServices {
   tryWay(target: string, onHop: (hop: string) => void): Promise<void>;
   /** Opens the display of this machine as the target may use it: what it is, undefined where X11 is off. Rejects with why it cannot be used. */
   tryDisplay(target: string): Promise<string | undefined>;
+  /** By the name of a platform or the path of a file. Rejects with `bad_input`, and with `config_invalid` for a bad file. */
+  describedPlatform(nameOrFile: string): Promise<DescribedPlatform>;
   offerTrust(target: string): Promise<TrustOffer>;
   /** Rejects with `bad_input`, `config_invalid`, and `unsupported` where the keyring cannot be used. */
   keptSecret(target: string, purpose: "login" | "sudo" | "enable" | "passphrase"): Promise<KeptSecret>;

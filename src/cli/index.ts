@@ -1,2 +1,2 @@
-export type { CliServices, KeptSecret, Places, ResolvedValue, TrustOffer } from "./cli-services.ts";
+export type { CliServices, DescribedPlatform, KeptSecret, Places, ResolvedValue, TrustOffer } from "./cli-services.ts";
 export { runCli } from "./run-cli.ts";

@@ -16,9 +16,10 @@ export type {
   PlatformSteps,
 } from "./platform.ts";
 export { readPrompt, type Prompt } from "./prompt.ts";
-export { PlatformBook, type KnownPlatform } from "./platform-book.ts";
+export { PlatformBook, readPlatformFile, type KnownPlatform } from "./platform-book.ts";
 export { readPlatform } from "./read-platform.ts";
 export { lineStart } from "./checked-pattern.ts";
 export { recognise, type DeviceEvidence, type Recognition } from "./recognise.ts";
 export { confirmPrompt, logIn, type LoggedIn, type LoginAsks } from "./log-in.ts";
 export { stepOf } from "./step-of.ts";
+export { describeLine, describePlatform, type PlatformFact } from "./describe-platform.ts";

@@ -79,7 +79,7 @@ export class PlatformBook {
 }
 
 /** The platform that a file of the user describes. Rejects with `config_invalid` that names file, key and reason. */
-async function readPlatformFile(file: string): Promise<Platform> {
+export async function readPlatformFile(file: string): Promise<Platform> {
   try {
     await using handle = await open(file, "r");
     const { size, mode, uid } = await handle.stat();

@@ -28,14 +28,12 @@ export function readPrompt(platform: Platform, line: string, above = ""): Prompt
 
 function readMode(mode: PlatformMode, line: string, above: string): Prompt | undefined {
   const found = mode.prompt.exec(line);
-  if (found === null) return undefined;
-  const hasAbove = above.length <= longestPrompt && mode.above?.test(above) === true;
-  if (mode.needsAbove && !hasAbove) return undefined;
-  return {
-    mode,
-    text: line.trimEnd(),
-    host: found.groups?.["host"] ?? "",
-    context: found.groups?.["context"] ?? "",
-    hasAbove,
-  };
+  const upper = found === null ? null : readAbove(mode, above);
+  if (found === null || (mode.needsAbove && upper === null)) return undefined;
+  const { host = "", context = upper?.groups?.["context"] ?? "" } = found.groups ?? {};
+  return { mode, text: line.trimEnd(), host, context, hasAbove: upper !== null };
+}
+
+function readAbove({ above: pattern }: PlatformMode, above: string): RegExpExecArray | null {
+  return above === "" || above.length > longestPrompt || pattern === undefined ? null : pattern.exec(above);
 }

@@ -93,6 +93,32 @@ describe("holdfast without a host", () => {
     expect(doctor.code).toBe(doctor.stdout.includes("✘") ? 1 : 0);
   });
 
+  it("shows what a platform file says, tries it on a line, and says what is wrong with one", async () => {
+    const known = await holdfast(place, ["doctor", "--platform", "cisco_xe", "--prompt", "router(config-if)#"]);
+    expect(known.stdout).toMatch(/^✔ cisco_ios: Cisco IOS and IOS-XE \(built in\)\n/);
+    expect(known.stdout).toMatch(
+      /✔ router\(config-if\)# +a prompt of "router", mode config \(config\), at "config-if"\n/,
+    );
+    expect(known.code).toBe(0);
+    const output = await holdfast(place, ["doctor", "--platform", "cisco_ios", "--prompt", "Interface is up"]);
+    expect(output).toMatchObject({ code: 1, stdout: expect.stringContaining("✘ Interface is up") });
+    const file = join(place.env["HOLDFAST_CONFIG_DIR"] ?? "", "..", "mine.yaml");
+    const modes = (prompt: string): string =>
+      `name: mine\ntitle: Mine\nmodes: [{ name: user, kind: user, prompt: '${prompt}' }]\n`;
+    writeFileSync(file, modes("^(?:x+)+>$"), { mode: 0o600 });
+    expect(await holdfast(place, ["doctor", "--platform", file])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^config_invalid: .*mine\.yaml: modes\.0\.prompt: it could take too long/),
+    });
+    writeFileSync(file, modes("^{host}>$"), { mode: 0o600 });
+    expect(await holdfast(place, ["doctor", "--platform", file, "--prompt", "sw1>"])).toMatchObject({ code: 0 });
+    expect(await holdfast(place, ["doctor", "--platform", "ciso_ios"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^bad_input: there is no platform "ciso_ios"\. Known: .*cisco_ios/),
+    });
+    expect(await holdfast(place, ["doctor", "--prompt", "sw1>"])).toMatchObject({ code: 2 });
+  });
+
   it("takes another settings file with --config, for every command, and says what is wrong with one", async () => {
     const file = join(place.env["HOLDFAST_CONFIG_DIR"] ?? "", "..", "other.yaml");
     const write = (text: string): void => writeFileSync(file, text, { mode: 0o600 });

@@ -31,4 +31,18 @@ describe("the platforms that come with Holdfast", () => {
     const [line = "", above = ""] = prompt.split("\n").toReversed();
     expect(readPrompt(platform, line, above)?.mode.kind).toBe(kind);
   });
+
+  it("take the line above for a part of the prompt only where it is one", async () => {
+    const { platform } = await book.find("juniper_junos");
+    expect(readPrompt(platform, "u@r# ", "[edit interfaces]")).toMatchObject({
+      host: "u@r",
+      context: " interfaces",
+      hasAbove: true,
+    });
+    expect(readPrompt(platform, "u@r# ", "")).toMatchObject({ hasAbove: false });
+    expect(readPrompt(platform, "u@r# ", "    mtu 9000;")).toMatchObject({ hasAbove: false });
+    const sros = await book.find("nokia_sros");
+    expect(readPrompt(sros.platform, "A:admin@sr1#", "*(ex)[/configure]")?.mode.kind).toBe("config");
+    expect(sros.platform.pendingPrompt?.test("*(ex)[/configure]")).toBe(true);
+  });
 });

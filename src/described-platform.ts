@@ -1,0 +1,18 @@
+import { join, resolve } from "node:path";
+import type { DescribedPlatform } from "./cli/index.ts";
+import { configDirectory } from "./config/index.ts";
+import { describeLine, describePlatform, PlatformBook, readPlatformFile } from "./devices/index.ts";
+
+/** The platform of that name, or that the file describes (anything with a slash or the ending of YAML). Rejects with `bad_input` and `config_invalid`. */
+export async function describedPlatform(nameOrFile: string): Promise<DescribedPlatform> {
+  const { platform, origin } = /[/\\]|\.ya?ml$/i.test(nameOrFile)
+    ? { platform: await readPlatformFile(resolve(nameOrFile)), origin: resolve(nameOrFile) }
+    : await new PlatformBook(join(configDirectory(), "platforms")).find(nameOrFile);
+  return {
+    name: platform.name,
+    title: platform.title,
+    origin,
+    facts: describePlatform(platform),
+    describeLine: (text) => describeLine(platform, text),
+  };
+}
