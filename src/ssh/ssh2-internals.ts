@@ -133,30 +133,6 @@ export function windowsOf(wrapper: SFTPWrapper): (Windows & { readonly protocol:
     : undefined;
 }
 
-interface Outbox {
-  add(bytes: Buffer): void;
-  flush(): void;
-}
-
-/** Has what is sent on a file transfer channel go through an outbox that `make` gives; whatever is in it when the channel is closed goes out before. */
-export function divertTransfer(wrapper: SFTPWrapper, make: (send: (bytes: Buffer) => void) => Outbox): void {
-  const windows = windowsOf(wrapper);
-  if (windows === undefined) return;
-  const { outgoing, protocol } = windows;
-  const outbox = make((bytes) => {
-    if (outgoing.state !== "closed") protocol.channelData(outgoing.id, bytes);
-  });
-  const methods = {
-    channelData: (_channel: number, bytes: Buffer) => outbox.add(bytes),
-    channelClose: (channel: number) => {
-      outbox.flush();
-      protocol.channelClose(channel);
-    },
-    channelWindowAdjust: (channel: number, bytes: number) => protocol.channelWindowAdjust(channel, bytes),
-  };
-  Reflect.set(wrapper, "_protocol", Object.assign(Object.create(protocol), methods));
-}
-
 function hasWindows(value: object): value is Windows {
   const incoming: unknown = Reflect.get(value, "incoming");
   const outgoing: unknown = Reflect.get(value, "outgoing");

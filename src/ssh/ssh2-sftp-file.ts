@@ -1,5 +1,6 @@
 import type { SFTPWrapper, Stats } from "ssh2";
 import type { PendingRequests } from "./pending-requests.ts";
+import { sendLargeWrite } from "./large-write.ts";
 import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpFacts, SftpFile } from "./sftp-session.ts";
@@ -38,6 +39,7 @@ export class Ssh2SftpFile implements SftpFile {
   write(offset: number, bytes: Uint8Array): Promise<void> {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return this.#ask<void>("writing", (done) => {
+      if (sendLargeWrite(this.#file.wrapper, { handle: this.#file.handle, offset, bytes: all }, done)) return;
       this.#file.wrapper.write(this.#file.handle, all, 0, all.length, offset, (error) => {
         done(error);
       });

@@ -5,6 +5,7 @@ import { refillTransferWindow } from "./receive-window.ts";
 import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
+import { placeAnswers } from "./answer-intake.ts";
 import { gatherRequests } from "./transfer-outbox.ts";
 import { Ssh2SftpFile } from "./ssh2-sftp-file.ts";
 
@@ -66,6 +67,7 @@ export class Ssh2Sftp implements SftpSession {
       this.close();
     });
     gatherRequests(wrapper);
+    placeAnswers(wrapper);
     wrapper.on("error", () => undefined);
     wrapper.once("close", () => {
       const hint = "Call again";

@@ -1,6 +1,6 @@
 import type { SFTPWrapper } from "ssh2";
 import { afterEvents } from "../base/index.ts";
-import { divertTransfer } from "./ssh2-internals.ts";
+import { divertTransfer } from "./ssh2-transfer-internals.ts";
 
 /** As much as one packet carries (OpenSSH: CHAN_SES_PACKET_DEFAULT), and every server takes (RFC 4253 §6.1: 32768 bytes of payload, the channel's head included). */
 const packetBytes = 32_000;
