@@ -56,15 +56,35 @@ async function attach(args: CliArguments, services: CliServices): Promise<number
     });
   }
   const { openWatch } = await import("../daemon/index.ts");
-  const open = await openWatch(daemonPlace(), services.program, wish);
+  const seen = { stdout: 0, stderr: 0 };
+  const look = { services, detachKey, readOnly: wish.readOnly, seen, onScreen: wish.window !== undefined };
+  let open = await openWatch(daemonPlace(), services.program, wish);
+  let outcome = await lookAt({ ...look, open });
+  // Its successor, or one that is started in its place, knows the command as well.
+  while (outcome.kind === "gone" && !outcome.asked && !services.interrupted.aborted) {
+    await print(services.errors, "The daemon has ended; looking for another one ...");
+    open = await openWatch(daemonPlace(), services.program, { ...wish, on: open.opened.id, fresh: false, from: seen });
+    outcome = await lookAt({ ...look, open });
+  }
+  return farewell(outcome, open, services);
+}
+
+interface Look {
+  readonly open: OpenWatch;
+  readonly services: CliServices;
+  readonly detachKey: ReturnType<typeof parseDetachKey>;
+  readonly readOnly: boolean;
+  readonly seen: { stdout: number; stderr: number };
+  /** There is a window for the screen of a terminal. */
+  readonly onScreen: boolean;
+}
+
+async function lookAt(look: Look): Promise<WatchOutcome> {
+  const { open, services, readOnly } = look;
   try {
-    const { readOnly, window } = wish;
-    const onScreen = open.opened.onTerminal && window !== undefined;
-    if (!onScreen && services.interactive) await print(services.errors, lineHelp(open, readOnly));
-    const outcome = onScreen
-      ? await watchScreen({ open, services, detachKey, readOnly })
-      : await watchOutput({ open, services, readOnly });
-    return await farewell(outcome, open, services);
+    if (look.onScreen && open.opened.onTerminal) return await watchScreen(look);
+    if (services.interactive) await print(services.errors, lineHelp(open, readOnly));
+    return await watchOutput(look);
   } finally {
     open.link.close();
   }

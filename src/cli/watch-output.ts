@@ -8,6 +8,8 @@ interface OutputWatch {
   readonly open: OpenWatch;
   readonly services: CliServices;
   readonly readOnly: boolean;
+  /** How many bytes of each stream have been written: where to go on. */
+  readonly seen: { stdout: number; stderr: number };
 }
 
 /** Writes a command's output as it comes, and feeds it what is typed, until it ends or the person leaves by Ctrl+C. */
@@ -20,19 +22,21 @@ export async function watchOutput(watch: OutputWatch): Promise<WatchOutcome> {
   }
 }
 
-async function show({ open, services }: OutputWatch): Promise<WatchOutcome> {
+async function show({ open, services, seen }: OutputWatch): Promise<WatchOutcome> {
   const { link } = open;
   const { interrupted, interactive, output, errors } = services;
   const texts = { stdout: new ShownText(), stderr: new ShownText() };
   for (;;) {
     const word = await link.next(interrupted);
-    if (word === undefined) return { kind: interrupted.aborted ? "left" : "gone" };
+    if (word === undefined) return interrupted.aborted ? { kind: "left" } : { kind: "gone", asked: false };
     if ("output" in word) {
       const bytes = Buffer.from(word.output, "base64");
       const sink = word.stream === "stdout" ? output : errors;
       await written(sink, interactive ? texts[word.stream].add(bytes) : bytes);
+      seen[word.stream] = word.at + bytes.length;
       link.say({ seen: true });
-    } else if ("ended" in word) return { kind: "ended", exitStatus: undefined, ...word.ended };
+    } else if ("gone" in word) return { kind: "gone", asked: !word.gone.successor };
+    else if ("ended" in word) return { kind: "ended", exitStatus: undefined, ...word.ended };
     else if (remark(word) !== "") await print(errors, remark(word));
   }
 }

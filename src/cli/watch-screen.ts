@@ -25,7 +25,8 @@ interface ScreenWatch {
 /** How a person's look at a screen ended. */
 export type WatchOutcome =
   | { readonly kind: "left" }
-  | { readonly kind: "gone" }
+  /** The daemon has gone; `asked`: somebody wanted it to end. */
+  | { readonly kind: "gone"; readonly asked: boolean }
   | { readonly kind: "ended"; readonly ending: string; readonly exitStatus: number | undefined };
 
 /** The part of a window that is the program's: the last row is a line of ours. */
@@ -82,7 +83,7 @@ async function show({ open, services }: ScreenWatch, status: StatusLine, signal:
   status.draw();
   for (;;) {
     const word = await link.next(signal);
-    if (word === undefined) return { kind: signal.aborted ? "left" : "gone" };
+    if (word === undefined) return signal.aborted ? { kind: "left" } : { kind: "gone", asked: false };
     if ("frame" in word) {
       await written(services.output, word.frame);
       status.draw();
@@ -90,6 +91,7 @@ async function show({ open, services }: ScreenWatch, status: StatusLine, signal:
     } else if ("floor" in word) status.floor(word.floor);
     else if ("said" in word) status.say(word.said);
     else if ("failed" in word) status.say(word.failed.message);
+    else if ("gone" in word) return { kind: "gone", asked: !word.gone.successor };
     else if ("ended" in word) return { kind: "ended", exitStatus: undefined, ...word.ended };
   }
 }
@@ -138,9 +140,10 @@ class StatusLine {
 
   #usual(): string {
     const { name } = this.#watch.detachKey;
-    if (this.#watch.readOnly) return `only watching · ${name} d leaves`;
-    if (this.#floor === "another") return `another person types · ${name} t takes it, ${name} d leaves`;
-    if (this.#floor === "yours") return `you type, the agent cannot · ${name} g gives it back, ${name} d leaves`;
-    return `typing takes the keyboard from the agent · ${name} d leaves`;
+    // In a narrow window the keys count.
+    if (this.#watch.readOnly) return `${name} d leaves · only watching`;
+    if (this.#floor === "another") return `${name} d leaves, t takes the keyboard · another person types`;
+    if (this.#floor === "yours") return `${name} d leaves, g gives the keyboard back · you type, the agent cannot`;
+    return `${name} d leaves · typing takes the keyboard from the agent`;
   }
 }

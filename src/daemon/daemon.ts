@@ -179,8 +179,10 @@ class Daemon {
       const face = await this.#loaded();
       const { desk } = face.open;
       if (role === "answer" && desk !== undefined) await face.serveAnswers(socket, desk, this.#gentle.signal);
-      else if (role === "watch") await face.serveWatching(socket, face.open.host, this.#gentle.signal);
-      else if (role === "call") await serveCall(socket, hostAt(face.calls.host, directory));
+      else if (role === "watch") {
+        const successor = (): boolean => this.#ending === "replaced";
+        await face.serveWatching(socket, face.open.host, { signal: this.#gentle.signal, successor });
+      } else if (role === "call") await serveCall(socket, hostAt(face.calls.host, directory));
       else await this.#serveClient(socket, face, directory);
       await flushed(socket);
     } finally {

@@ -9,14 +9,23 @@ const longestLineBytes = 1_048_576;
 /** Whoever connects says at once what they want. */
 const wishLimitMs = 10_000;
 
+/** How a daemon tells those who watch that it ends. */
+interface DaemonEnd {
+  readonly signal: AbortSignal;
+  /** Another goes on in its place. */
+  readonly successor: () => boolean;
+}
+
 /** Lets one person watch a command, until it has ended, they go, or `ending` aborts. Never more than one frame or piece is on its way to them. */
-export async function serveWatching(socket: Socket, host: ToolHost, ending: AbortSignal): Promise<void> {
+export async function serveWatching(socket: Socket, host: ToolHost, ending: DaemonEnd): Promise<void> {
   const watcher = new Watcher(socket, ending);
   try {
     const wish = await watcher.wish();
     if (wish === undefined) return;
     if (host.watching === undefined) throw new HoldfastError("unsupported", "nothing can be watched here");
-    await watcher.watch(await host.watching.open({ ...wish, window: wish.window, giveBackMs: wish.giveBackMs }));
+    await watcher.watch(
+      await host.watching.open({ ...wish, window: wish.window, giveBackMs: wish.giveBackMs, from: wish.from }),
+    );
   } catch (thrown) {
     const { code, message, hint } = asHoldfastError(thrown);
     watcher.say({ failed: { code, message, ...(hint === undefined ? {} : { hint }) } });
@@ -29,13 +38,18 @@ class Watcher {
   readonly #socket: Socket;
   readonly #over = new AbortController();
   readonly #seen = new Pulse();
-  readonly #ending: AbortSignal;
+  readonly #ending: DaemonEnd;
   readonly #end = (): void => this.#over.abort();
+  /** Said at once: the connection does not last until all else is done. */
+  readonly #leave = (): void => {
+    this.say({ gone: { successor: this.#ending.successor() } });
+    this.#end();
+  };
   #unseen = false;
   #watched: WatchedCommand | undefined;
   #wished: (wish: Extract<WatcherWord, { watch: unknown }>["watch"] | undefined) => void = () => undefined;
 
-  constructor(socket: Socket, ending: AbortSignal) {
+  constructor(socket: Socket, ending: DaemonEnd) {
     this.#socket = socket;
     this.#ending = ending;
     const lines = new LineAssembler(longestLineBytes);
@@ -47,8 +61,8 @@ class Watcher {
       }
     });
     socket.on("end", this.#end).on("close", this.#end);
-    ending.addEventListener("abort", this.#end, { once: true });
-    if (ending.aborted) this.#end();
+    ending.signal.addEventListener("abort", this.#leave, { once: true });
+    if (ending.signal.aborted) this.#leave();
   }
 
   /** The first word; undefined when none comes. */
@@ -85,7 +99,7 @@ class Watcher {
 
   close(): void {
     this.#end();
-    this.#ending.removeEventListener("abort", this.#end);
+    this.#ending.signal.removeEventListener("abort", this.#leave);
   }
 
   async #tell(news: WatchNews): Promise<void> {
@@ -117,7 +131,7 @@ function wordOf(news: WatchNews): WatchWord {
     case "frame":
       return { frame: news.text };
     case "output":
-      return { output: Buffer.from(news.bytes).toString("base64"), stream: news.stream };
+      return { output: Buffer.from(news.bytes).toString("base64"), stream: news.stream, at: news.at };
     case "skipped":
       return { skipped: news.bytes };
     case "floor":

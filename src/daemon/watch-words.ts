@@ -15,6 +15,7 @@ const wish = z.strictObject({
   tailBytes: z.number().int().min(0),
   readOnly: z.boolean(),
   giveBackMs: z.number().positive().optional(),
+  from: z.strictObject({ stdout: z.number().int().min(0), stderr: z.number().int().min(0) }).optional(),
 });
 
 const fromWatcher = z.union([
@@ -34,10 +35,11 @@ const fromDaemon = z.union([
     failed: z.object({ code: z.string().refine(isCode), message: z.string(), hint: z.string().optional() }),
   }),
   z.object({ frame: z.string() }),
-  z.object({ output: z.base64(), stream: z.enum(["stdout", "stderr"]) }),
+  z.object({ output: z.base64(), stream: z.enum(["stdout", "stderr"]), at: z.number() }),
   z.object({ skipped: z.number() }),
   z.object({ floor: z.enum(["free", "yours", "another"]) }),
   z.object({ said: z.string() }),
+  z.object({ gone: z.object({ successor: z.boolean() }) }),
   z.object({ ended: z.object({ ending: z.string(), exitStatus: z.number().optional() }) }),
 ]);
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { daemonFacts, daemonPid, stopDaemon } from "../helpers/daemon.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { attachScene } from "./attach-scene.ts";
 
@@ -18,11 +19,11 @@ describe("a person at a terminal of the agent's", () => {
     await agent.call("ssh_input", { command: id, text: "from the agent\n" });
     const terminal = person(id);
     await terminal.shows(/^red\nfrom the agent\ngot <from the agent>$/m);
-    await terminal.shows(/typing takes the keyboard from the agent · Ctrl-\] d leaves/);
+    await terminal.shows(/Ctrl-\] d leaves · typing takes the keyboard from the agent/);
     expect(terminal.colours).toContain("\u001B[31mred");
 
     terminal.type("by ha");
-    await terminal.shows(/you type, the agent cannot · Ctrl-\] g gives it back/);
+    await terminal.shows(/Ctrl-\] d leaves, g gives the keyboard back · you type, the agent cannot/);
     const refused = await agent.call("ssh_input", { command: id, text: "meanwhile\n" });
     expect(refused.text).toMatch(/^taken_over: a person types into \S+ since \d+ s; nothing was typed\. See /);
     expect((await agent.call("ssh_stop", { command: id })).text).toMatch(/^taken_over: .* no signal was sent/);
@@ -53,7 +54,7 @@ describe("a person at a terminal of the agent's", () => {
     await one.shows(/^44 110$/m);
     const other = person("--read-only", id);
     other.resize(40, 10);
-    await other.shows(/only watching/);
+    await other.shows(/d leaves · only/);
     await other.shows(/^44 110$/m);
     one.resize(70, 20);
     await one.shows(/^19 70$/m);
@@ -82,6 +83,33 @@ describe("a person at a terminal of the agent's", () => {
     await terminal.shows(/^299999\n300000$/m);
     terminal.press("Enter");
     expect(await terminal.ended()).toBe("0");
+  });
+});
+
+describe("a person whose daemon goes", () => {
+  it("sees the same terminal through the next one", async () => {
+    const { agent, on, place, person } = await attachScene(cleanup);
+    const { id = "" } = await agent.run(on, 'while read -r l; do echo "got $l"; done', { pty: true, wait_s: 0 });
+    const terminal = person(id);
+    const [shown, ...lines] = [person("--read-only", `${id}`), "one", "two"];
+    await terminal.shows(/typing takes/);
+    for (const line of lines) {
+      terminal.type(line);
+      terminal.press("Enter");
+      await terminal.shows(new RegExp(`^got ${line}$`, "m"));
+      const pid = await daemonPid(place);
+      process.kill(pid, "SIGKILL");
+      await eventually("another daemon", 60_000, async () => {
+        const facts = await daemonFacts(place);
+        return facts === undefined || facts.pid === pid ? undefined : true;
+      });
+      await terminal.shows(new RegExp(`^got ${line}$[^]*typing takes`, "m"));
+    }
+    await shown.shows(/^got two$/m);
+    await stopDaemon(place);
+    expect(await terminal.ended()).toBe("1");
+    expect(terminal.screen).toMatch(/The daemon has ended; \S+ goes on/);
+    await agent.call("ssh_stop", { command: id, signal: "KILL" });
   });
 });
 

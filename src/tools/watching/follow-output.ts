@@ -1,6 +1,6 @@
 import { HoldfastError } from "../../base/index.ts";
 import type { CommandView, OutputStream } from "../../sessions/index.ts";
-import type { TellNews } from "./watch-api.ts";
+import type { TellNews, WatchRequest } from "./watch-api.ts";
 
 /** Bytes fetched at once. */
 const pieceBytes = 262_144;
@@ -18,16 +18,17 @@ interface OutputFollow {
   readonly tell: TellNews;
   readonly signal: AbortSignal;
   readonly tailBytes: number;
+  readonly from: WatchRequest["from"];
   /** Somebody reads along: what is too much to read is left out. */
   readonly forEyes: boolean;
 }
 
 /** Tells both streams as they grow, until the command has ended and all is told, or `signal` aborts. Rejects as reading output does. */
 export async function followOutput(command: CommandView, follow: OutputFollow): Promise<void> {
-  const { signal, tailBytes } = follow;
+  const { signal, tailBytes, from } = follow;
   const at = {
-    stdout: Math.max(0, command.stdoutBytes - tailBytes),
-    stderr: Math.max(0, command.stderrBytes - tailBytes),
+    stdout: from?.stdout ?? Math.max(0, command.stdoutBytes - tailBytes),
+    stderr: from?.stderr ?? Math.max(0, command.stderrBytes - tailBytes),
   };
   while (!signal.aborted) {
     // Asked before the sizes: what an ended command has printed is all there.
@@ -59,7 +60,7 @@ async function piece(
   }
   try {
     const { bytes } = await command.read(stream, from, pieceBytes);
-    if (bytes.length > 0) await tell({ kind: "output", stream, bytes });
+    if (bytes.length > 0) await tell({ kind: "output", stream, at: from, bytes });
     return from + bytes.length;
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code !== "output_gone") throw thrown;

@@ -13,6 +13,8 @@ export interface WatchRequest {
   readonly window: WindowSize | undefined;
   /** How much of the output that there was is shown, of a command without a terminal, or without a window. */
   readonly tailBytes: number;
+  /** Where to go on in the output, for whoever comes back; undefined: by `tailBytes`. */
+  readonly from: { readonly stdout: number; readonly stderr: number } | undefined;
   /** Nothing is typed, and the terminal keeps its size. */
   readonly readOnly: boolean;
   /** Whoever has not typed for this long gives the floor back; undefined: never. */
@@ -22,7 +24,7 @@ export interface WatchRequest {
 /** What whoever watches hears. */
 export type WatchNews =
   | { readonly kind: "frame"; readonly text: string }
-  | { readonly kind: "output"; readonly stream: OutputStream; readonly bytes: Uint8Array }
+  | { readonly kind: "output"; readonly stream: OutputStream; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: "skipped"; readonly bytes: number }
   | { readonly kind: "floor"; readonly whose: "free" | "yours" | "another" }
   | { readonly kind: "said"; readonly text: string };

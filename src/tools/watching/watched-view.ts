@@ -29,7 +29,7 @@ export interface WatchParts {
   readonly recorder: Recorder;
 }
 
-type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "readOnly" | "giveBackMs">;
+type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "from" | "readOnly" | "giveBackMs">;
 
 /** A command as one person watches it. */
 export class WatchedView implements WatchedCommand {
@@ -94,8 +94,8 @@ export class WatchedView implements WatchedCommand {
         void this.#countWindow();
         await this.#followScreen(this.#frames, tell, signal);
       } else {
-        const { tailBytes, window } = this.#request;
-        await followOutput(this.#command, { tell, signal, tailBytes, forEyes: window !== undefined });
+        const { tailBytes, from, window } = this.#request;
+        await followOutput(this.#command, { tell, signal, tailBytes, from, forEyes: window !== undefined });
       }
     } finally {
       over.abort();
