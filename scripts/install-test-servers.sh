@@ -37,6 +37,7 @@ needed=(
   dbus-run-session:dbus-daemon
   setfacl:acl
   setfattr:attr
+  mkfs.btrfs:btrfs-progs
   ip:iproute2
   krb5kdc:krb5-kdc
   kadmin.local:krb5-admin-server

@@ -1,8 +1,15 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { busyboxHost, busyboxRoot } from "../ladder/odd-hosts.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { openBook } from "../helpers/open-book.ts";
-import { canMakeUsers, makeTempDir, startDropbear, startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
+import {
+  canMakeUsers,
+  createLoginUser,
+  makeTempDir,
+  startDropbear,
+  startOpenSsh,
+  type TestServer,
+} from "../helpers/servers/index.ts";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { createToolHost } from "../../src/tools/index.ts";
 import { parseReply, type Reply } from "../helpers/reply.ts";
@@ -42,8 +49,40 @@ async function openFilePlace(
   cleanup.add(() => {
     temporary.remove();
   });
+  chmodSync(temporary.path, 0o711);
   const local = where === "home" ? (server.loginUser?.home ?? temporary.path) : temporary.path;
   return openSession(server, { directory: local, local, cleanup });
+}
+
+/** A user who may do nothing special, with files in a directory that others can enter. */
+export async function openUserPlace({ sftp }: { readonly sftp: boolean }): Promise<FilePlace> {
+  const cleanup = new Cleanup();
+  const user = await createLoginUser();
+  cleanup.add(() => {
+    user.remove();
+  });
+  return openFilePlace(() => startOpenSsh({ loginUser: user, sftp }), "own", cleanup);
+}
+
+/** A user who may use sudo without a password, and files in a directory of root's that only root can enter. */
+export async function openSudoPlace(): Promise<FilePlace> {
+  const cleanup = new Cleanup();
+  const user = await createLoginUser();
+  cleanup.add(() => {
+    user.remove();
+  });
+  const rule = `/etc/sudoers.d/${user.name}`;
+  writeFileSync(rule, `${user.name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
+  cleanup.add(() => {
+    rmSync(rule, { force: true });
+  });
+  const server = await startOpenSsh({ loginUser: user });
+  cleanup.add(() => server.stop());
+  const directory = makeTempDir();
+  cleanup.add(() => {
+    directory.remove();
+  });
+  return openSession(server, { directory: directory.path, local: directory.path, cleanup });
 }
 
 async function openBusyboxPlace(): Promise<FilePlace> {

@@ -1,6 +1,7 @@
-import { asHoldfastError } from "../../base/index.ts";
+import { asHoldfastError, type HoldfastError } from "../../base/index.ts";
 import {
   isUtf8,
+  toBytePath,
   type BytePath,
   type CopySide,
   type SideEntry,
@@ -12,15 +13,23 @@ import {
 /** What stands for bytes that are no UTF-8 where a name has been read as text. */
 const unreadable = Buffer.from("\uFFFD").toString("latin1");
 
+/** Of a look for a reason where nothing is staged. */
+const noMark = "why";
+
+/** The way through a shell, which also tells why something cannot be written. */
+export interface TellingSide extends CopySide {
+  reason(path: BytePath, mark: string): Promise<HoldfastError | undefined>;
+}
+
 /**
  * A host as a side of a copy, over SFTP where it can be: what has a name that is no UTF-8, which cannot be named there, goes through a shell. Where the
- * host has none, that is refused as `unsupported`.
+ * host has none, that is refused as `unsupported`. A shell is also asked for the reason of a failure, which SFTP mostly keeps to itself.
  */
 export class AnyNameSide implements CopySide {
   readonly #sftp: CopySide;
-  readonly #shell: CopySide;
+  readonly #shell: TellingSide;
 
-  constructor(sftp: CopySide, shell: CopySide) {
+  constructor(sftp: CopySide, shell: TellingSide) {
     this.#sftp = sftp;
     this.#shell = shell;
   }
@@ -30,7 +39,7 @@ export class AnyNameSide implements CopySide {
   }
 
   async resolve(path: string): Promise<BytePath> {
-    const real = await this.#sftp.resolve(path);
+    const real = await this.#told(toBytePath(path), noMark, () => this.#sftp.resolve(path));
     return real.includes(unreadable) ? this.#shell.resolve(path) : real;
   }
 
@@ -55,11 +64,11 @@ export class AnyNameSide implements CopySide {
   }
 
   makeLink(path: BytePath, target: BytePath): Promise<void> {
-    return this.#for(path, target).makeLink(path, target);
+    return this.#told(path, noMark, () => this.#for(path, target).makeLink(path, target));
   }
 
   makeDirectory(path: BytePath, mode: number): Promise<void> {
-    return this.#for(path).makeDirectory(path, mode);
+    return this.#told(path, noMark, () => this.#for(path).makeDirectory(path, mode));
   }
 
   settle(path: BytePath, facts: Pick<SideFacts, "mode" | "modifiedS">): Promise<void> {
@@ -78,8 +87,16 @@ export class AnyNameSide implements CopySide {
     return this.#for(path).open(path);
   }
 
-  stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
-    return this.#for(path).stage(path, mark, fresh);
+  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
+    const staged = await this.#told(path, mark, () => this.#for(path).stage(path, mark, fresh));
+    return {
+      heldBytes: staged.heldBytes,
+      sha256: (lengthBytes) => staged.sha256(lengthBytes),
+      fill: (from, chunks, done) => this.#told(path, mark, () => staged.fill(from, chunks, done)),
+      finish: (facts) => this.#told(path, mark, () => staged.finish(facts)),
+      leave: () => staged.leave(),
+      discard: () => staged.discard(),
+    };
   }
 
   sha256(path: BytePath, lengthBytes: number): Promise<string> {
@@ -88,6 +105,15 @@ export class AnyNameSide implements CopySide {
 
   async close(): Promise<void> {
     await Promise.all([this.#sftp.close(), this.#shell.close()]);
+  }
+
+  async #told<T>(path: BytePath, mark: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (asHoldfastError(error).code !== "file_failed") throw error;
+      throw (await this.#shell.reason(path, mark)) ?? error;
+    }
   }
 
   #for(...paths: readonly BytePath[]): CopySide {

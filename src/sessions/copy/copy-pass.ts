@@ -73,17 +73,22 @@ export async function copyOnce(
   }
   if (paths.old === undefined) await target.makeDirectory(paths.to, 0o700);
   else if (paths.old.kind !== "directory") {
-    throw new HoldfastError("file_failed", `${oneLine(shownPath(paths.to), 300)} is there and is no directory`, {
-      hint: "Remove it first, or name another place",
-    });
+    throw noDirectory(paths.to);
   }
   const options = { delete: request.delete === true, excluded: excluder(request.exclude ?? []) };
   await new TreeCopy(context, options).run(paths.from, paths.to, paths.facts);
   return undefined;
 }
 
+function noDirectory(path: BytePath): HoldfastError {
+  return new HoldfastError("file_failed", `${oneLine(shownPath(path), 300)} is there and is no directory`, {
+    hint: "Remove it first, or name another place",
+  });
+}
+
 async function makeParents(target: CopySide, path: BytePath): Promise<void> {
   const facts = await target.facts(path);
+  if (facts !== undefined && facts.kind !== "directory") throw noDirectory(path);
   if (facts !== undefined || path === "/") return;
   await makeParents(target, splitPath(path).parent);
   await target.makeDirectory(path, 0o777);

@@ -1,3 +1,4 @@
+import { asHoldfastError, type HoldfastError } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { runCopyScript, streamCopyScript } from "./copy-script.ts";
 import {
@@ -118,6 +119,12 @@ export class ShellSide implements CopySide {
 
   async close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Why `path` cannot be made there, or its temporary file cannot grow, as the host says; undefined where nothing stands against it. */
+  async reason(path: BytePath, mark: string): Promise<HoldfastError | undefined> {
+    const refused = await this.#ask("why", path, { T: stagedPath(path, mark) }).then(() => undefined, asHoldfastError);
+    return refused?.code.startsWith("file_") === true ? refused : undefined;
   }
 
   async *#read(path: BytePath, from: number, sizeBytes: number): AsyncGenerator<Uint8Array, void> {

@@ -18,6 +18,7 @@ import { noShell, runFileScript, type ScriptAnswer } from "./script-run.ts";
 const noteTexts: Readonly<Record<string, string>> = {
   links: "it had other names (hard links), which keep the old content",
   acl: "its access list could not be kept",
+  unsure: "an access list or extended attributes, if it had any, were not kept",
   xattr: "its extended attributes could not all be kept",
   nosync: "the host could not be asked to write it to its disk at once",
 };

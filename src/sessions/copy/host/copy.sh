@@ -152,3 +152,14 @@ chmod "$MODE" "$T" 2>/dev/null || :
 stamp "$T"
 try mv -f "$T" "$P"
 say
+#: why
+# Does again what has failed for a reason that was not told. T may be there, then it grows.
+E=$(ls -ld "$P" 2>&1 >/dev/null)
+case $E in *'oo long'* | *'Not a directory'*) fail "$E" ;; esac
+if [ -e "$T" ]; then
+  E=$( (printf '%65536s' x | cat >>"$T") 2>&1) || fail "${E:-the file could not be written to its end}"
+else
+  E=$( (set -C; : >"$T") 2>&1) || fail "${E:-the file could not be made}"
+  rm -f "$T"
+fi
+say

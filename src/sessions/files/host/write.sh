@@ -116,7 +116,11 @@ else
   if [ -n "$old" ]; then
     # GNU: mode and ACL, then attributes; nothing is left of a failure that matters.
     if ! E=$(cp --attributes-only --preserve=mode,xattr "$P" "$T" 2>&1); then
-      if [ -n "$acl" ]; then { getfacl -p "$P" | setfacl --set-file=- "$T"; } 2>/dev/null || notes="$notes acl"; fi
+      if [ -n "$acl" ]; then
+        { getfacl -p "$P" | setfacl --set-file=- "$T"; } 2>/dev/null || notes="$notes acl"
+      elif ! command -v getfacl >/dev/null 2>&1; then
+        notes="$notes unsure"
+      fi
       case $E in *'reserving '*) notes="$notes xattr" ;; esac
     fi
     chmod "$2" "$T" 2>/dev/null
