@@ -1,4 +1,5 @@
 import { Pulse, asHoldfastError, delay, jitter, keyedHex, messageOf, monotonicMs } from "../../base/index.ts";
+import { patiently } from "../patiently.ts";
 import type { CommandView } from "../session-api.ts";
 import type { CopyCounts, CopyOutcome, CopyRequest, CopyWords, RunningCopy } from "./copy-api.ts";
 import { stopped } from "./copy-file.ts";
@@ -62,15 +63,7 @@ export class LiveCopy implements RunningCopy {
 
   /** Opens both sides and looks whether there is something to copy; then it runs by itself. Rejects with what is wrong with the request. */
   async begin(): Promise<void> {
-    const sides = await this.#open();
-    try {
-      this.#paths = await findPaths(this.request, sides.source, sides.target);
-      this.#fresh = true;
-    } catch (error) {
-      await close(sides);
-      throw error;
-    }
-    void this.#run(sides);
+    void this.#run(await patiently(() => this.#look()));
   }
 
   /** The same for a copy that another process has begun: what is wrong with it is its outcome. */
@@ -94,6 +87,18 @@ export class LiveCopy implements RunningCopy {
 
   stop(): void {
     this.#stop.abort();
+  }
+
+  async #look(): Promise<Sides> {
+    const sides = await this.#open();
+    try {
+      this.#paths = await findPaths(this.request, sides.source, sides.target);
+      this.#fresh = true;
+      return sides;
+    } catch (error) {
+      await close(sides);
+      throw error;
+    }
   }
 
   async #run(first: Sides | undefined): Promise<void> {

@@ -98,7 +98,9 @@ export class SftpSide implements CopySide {
     return {
       bytes: (from, sizeBytes) => {
         const end = sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes;
-        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from), reuse: true }, sftp);
+        // What has no size is made while it is read, as in /proc, and mostly from its beginning where it is not read in order.
+        const pace = sizeBytes === 0 ? { chunkBytes: sftp.chunkBytes, inFlight: 1 } : sftp;
+        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from), reuse: true }, pace);
       },
       facts: async () => factsOf(await file.facts()),
       close: () => file.close().catch(() => undefined),
