@@ -10,9 +10,9 @@ import { makeTempDir, startOpenSsh } from "../helpers/servers/index.ts";
 import { fileHosts, type FilePlace } from "./file-places.ts";
 import { playsInFull } from "./plays-in-full.ts";
 
-const transfers = playsInFull ? 100 : 5;
+const transfers = playsInFull ? 100 : 3;
 const deaths = playsInFull ? 20 : 0;
-const writes = playsInFull ? 40 : 3;
+const writes = playsInFull ? 40 : 1;
 
 /** Cuts of one transfer at most, and how long each waits at most. */
 const mostCuts = 3;

@@ -14,6 +14,11 @@ import type { SessionView } from "../../src/sessions/index.ts";
 import { createToolHost } from "../../src/tools/index.ts";
 import { parseReply, type Reply } from "../helpers/reply.ts";
 
+interface LocalPlaces {
+  readonly directory: string;
+  readonly roots: readonly string[];
+}
+
 /** A session on a real server, with a directory for files. */
 export interface FilePlace {
   readonly server: TestServer;
@@ -21,7 +26,8 @@ export interface FilePlace {
   /** As the host sees it, and as this machine does: the host may live in a root directory of its own. */
   readonly directory: string;
   readonly local: string;
-  call(tool: string, args: Record<string, unknown>): Promise<Reply>;
+  /** `local`: where copies may go on this machine, if not where a server's may. */
+  call(tool: string, args: Record<string, unknown>, local?: LocalPlaces): Promise<Reply>;
   remove(): Promise<void>;
 }
 
@@ -108,13 +114,14 @@ async function openSession(
     server,
     session,
     ...parts,
-    call: async (name, args) => {
+    call: async (name, args, ground) => {
       const { signal } = new AbortController();
       const reply = await host.call({
         name,
         args: name.startsWith("ssh_file") ? { on: session.name, ...args } : args,
         client: "test 1",
         signal,
+        ...(ground === undefined ? {} : { local: ground }),
       });
       return parseReply(reply.text, reply.isError);
     },
