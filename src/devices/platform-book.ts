@@ -1,6 +1,6 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { HoldfastError, messageOf } from "../base/index.ts";
+import { delay, HoldfastError, messageOf } from "../base/index.ts";
 import { builtInPlatforms } from "./built-in-platforms.ts";
 import type { Platform } from "./platform.ts";
 import { readPlatform } from "./read-platform.ts";
@@ -20,7 +20,6 @@ export interface KnownPlatform {
 /** The platforms that come with Holdfast and those of the user, who may replace them by name. */
 export class PlatformBook {
   readonly #directory: string;
-  readonly #builtIn = new Map<string, Platform>();
 
   /** `directory` holds the user's files (`*.yaml`); it need not be there. */
   constructor(directory: string) {
@@ -29,40 +28,39 @@ export class PlatformBook {
 
   /** All platforms, the user's files as they are now. Rejects with `config_invalid` that names file, key and reason. */
   async all(): Promise<readonly KnownPlatform[]> {
+    const users = await this.#users();
     const known = new Map<string, KnownPlatform>();
-    for (const name of builtInPlatforms.keys()) known.set(name, { platform: this.#own(name), origin: "built in" });
-    const seen = new Map<string, string>();
-    for (const file of await this.#files()) {
-      const platform = await readPlatformFile(file);
-      const twin = seen.get(platform.name);
-      if (twin !== undefined) {
-        throw refused(file, `has the name ${platform.name}, as ${twin} has`, "Rename one of the two");
-      }
-      seen.set(platform.name, file);
-      known.set(platform.name, { platform, origin: file });
-    }
+    for (const name of builtInPlatforms.keys()) known.set(name, users.get(name) ?? (await builtIn(name)));
+    for (const [name, platform] of users) known.set(name, platform);
     return [...known.values()];
   }
 
   /** The platform of that name or alias. Rejects with `bad_input` when there is none, with `config_invalid` for a bad file. */
   async find(name: string): Promise<KnownPlatform> {
-    const all = await this.all();
     const wanted = name.toLowerCase();
-    const found =
-      all.find(({ platform }) => platform.name === wanted) ??
-      all.find(({ platform }) => platform.aliases.includes(wanted));
+    const users = await this.#users();
+    const own = users.get(wanted) ?? [...users.values()].find(({ platform }) => platform.aliases.includes(wanted));
+    if (own !== undefined) return own;
+    if (builtInPlatforms.has(wanted)) return builtIn(wanted);
+    const all = await this.all();
+    const found = all.find(({ platform }) => platform.aliases.includes(wanted));
     if (found !== undefined) return found;
     throw new HoldfastError("bad_input", `there is no platform ${JSON.stringify(name.slice(0, 60))}`, {
       hint: `Known: ${all.map(({ platform }) => platform.name).join(", ")}; docs/devices.md says how to add one`,
     });
   }
 
-  #own(name: string): Platform {
-    const kept = this.#builtIn.get(name);
-    if (kept !== undefined) return kept;
-    const platform = readPlatform(builtInPlatforms.get(name) ?? "", name);
-    this.#builtIn.set(name, platform);
-    return platform;
+  async #users(): Promise<ReadonlyMap<string, KnownPlatform>> {
+    const users = new Map<string, KnownPlatform>();
+    for (const file of await this.#files()) {
+      const platform = await readPlatformFile(file);
+      const twin = users.get(platform.name)?.origin;
+      if (twin !== undefined) {
+        throw refused(file, `has the name ${platform.name}, as ${twin} has`, "Rename one of the two");
+      }
+      users.set(platform.name, { platform, origin: file });
+    }
+    return users;
   }
 
   async #files(): Promise<readonly string[]> {
@@ -76,6 +74,20 @@ export class PlatformBook {
       throw refused(this.#directory, `cannot be read: ${messageOf(error)}`, "Mend its permissions");
     }
   }
+}
+
+/** Compiled once in a process: it takes some milliseconds each. */
+const compiled = new Map<string, Platform>();
+
+async function builtIn(name: string): Promise<KnownPlatform> {
+  const origin = "built in";
+  const kept = compiled.get(name);
+  if (kept !== undefined) return { platform: kept, origin };
+  // Others have their turn between one and the next.
+  await delay(0);
+  const platform = readPlatform(builtInPlatforms.get(name) ?? "", name);
+  compiled.set(name, platform);
+  return { platform, origin };
 }
 
 /** The platform that a file of the user describes. Rejects with `config_invalid` that names file, key and reason. */

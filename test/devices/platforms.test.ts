@@ -45,4 +45,22 @@ describe("the platforms that come with Holdfast", () => {
     expect(readPrompt(sros.platform, "A:admin@sr1#", "*(ex)[/configure]")?.mode.kind).toBe("config");
     expect(sros.platform.pendingPrompt?.test("*(ex)[/configure]")).toBe(true);
   });
+
+  it.each([
+    ["huawei_vrp", "[V200R009C00SPC500]"],
+    ["cisco_ios", "GigabitEthernet0/1 is up, line protocol is up (connected)"],
+    ["cisco_ios", " description uplink to core#1>"],
+    ["cisco_ios", "r1# show version"],
+    ["arista_eos", "sw1(config-if-Et1)>"],
+    ["cisco_nxos", "Software (C) 2019 switch>x"],
+    ["juniper_junos", "    description \"to core\"; ## 'x'>"],
+    ["mikrotik_routeros", "[admin@MikroTik] /ip address> print"],
+    ["fortinet_fortios", 'set comment "a # b"'],
+    ["nokia_sros", "A:admin@sr1# show"],
+    ["vyos", "vyos@vyos:~$ show version"],
+    ["frr_vtysh", "r1# !k7f3q2"],
+  ])("%s takes %j for output", async (name, line) => {
+    const { platform } = await book.find(name);
+    expect(readPrompt(platform, line, "")).toBeUndefined();
+  });
 });
