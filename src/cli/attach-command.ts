@@ -1,4 +1,4 @@
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, oneLine } from "../base/index.ts";
 import type { OpenWatch, WatchAsked } from "../daemon/index.ts";
 import { daemonPlace, daemonWanted } from "../shim/index.ts";
 import { exitCodes, UsageError, type CliArguments, type CliCommand } from "./cli-command.ts";
@@ -14,6 +14,9 @@ const shownTailBytes = 65_536;
 
 /** Whoever does not type for five minutes has gone for a coffee: the agent may go on. */
 const defaultGiveBackS = 300;
+
+/** Room for how a command ended, in words. */
+const longestEnding = 500;
 
 /** As telnet has it; no shell and few programs want it. */
 const defaultDetachKey = "^]";
@@ -113,7 +116,7 @@ function lineHelp({ opened }: OpenWatch, readOnly: boolean): string {
 async function farewell(outcome: WatchOutcome, { opened }: OpenWatch, services: CliServices): Promise<number> {
   const { errors, interactive } = services;
   if (outcome.kind === "ended") {
-    await print(errors, outcome.ending);
+    await print(errors, oneLine(outcome.ending, longestEnding));
     return outcome.exitStatus ?? exitCodes.failed;
   }
   const tail = opened.onTerminal && interactive ? "" : " --tail";

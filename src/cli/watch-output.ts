@@ -1,8 +1,12 @@
+import { oneLine } from "../base/index.ts";
 import type { OpenWatch, WatchWord } from "../daemon/index.ts";
 import type { CliServices } from "./cli-services.ts";
 import { print } from "./print.ts";
 import { ShownText } from "./shown-text.ts";
 import type { WatchOutcome } from "./watch-screen.ts";
+
+/** Room for what is said beside the output; it may quote what a host has said. */
+const longestSaid = 1_000;
 
 interface OutputWatch {
   readonly open: OpenWatch;
@@ -44,9 +48,9 @@ async function show({ open, services, seen }: OutputWatch): Promise<WatchOutcome
 /** What is said beside the output; "" where nothing is. */
 function remark(word: WatchWord): string {
   if ("skipped" in word) return `\n... ${word.skipped} bytes left out ...`;
-  if ("said" in word) return word.said;
+  if ("said" in word) return oneLine(word.said, longestSaid);
   if ("floor" in word && word.floor === "another") return "Another person types into it.";
-  return "failed" in word ? word.failed.message : "";
+  return "failed" in word ? oneLine(word.failed.message, longestSaid) : "";
 }
 
 function written(output: CliServices["output"], bytes: Uint8Array | string): Promise<void> {

@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { WriteStream } from "node:tty";
+import { oneLine } from "../base/index.ts";
 import type { OpenWatch } from "../daemon/index.ts";
 import type { CliServices } from "./cli-services.ts";
 import { DetachKeys, type WatcherKey } from "./detach-keys.ts";
@@ -10,6 +11,9 @@ const usualWindow = { columns: 80, rows: 24 };
 
 /** A window that is lower has no room for a line of ours. */
 const leastRowsForStatus = 5;
+
+/** Room for what is said in the last row. */
+const longestSaid = 500;
 
 /** A screen of its own, with the title put aside; and back, with everything off that a program may have switched on. */
 const enter = "\u001B[22;2t\u001B[?1049h\u001B[0m\u001B[2J\u001B[H";
@@ -125,7 +129,8 @@ class StatusLine {
   }
 
   say(text: string): void {
-    this.#said = text;
+    // It may quote what a host has said.
+    this.#said = oneLine(text, longestSaid);
     this.draw();
   }
 
