@@ -105,5 +105,8 @@ describe("holdfast attach", () => {
     expect(await readAll(start(scene, ["attach", "nosuchhost.invalid"]).stderr)).toMatch(/^dial_failed: /);
     expect(await readAll(start(scene, ["attach", "x/1", "--detach-key", "x"]).stderr)).toMatch(/"x" cannot be the key/);
     expect(await readAll(start(scene, ["attach", "nope/1"]).stderr)).toMatch(/^session_unknown: /);
+    const env = { ...environmentOf(scene.place), HOLDFAST_NO_DAEMON: "1" };
+    const alone = spawn(process.execPath, [builtServer, "attach", "nope/1"], { env });
+    expect(await readAll(alone.stderr)).toMatch(/^unsupported: only the daemon can be attached to, /);
   });
 });
