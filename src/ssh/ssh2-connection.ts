@@ -15,6 +15,7 @@ import type { SftpSession } from "./sftp-session.ts";
 import { Keepalive } from "./keepalive.ts";
 import { traitsOf, type ServerTraits } from "./server-traits.ts";
 import type { ExecAhead } from "./exec-ahead.ts";
+import { leanCipher } from "./lean-cipher.ts";
 import { SessionChannels } from "./session-channels.ts";
 import { SessionRequests, startAttempts } from "./session-requests.ts";
 import { Ssh2Forwards } from "./ssh2-forwards.ts";
@@ -178,6 +179,7 @@ export class Ssh2Connection implements SshConnection {
   }
 
   #openSftp(release: () => void): Promise<SftpSession> {
+    leanCipher(this.#client);
     return new Promise((resolve, reject) => {
       startSftp(this.#client, (error, wrapper) => {
         if (error === undefined) {
