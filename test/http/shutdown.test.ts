@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startOpenSsh, waitUntil, type TestServer } from "../helpers/servers/index.ts";
 import { eras, makePlace, type Place } from "../mcp/connect.ts";
@@ -25,14 +27,18 @@ it.each(eras)("lets short calls of %s end, hands long ones back, and loses nothi
   for (const name of [short, long]) await call("ssh_open", { target: "box", name });
   const started = async (): Promise<boolean> => {
     const list = (await call("ssh_list", { what: "commands", state: "running" })).text;
-    return list.includes("echo soon") && list.includes("echo later");
+    return list.includes(`${short}/1`) && list.includes(`${long}/1`);
   };
-  const soon = call("ssh_run", { on: short, command: "sleep 2; echo soon", wait_s: 600 });
-  const later = call("ssh_run", { on: long, command: "sleep 8; echo later", wait_s: 600 });
+  const go = (name: string): string => join(sshd.directory, name);
+  const say = (on: string, what: string): Promise<{ readonly text: string }> =>
+    call("ssh_run", { on, command: `until [ -e ${go(on)} ]; do sleep 0.1; done; echo ${what}`, wait_s: 600 });
+  const [soon, later] = [say(short, "soon"), say(long, "later")];
   await waitUntil("both commands to run", started, 60_000);
   const code = first.stop();
+  writeFileSync(go(short), "");
   expect((await soon).text).toMatch(/^exit 0 .*\nsoon\n$/);
   expect((await later).text).toMatch(/^running · .* · next: ssh_read /);
+  writeFileSync(go(long), "");
   expect(await code).toBe(0);
   await client.close();
   await expect(ask(first.url, { path: "/healthz" })).rejects.toThrow(/ECONNREFUSED/);
