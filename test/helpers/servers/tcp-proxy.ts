@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { after } from "../../../src/base/index.ts";
+import { after, jitter, monotonicMs } from "../../../src/base/index.ts";
 
 export interface TcpProxy {
   readonly port: number;
@@ -13,17 +13,38 @@ export interface TcpProxy {
   heal(): void;
   /** Cuts every connection with a reset. */
   killAll(): void;
-  /** Holds every byte back for `oneWayMs` in each direction from now on. */
-  delay(oneWayMs: number): void;
+  /** Holds every byte back for `oneWayMs` in each direction from now on, and as the link is otherwise. */
+  delay(oneWayMs: number, link?: Link): void;
   stop(): Promise<void>;
+}
+
+/** What a link is beside long. */
+export interface Link {
+  /** A delay is so much longer or shorter, at random; bytes stay in their order. */
+  readonly jitterMs?: number;
+  /** What goes through in one direction, at most. */
+  readonly bytesPerSecond?: number;
 }
 
 interface State {
   held: boolean;
   oneWayMs: number;
+  link: Link;
   bytes: number;
   readonly sockets: Set<Socket>;
   readonly waiting: Set<() => void>;
+}
+
+/** When what is sent now arrives: behind what was sent before, however the delay varies. */
+function dueTimes(state: State): (bytes: number) => number {
+  let free = 0;
+  let last = 0;
+  return (bytes) => {
+    const { jitterMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY } = state.link;
+    free = Math.max(free, monotonicMs()) + (bytes / bytesPerSecond) * 1_000;
+    last = Math.max(last, free + state.oneWayMs * jitter(jitterMs / Math.max(1, state.oneWayMs)));
+    return last;
+  };
 }
 
 /** Moves bytes from one socket to the other, in order, as `state` allows. */
@@ -37,15 +58,30 @@ function pump(from: Socket, to: Socket, state: State): void {
       if (!state.held) from.resume();
     });
   };
-  const passOn = (action: () => void): void => {
-    if (state.oneWayMs > 0) after(state.oneWayMs, action);
-    else action();
+  const due = dueTimes(state);
+  const line: { readonly dueMs: number; readonly action: () => void }[] = [];
+  const arrive = (): void => {
+    const [first] = line;
+    if (first === undefined) return;
+    after(first.dueMs - monotonicMs(), () => {
+      line.shift();
+      first.action();
+      arrive();
+    });
   };
-  const deliver = (action: () => void): void => {
-    if (state.held) state.waiting.add(() => passOn(action));
-    else passOn(action);
+  const passOn = (action: () => void, bytes: number): void => {
+    if (state.oneWayMs === 0 && line.length === 0) {
+      action();
+      return;
+    }
+    line.push({ dueMs: due(bytes), action });
+    if (line.length === 1) arrive();
   };
-  from.on("data", (bytes: Buffer) => deliver(() => forward(bytes)));
+  const deliver = (action: () => void, bytes = 0): void => {
+    if (state.held) state.waiting.add(() => passOn(action, bytes));
+    else passOn(action, bytes);
+  };
+  from.on("data", (bytes: Buffer) => deliver(() => forward(bytes), bytes.length));
   from.on("end", () => deliver(() => to.end()));
   from.on("error", () => undefined);
   from.on("close", () => {
@@ -67,7 +103,7 @@ function listen(server: Server): Promise<number> {
 
 /** A TCP forwarder to 127.0.0.1:`targetPort` that can misbehave on command. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const state: State = { held: false, oneWayMs: 0, bytes: 0, sockets: new Set(), waiting: new Set() };
+  const state: State = { held: false, oneWayMs: 0, link: {}, bytes: 0, sockets: new Set(), waiting: new Set() };
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
     const far = connect({ port: targetPort, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
     state.sockets.add(near).add(far);
@@ -99,8 +135,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       for (const socket of state.sockets) socket.resume();
     },
     killAll,
-    delay: (oneWayMs) => {
+    delay: (oneWayMs, link = {}) => {
       state.oneWayMs = oneWayMs;
+      state.link = link;
     },
     stop: () =>
       new Promise((resolve) => {
