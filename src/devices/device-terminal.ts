@@ -60,6 +60,11 @@ export class DeviceTerminal {
     return this.#screen.current;
   }
 
+  /** The line above that. */
+  get above(): string {
+    return this.#screen.above;
+  }
+
   /** Goes up with each piece of output. */
   get revision(): number {
     return this.#screen.revision;

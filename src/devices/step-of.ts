@@ -40,5 +40,5 @@ function takes(command: string, typed: readonly string[], more: boolean): boolea
 }
 
 function isWord(word: string, typed: string): boolean {
-  return word === "{minutes}" ? /^\d+$/.test(typed) : typed !== "" && word.startsWith(typed);
+  return /^\{\w+\}$/.test(word) ? /^\d+$/.test(typed) : typed !== "" && word.startsWith(typed);
 }

@@ -22,6 +22,8 @@ export interface EmulatedDevice {
   readonly noise?: number;
   /** Output that looks like prompts, pagers and questions. */
   readonly hostile?: boolean;
+  /** The mode after the login. */
+  readonly mode?: string;
   readonly silent?: boolean;
   readonly no_echo?: boolean;
   readonly dies_at?: string;

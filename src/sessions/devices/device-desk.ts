@@ -58,6 +58,15 @@ export class DeviceDesk {
         const password = (): Promise<string | undefined> => config.secretOf(settings, "password");
         return openDevice({ connection, platform, platforms, user: settings.user, password });
       },
+      withoutTerminal: async ({ serverIdentification }) => {
+        if (platform === undefined && anybody.test(serverIdentification)) return undefined;
+        const platforms = await this.#source();
+        const told =
+          platform === undefined
+            ? platforms.byIdentification(softwareOf(serverIdentification))
+            : await platforms.find(platform);
+        return told?.exec === "preferred" ? told : undefined;
+      },
       hasEnable: async () => (await config.secretOf(await target(), "enablePassword")) !== undefined,
       askEnable: askEnable(ask),
     });

@@ -7,6 +7,8 @@ import { LocalCommands, type LocalControls } from "../shells/local-commands.ts";
 import type { SessionShell } from "../shells/session-shell.ts";
 import { deviceLines } from "./device-lines.ts";
 import type { DeviceLine } from "./device-line.ts";
+import type { DeviceRun } from "./device-run.ts";
+import { ExecRun } from "./exec-run.ts";
 import { LineRun, type AskEnable } from "./line-run.ts";
 import { mayRaise, raise } from "./raise.ts";
 
@@ -19,10 +21,18 @@ export interface DeviceShellDeps {
   connect(): Promise<SshConnection>;
   /** A new terminal of the device, logged in. */
   openLine(connection: SshConnection): Promise<DeviceLine>;
+  /** What it is, where that is known beforehand and takes commands better without a terminal. */
+  withoutTerminal(connection: SshConnection): Promise<Platform | undefined>;
   /** There is an enable password that nobody has to be asked for. */
   hasEnable(): Promise<boolean>;
   /** Who knows the enable password. */
   readonly askEnable: AskEnable;
+}
+
+/** A device without a terminal. */
+interface Bare {
+  readonly connection: SshConnection;
+  readonly platform: Platform;
 }
 
 /** A network device: its command line on one terminal, which is gone with the connection. One command at a time. */
@@ -30,10 +40,11 @@ export class DeviceShell implements SessionShell {
   readonly lost = undefined;
   readonly directory = "";
   readonly #deps: DeviceShellDeps;
+  #bare: Bare | undefined;
   readonly #commands: LocalCommands;
   readonly #lock = new Mutex();
   #line: DeviceLine | undefined;
-  #run: LineRun | undefined;
+  #run: DeviceRun | undefined;
   #prompt: string | undefined;
   #platform: Platform | undefined;
   #note: string | undefined;
@@ -53,7 +64,7 @@ export class DeviceShell implements SessionShell {
   }
 
   get attached(): boolean {
-    return this.#line !== undefined;
+    return this.#line !== undefined || this.#bare?.connection.closed === false;
   }
 
   get next(): number {
@@ -75,15 +86,15 @@ export class DeviceShell implements SessionShell {
   }
 
   async attach(): Promise<void> {
-    await this.#lock.run(() => this.#live());
+    await this.#lock.run(() => this.#ready());
   }
 
   async run(request: RunRequest): Promise<HostCommand> {
     return this.#lock.run(async () => {
       if (this.#run !== undefined) throw busy(this.#deps.session, this.#run.command);
-      const line = await this.#live();
-      const lines = deviceLines(request, line.terminal.platform.longestLine);
-      return this.#start(line, lines, request);
+      const ready = await this.#ready();
+      const platform = "platform" in ready ? ready.platform : ready.terminal.platform;
+      return this.#start(ready, deviceLines(request, platform.longestLine), request);
     });
   }
 
@@ -107,34 +118,47 @@ export class DeviceShell implements SessionShell {
     return Promise.resolve();
   }
 
-  #start(line: DeviceLine, lines: readonly string[], request: RunRequest): HostCommand {
+  #start(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): HostCommand {
     const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
     if (this.#note !== undefined) command.life.note(this.#note);
     this.#note = undefined;
-    const run = new LineRun({
-      line,
-      lines,
-      command,
-      uncommitted: this.#uncommitted,
-      output: (text) => this.#commands.output(command, "stdout", Buffer.from(text)),
-      askEnable: this.#deps.askEnable,
-    });
+    const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
+    const common = { lines, command, output };
+    const run: DeviceRun =
+      "platform" in ready
+        ? new ExecRun({ ...ready, ...common })
+        : new LineRun({
+            ...common,
+            line: ready,
+            uncommitted: this.#uncommitted,
+            askEnable: this.#deps.askEnable,
+          });
     this.#run = run;
     void run.done.then(() => {
       this.#run = undefined;
       this.#uncommitted = run.uncommitted;
-      this.#learn(line);
+      if (!("platform" in ready)) this.#learn(ready);
       command.directory = this.#prompt;
       run.tell();
     });
     return command;
   }
 
-  /** The living terminal, or a new one. */
-  async #live(): Promise<DeviceLine> {
+  /** A terminal, or a connection for a device that is better without one. */
+  async #ready(): Promise<DeviceLine | Bare> {
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
     if (this.#line !== undefined) return this.#line;
-    const line = await this.#raised(await this.#deps.openLine(await this.#deps.connect()));
+    const connection = await this.#deps.connect();
+    const platform = await this.#deps.withoutTerminal(connection);
+    if (platform === undefined) return this.#live(connection);
+    this.#platform = platform;
+    this.#bare = { connection, platform };
+    return this.#bare;
+  }
+
+  /** A new terminal. */
+  async #live(connection: SshConnection): Promise<DeviceLine> {
+    const line = await this.#raised(await this.#deps.openLine(connection));
     this.#line = line;
     this.#learn(line);
     line.onGone = (why) => {

@@ -8,6 +8,7 @@ import {
 } from "../../devices/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { DeviceLine } from "./device-line.ts";
+import type { DeviceRun } from "./device-run.ts";
 
 /** Asks for the enable password: the broker, and a person at last. Never rejects. */
 export type AskEnable = (
@@ -30,7 +31,7 @@ export interface LineRunDeps {
 type Outcome = { readonly kind: "done"; readonly error?: string } | { readonly kind: "lost"; readonly reason: string };
 
 /** One command on a device: its lines one by one, each when the device is ready for it; the first that fails is the last. */
-export class LineRun {
+export class LineRun implements DeviceRun {
   readonly command: HostCommand;
   /** Resolves when the terminal is free again, or gone. Never rejects. */
   readonly done: Promise<void>;
@@ -181,13 +182,21 @@ export class LineRun {
   #noteChange(text: string, name: string | undefined, before: string | undefined): void {
     const { platform, prompt } = this.#deps.line.terminal;
     if (platform.steps.commit === undefined) return;
-    const settled = name === "commit" || name === "commitConfirmed" || name === "confirm" || name === "abort";
-    if (settled) this.uncommitted = false;
-    else if (before === "config" && name === undefined && !readsOnly(platform, text)) this.uncommitted = true;
-    if (this.uncommitted && prompt?.mode.kind !== "config") {
-      this.uncommitted = false;
-      this.command.life.note("left the configuration with changes that were not committed; see what became of them");
-    }
+    const had = this.uncommitted;
+    const settled = settles(name);
+    const shown = this.#showsPending();
+    const changes = before === "config" && name === undefined && !readsOnly(platform, text);
+    this.uncommitted = shown ?? (!settled && (had || changes));
+    if (prompt?.mode.kind === "config") return;
+    this.uncommitted = false;
+    if (had && !settled) this.command.life.note(leftBehind);
+  }
+
+  /** Whether the prompt says that there are changes which are not committed; undefined where prompts do not tell. */
+  #showsPending(): boolean | undefined {
+    const { platform, current, above } = this.#deps.line.terminal;
+    const { pendingPrompt } = platform;
+    return pendingPrompt === undefined ? undefined : [current.text, above].some((line) => pendingPrompt.test(line));
   }
 
   /** Nobody leaves changes behind without knowing. */
@@ -199,3 +208,10 @@ export class LineRun {
     this.command.life.note(`changes are not committed: ${ways.join(" | ")}`);
   }
 }
+
+/** What to do with changes; whoever does none of it is told. */
+function settles(name: string | undefined): boolean {
+  return name === "commit" || name === "commitConfirmed" || name === "confirm" || name === "abort";
+}
+
+const leftBehind = "left the configuration with changes that were not committed; see what became of them";

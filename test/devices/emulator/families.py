@@ -136,13 +136,16 @@ class Ios(Family):
 
 class Xr(Ios):
     modes = ("priv",)
+    timestamps = True
 
     def prompt(self):
         mode = "" if self.mode == "priv" else f"({self.mode})"
         return f"RP/0/RP0/CPU0:{self.device.host}{mode}#"
 
     def execute(self, line):
-        if line.startswith("show"):
+        if line == "terminal exec prompt no-timestamp":
+            self.timestamps = False
+        if line.startswith("show") and self.timestamps:
             self.say("\nSat Nov 28 10:00:00.000 UTC\n")
         if not self.mode.startswith("config"):
             return super().execute(line)
