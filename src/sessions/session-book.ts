@@ -67,7 +67,7 @@ class HostSessionBook implements SessionBook {
     this.#config = deps.config ?? openConfig();
     this.#limits = deps.limits ?? readSessionLimits();
     this.#accountLeft = deps.accountLeft;
-    this.#devices = new DeviceDesk(this.#config);
+    this.#devices = new DeviceDesk(this.#config, deps.store);
     this.copies = new CopyBook({
       store: deps.store,
       host: async (on) => ((await this.#known(on)) ?? (await this.#open({ target: on })).session).copyHost,

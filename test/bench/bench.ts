@@ -9,6 +9,7 @@ import { cold } from "./cold.ts";
 import { connect } from "./connect.ts";
 import { copy, copyFar } from "./copy.ts";
 import { crowd } from "./crowd.ts";
+import { device } from "./device.ts";
 import { far } from "./far.ts";
 import { idle } from "./idle.ts";
 import { redact } from "./redact.ts";
@@ -21,6 +22,7 @@ import { warm } from "./warm.ts";
 const sections: ReadonlyMap<string, Section> = new Map([
   ["warm", warm],
   ["far", far],
+  ["device", device],
   ["cold", cold],
   ["connect", connect],
   ["crowd", crowd],

@@ -1,16 +1,22 @@
 import { randomHex } from "../../base/index.ts";
 import type { Config, Target } from "../../config/index.ts";
+import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import type { DocumentStore } from "../../store/index.ts";
 import type { DeviceWay } from "../shells/choose-rung.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
+import type { DeviceLine } from "./device-line.ts";
 import { DeviceShell } from "./device-shell.ts";
 import type { AskEnable } from "./line-run.ts";
+import { KnownDevices } from "./known-devices.ts";
 import { openDevice, softwareOf } from "./open-device.ts";
 import { openPlatforms, type PlatformSource } from "./platform-source.ts";
 
 /** One session on a device. */
 export interface DeviceAbout {
   readonly name: string;
+  /** `user@host:port` */
+  readonly account: string;
   /** The number of the first command. */
   readonly first: number;
   readonly usedBefore: boolean;
@@ -28,16 +34,21 @@ const anybody = /^SSH-[\d.]+-(?:OpenSSH_(?!for_)|dropbear)/i;
 /** Makes the shells of sessions on network devices, with passwords as the settings have them. */
 export class DeviceDesk {
   readonly #config: Pick<Config, "secretOf">;
+  readonly #known: KnownDevices;
   #platforms: Promise<PlatformSource> | undefined;
 
-  constructor(config: Pick<Config, "secretOf">) {
+  /** What is found out of devices is kept in `store`. */
+  constructor(config: Pick<Config, "secretOf">, store: DocumentStore) {
     this.#config = config;
+    this.#known = new KnownDevices(store);
   }
 
   /** A session as a device's that may turn out to be one. */
   way(about: DeviceAbout): DeviceWay {
     return {
       told: async (identification) => {
+        const known = await this.#known.recall(about.account, identification);
+        if (known !== undefined) return `with which it was ${known} before`;
         if (anybody.test(identification)) return undefined;
         return (await this.#source()).byIdentification(softwareOf(identification))?.title;
       },
@@ -45,31 +56,50 @@ export class DeviceDesk {
     };
   }
 
-  shell({ name, first, usedBefore, platform, target, ask, connect }: DeviceAbout): DeviceShell {
-    const config = this.#config;
+  shell(about: DeviceAbout): DeviceShell {
+    const { name, first, usedBefore, target, connect } = about;
     return new DeviceShell({
       session: name,
       first,
       usedBefore,
       connect,
-      openLine: async (connection) => {
-        const settings = await target();
-        const platforms = await this.#source();
-        const password = (): Promise<string | undefined> => config.secretOf(settings, "password");
-        return openDevice({ connection, platform, platforms, user: settings.user, password });
-      },
+      openLine: (connection) => this.#open(connection, about),
       withoutTerminal: async ({ serverIdentification }) => {
-        if (platform === undefined && anybody.test(serverIdentification)) return undefined;
-        const platforms = await this.#source();
-        const told =
-          platform === undefined
-            ? platforms.byIdentification(softwareOf(serverIdentification))
-            : await platforms.find(platform);
-        return told?.exec === "preferred" ? told : undefined;
+        const platform = await this.#told(serverIdentification, about);
+        return platform?.exec === "preferred" ? platform : undefined;
       },
-      hasEnable: async () => (await config.secretOf(await target(), "enablePassword")) !== undefined,
-      askEnable: askEnable(ask),
+      hasEnable: async () => (await this.#config.secretOf(await target(), "enablePassword")) !== undefined,
+      askEnable: askEnable(about.ask),
     });
+  }
+
+  /** What it is, where nobody has to look: named, by its identification, or found out before. */
+  async #told(identification: string, { platform, account }: DeviceAbout): Promise<Platform | undefined> {
+    if (platform !== undefined) return (await this.#source()).find(platform);
+    const known = await this.#known.recall(account, identification);
+    const source = await this.#source();
+    const before = known === undefined ? undefined : await source.find(known).catch(() => undefined);
+    return before ?? source.byIdentification(softwareOf(identification));
+  }
+
+  async #open(connection: SshConnection, about: DeviceAbout): Promise<DeviceLine> {
+    const { account, target } = about;
+    const { serverIdentification } = connection;
+    const settings = await target();
+    const told = await this.#told(serverIdentification, about);
+    const common = { connection, told, platforms: await this.#source(), user: settings.user };
+    const password = (): Promise<string | undefined> => this.#config.secretOf(settings, "password");
+    try {
+      const line = await openDevice({ ...common, password });
+      if (told === undefined && line.terminal.platform.name !== common.platforms.generic.name) {
+        await this.#known.remember(account, serverIdentification, line.terminal.platform.name);
+      }
+      return line;
+    } catch (error) {
+      // It may be another host by now.
+      await this.#known.forget(account);
+      throw error;
+    }
   }
 
   /** Read when they are needed first. */

@@ -6,27 +6,28 @@ import type { PlatformSource } from "./platform-source.ts";
 /** How long a device may take to its first prompt: some think for half a minute. */
 const loginLimitMs = 40_000;
 
+/** The same where nothing says that it is a device at all. */
+const guessLimitMs = 15_000;
+
 export interface OpenDevice {
   readonly connection: SshConnection;
-  /** As the caller named it; undefined: it is found out. */
-  readonly platform: string | undefined;
+  /** What it is; undefined: it is found out. */
+  readonly told: Platform | undefined;
   readonly platforms: PlatformSource;
   /** The user of the login, and its password, for devices that ask once more. */
   readonly user: string;
   readonly password: () => Promise<string | undefined>;
 }
 
-/** A new terminal of a device, logged in; what it is was named, or is found out. Rejects as `DeviceLine.open`, and with `bad_input` for a platform that is none. */
-export async function openDevice({ connection, platform, platforms, user, password }: OpenDevice): Promise<DeviceLine> {
-  const named = platform === undefined ? undefined : await platforms.find(platform);
+/** A new terminal of a device, logged in; what nobody has told is found out. Rejects as `DeviceLine.open`. */
+export async function openDevice({ connection, told, platforms, user, password }: OpenDevice): Promise<DeviceLine> {
   const software = softwareOf(connection.serverIdentification);
-  const told = named ?? platforms.byIdentification(software);
   return DeviceLine.open({
     connection,
     platform: told ?? platforms.generic,
     asks: {
       answer: async (kind) => (kind === "username" ? user : password()),
-      limitMs: loginLimitMs,
+      limitMs: told === undefined ? guessLimitMs : loginLimitMs,
     },
     ...(told === undefined
       ? {

@@ -26,9 +26,11 @@ interface ShellParts {
 /** The shell of a session that is known by its record: the same one where it lives on the host, else a new one of its kind. */
 export function shellOfRecord(record: SessionRecord, { ask, devices, dial, target }: ShellParts): SessionShell {
   const connect = connectFor(record, dial);
-  const { name, reserved: first, platform } = record;
+  const { name, account, reserved: first, platform } = record;
   const common = { session: name, first, connect };
-  if (record.rung === "device") return devices.shell({ name, first, platform, usedBefore: true, target, ask, connect });
+  if (record.rung === "device") {
+    return devices.shell({ name, account, first, platform, usedBefore: true, target, ask, connect });
+  }
   if (record.rung === "connection") return new ConnectionShell({ ...common, start: "", usedBefore: true });
   if (record.rung === "exec") return new ExecShell({ ...common, home: undefined });
   return new HostShell({ session: name, id: record.id, key: record.key, base: record.base ?? "", ask, connect });
