@@ -67,12 +67,18 @@ export async function chooseRung(request: LadderRequest): Promise<Chosen> {
   return asked ?? execOrDevice(request, "its login starts no /bin/sh");
 }
 
+/** How network devices refuse what is no command of theirs. A program that says something else is waited for in vain. */
+const deviceRefuses =
+  /(?:^|\s)%\s?\w|\b(?:unknown (?:command|action)|invalid (?:command|input)|syntax error|bad command|unrecognized)/i;
+
 /** Channels for commands, or, for a login that runs none, the command line of a network device, if it is one. */
 async function execOrDevice(request: LadderRequest, reason: string): Promise<Chosen> {
   try {
     return await execRung(request, reason);
   } catch (error) {
     if (!(error instanceof HoldfastError && error.code === "unsupported")) throw error;
+    const { says } = error.details;
+    if (typeof says === "string" && !deviceRefuses.test(says)) throw error;
     // What a login without commands says is the better message than what it lacks to be a device.
     return deviceRung(request, "its prompt").catch(() => {
       throw error;

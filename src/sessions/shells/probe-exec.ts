@@ -56,5 +56,6 @@ function noCommands(end: ChannelEnd | typeof timeIsUp, text: string): HoldfastEr
   const how = said === "" ? `it says nothing and ${ended}` : `it says: ${said}`;
   return new HoldfastError("unsupported", `this login runs no commands: ${how}`, {
     hint: "Use another user, or have its login shell or ForceCommand changed; it may be for file transfer only",
+    details: { says: said },
   });
 }

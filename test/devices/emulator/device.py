@@ -11,6 +11,8 @@ import termios
 import time
 import tty
 
+# Nothing is left beside the sources.
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from families import FAMILIES  # noqa: E402
 
