@@ -9,6 +9,9 @@ import { absolutePath, hashBySftp, isType, plainFacts } from "./sftp-way.ts";
 const lockAttempts = 100;
 const lockPauseMs = 100;
 
+/** How often it may be neither made nor there, until it is the directory that refuses it. */
+const mostAbsent = 5;
+
 const permissionBits = 0o7777;
 
 /**
@@ -117,12 +120,16 @@ async function stage(
 
 /** The lock of `host/write.sh`; one that stays is named. */
 async function lock(sftp: SftpSession, path: string, asked: string): Promise<() => Promise<void>> {
+  let absent = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await sftp.makeDirectory(path, 0o755);
       return () => sftp.removeDirectory(path).catch(() => undefined);
     } catch (error) {
-      if ((await existing(sftp, path)) === undefined) throw error;
+      // It may have been given back between the two.
+      const there = (await existing(sftp, path)) !== undefined;
+      if (!there) absent += 1;
+      if (!there && (absent > mostAbsent || asHoldfastError(error).code !== "file_failed")) throw error;
       if (attempt >= lockAttempts) throw toldByScript(asked, "locked", "", true);
     }
     await delay(lockPauseMs);

@@ -53,7 +53,8 @@ e=0
 while [ -n "$K" ] && ! mkdir "$K" 2>/dev/null; do
   if ! [ -d "$K" ]; then
     E=$(mkdir "$K" 2>&1) && break
-    [ -d "$K" ] || fail os "$E"
+    # It may have been given back and taken again.
+    case $E in *'ile exists'*) ;; *) [ -d "$K" ] || fail os "$E" ;; esac
   fi
   q=$(cat "$K/by" 2>/dev/null)
   i=$((i + 1))
