@@ -27,6 +27,13 @@ needed=(
   perl:perl
   vi:vim
   less:less
+  nano:nano
+  htop:htop
+  mc:mc
+  dialog:dialog
+  gdb:gdb
+  sqlite3:sqlite3
+  man:man-db
   chromium:chromium
   git:git
   script:bsdutils

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openScreen } from "./terminal-screen.ts";
 
@@ -30,35 +29,5 @@ describe("a terminal's screen", () => {
     expect(full).toMatchObject({ alternate: true, applicationCursor: true, cursor: { row: 2, column: 9 } });
     expect(full.rows[1]?.text).toBe("    here");
     expect((await drawn("before\u001B[?1049hx\u001B[?1049l")).rows[0]?.text).toBe("before");
-  });
-
-  it("bears whatever comes", async () => {
-    const piece = fc.oneof(
-      fc.uint8Array({ maxLength: 40 }),
-      fc
-        .constantFrom(
-          "\u001B[",
-          "\u001B]0;",
-          "\u001BP",
-          "\u009B",
-          ";999999999",
-          "?1049h",
-          "\u001B\\",
-          "m",
-          "H",
-          "J",
-          "\u001B[99999b",
-        )
-        .map((text) => Buffer.from(text, "latin1")),
-    );
-    const screen = await openScreen(size);
-    await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
-        for (const bytes of pieces) await screen.draw(bytes);
-        expect(screen.view.rows).toHaveLength(size.rows);
-      }),
-      { numRuns: 500 },
-    );
-    screen.close();
   });
 });

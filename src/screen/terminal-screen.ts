@@ -85,7 +85,8 @@ export class TerminalScreen {
       });
     }
     terminal.onTitleChange((title) => {
-      this.#title = title.slice(0, longestTitle);
+      // Not a slice, which would keep all of it alive.
+      this.#title = Buffer.from(title.slice(0, longestTitle)).toString();
     });
   }
 
@@ -102,7 +103,13 @@ export class TerminalScreen {
     const { cols, rows } = this.#terminal;
     if (cols === columns && rows === size.rows) return;
     this.#terminal.options.scrollback = scrollbackOf(columns);
-    this.#terminal.resize(columns, size.rows);
+    try {
+      this.#terminal.resize(columns, size.rows);
+    } catch {
+      // One line that goes over tens of thousands of rows is more than can be laid out anew: programs draw anew what they show.
+      this.#terminal.reset();
+      this.#terminal.resize(columns, size.rows);
+    }
   }
 
   get view(): ScreenView {

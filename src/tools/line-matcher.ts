@@ -7,6 +7,9 @@ const matchLimitMs = 2_000;
 /** Time that one call may spend on matching in all: on a busy machine each message takes long, though none explodes. */
 const callLimitMs = 10_000;
 
+/** How long a busy machine may take to start the thread. */
+const startLimitMs = 20_000;
+
 /** A line is matched by its first 64 Ki characters. */
 const longestLine = 65_536;
 
@@ -41,29 +44,41 @@ export function checkedPattern(text: string): LinePattern {
   }
 }
 
+/** How long matching may take, for one message and in all. */
+interface MatchLimits {
+  readonly callMs: number;
+  readonly messageMs: number;
+}
+
 /** Finds lines that match, with a limit on time. Whoever makes one closes it. */
 export class LineMatcher {
   readonly #worker: Worker;
+  readonly #started: Promise<unknown>;
+  readonly #messageMs: number;
   #leftMs: number;
 
-  /** `limitMs`: for all that is matched; each message has a limit of its own. */
-  constructor(pattern: LinePattern, limitMs: number = callLimitMs) {
-    this.#leftMs = limitMs;
+  constructor(pattern: LinePattern, limits: MatchLimits = { callMs: callLimitMs, messageMs: matchLimitMs }) {
+    this.#leftMs = limits.callMs;
+    this.#messageMs = limits.messageMs;
     this.#worker = new Worker(threadCode, { eval: true, workerData: pattern, stdin: false });
     this.#worker.unref();
+    this.#started = new Promise((resolve) => {
+      this.#worker.once("online", resolve);
+    });
   }
 
   /** Indexes of the lines that match. Rejects with `bad_input` when the expression takes too long. One call at a time. */
   async match(lines: readonly string[]): Promise<readonly number[]> {
+    await withDeadline(this.#started, startLimitMs);
     const startedMs = monotonicMs();
     const answer = this.#ask(lines.map((line) => (line.length > longestLine ? line.slice(0, longestLine) : line)));
-    const matches = await withDeadline(answer, Math.min(matchLimitMs, this.#leftMs));
+    const matches = await withDeadline(answer, Math.min(this.#messageMs, this.#leftMs));
     this.#leftMs -= monotonicMs() - startedMs;
     if (matches !== timeIsUp) return matches;
     await this.close();
     throw new HoldfastError(
       "bad_input",
-      `the grep expression took longer than ${(this.#leftMs > 0 ? matchLimitMs : callLimitMs) / 1000} s`,
+      `the grep expression took longer than ${(this.#leftMs > 0 ? this.#messageMs : callLimitMs) / 1000} s`,
       {
         hint: "Make it simpler: avoid nested repetition like (a+)+, or read with tail and from instead",
       },

@@ -13,6 +13,7 @@ import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
 import { startCommand, type StartedCommand } from "./start-command.ts";
+import { wantsTerminal, wantsTerminalNote } from "./wants-terminal.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 /** Targets of one call; more would not fit into one reply. */
@@ -127,6 +128,7 @@ async function runOn(on: string, request: RunRequest, args: RunInput, context: T
   const sure = signal.aborted ? command.confirmed(leavingConfirmMs) : command.confirmed(confirmMs, signal);
   if (!(await sure)) notes.push(notConfirmed);
   notes.push(...(await leftAtLimit(command)));
+  if (await wantsTerminal(command, waits)) notes.push(wantsTerminalNote);
   return { command, notes, waitsForInput: waits };
 }
 

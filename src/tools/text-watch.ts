@@ -8,6 +8,9 @@ import { readPieces } from "./output-range.ts";
 /** Of a line that has not ended yet, so many of the last characters are looked at again with what comes. */
 const openLineLength = 16_384;
 
+/** Time for one look, which is at little text: whoever waits has time, and machines are busy. There may be any number of looks. */
+const matchLimitMs = 10_000;
+
 interface WatchedOutput {
   readonly streams: readonly OutputStream[];
   readonly from: Offsets;
@@ -19,7 +22,7 @@ export class TextWatch {
   readonly #matcher: LineMatcher;
 
   constructor(pattern: LinePattern) {
-    this.#matcher = new LineMatcher(pattern, Number.POSITIVE_INFINITY);
+    this.#matcher = new LineMatcher(pattern, { callMs: Number.POSITIVE_INFINITY, messageMs: matchLimitMs });
   }
 
   /** Whether one of these lines matches. Rejects with `bad_input` when the expression takes too long. */

@@ -128,6 +128,12 @@ describe("a terminal", () => {
   });
 });
 
+it("a command that wants a terminal and has none says how it gets one", async () => {
+  const failed = await bench.run("tmux -L none new-session");
+  expect(failed.firstLine).toMatch(/^exit 1 · .* · this program wants a terminal: run it with pty$/);
+  expect((await bench.run("tmux -L none new-session 2>&1 | cat")).firstLine).toMatch(/· box\/\d+$/);
+});
+
 it("a command without a terminal has no screen, and a key that is none is refused", async () => {
   const plain = await bench.run("true");
   const refused = await bench.call("ssh_read", { command: plain.id, stream: "screen" });
