@@ -71,10 +71,16 @@ missing_packages() {
   for entry in "${modules[@]}"; do
     compgen -G "/lib/*/security/${entry%%:*}" >/dev/null || compgen -G "/lib/security/${entry%%:*}" >/dev/null || printf '%s\n' "${entry#*:}"
   done
+  [ -e /usr/share/i18n/locales/de_DE ] || echo locales
+}
+
+# sudo asks in other languages, too
+speak_german() {
+  [ "$(id -u)" -ne 0 ] || locale -a 2>/dev/null | grep -q '^de_DE.utf8$' || localedef -i de_DE -f UTF-8 de_DE.UTF-8 || true
 }
 
 mapfile -t missing < <(missing_packages)
-[ "${#missing[@]}" -eq 0 ] && exit 0
+[ "${#missing[@]}" -eq 0 ] && { speak_german; exit 0; }
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing for the tests: ${missing[*]}"
@@ -94,7 +100,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
   fi
   rm -f "$log"
   mapfile -t missing < <(missing_packages)
-  [ "${#missing[@]}" -eq 0 ] && exit 0
+  [ "${#missing[@]}" -eq 0 ] && { speak_german; exit 0; }
 fi
 
 echo "Missing for the tests: ${missing[*]}" >&2

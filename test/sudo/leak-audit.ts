@@ -26,10 +26,12 @@ type SampleReport = z.output<typeof report>;
 export class ProcessWatch {
   readonly #child: ChildProcess;
   readonly #output: Promise<string>;
+  readonly #hasSaid: (line: string) => boolean;
 
-  private constructor(child: ChildProcess, output: Promise<string>) {
+  private constructor(child: ChildProcess, output: Promise<string>, hasSaid: (line: string) => boolean) {
     this.#child = child;
     this.#output = output;
+    this.#hasSaid = hasSaid;
   }
 
   /** Resolves when the first look has been made. */
@@ -45,12 +47,18 @@ export class ProcessWatch {
     return new ProcessWatch(
       child,
       once(child, "close").then(() => output),
+      (line) => output.includes(`${line}\n`),
     );
+  }
+
+  /** Resolves when it has seen this: `cmdline of sudo`, say. */
+  async sees(what: string): Promise<void> {
+    await waitUntil(`the watch to see ${what}`, () => this.#hasSaid(`hit ${what}`));
   }
 
   async end(): Promise<SampleReport> {
     this.#child.stdin?.end();
-    return report.parse(JSON.parse((await this.#output).split("\n")[1] ?? ""));
+    return report.parse(JSON.parse((await this.#output).trimEnd().split("\n").at(-1) ?? ""));
   }
 }
 

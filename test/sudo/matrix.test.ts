@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { canMakeUsers } from "../helpers/servers/index.ts";
@@ -9,6 +11,11 @@ const inFull = process.env["HOLDFAST_SUDO"] === "full";
 const everyKind = ["tty", "ppid", "global"] as const;
 const kinds = inFull ? everyKind : (["tty", "global"] as const);
 const terminals = inFull ? ["use_pty", "!use_pty"] : ["use_pty"];
+
+/** What sudo says in German is not on every machine, and German itself is not. */
+const speaksGerman =
+  existsSync("/usr/share/locale/de/LC_MESSAGES/sudoers.mo") &&
+  spawnSync("locale", ["-a"], { encoding: "utf8" }).stdout.split("\n").includes("de_DE.utf8");
 
 /** Times that somebody types, and times that sudo asks. */
 interface Counts {
@@ -73,6 +80,27 @@ describe.runIf(canMakeUsers)("sudo's own memory", () => {
       expect(nobody).toMatchObject({ stdout: "1\n", stderr: expect.stringMatching(/not in the sudoers/) });
     }
   });
+
+  it.runIf(speaksGerman)(
+    "is asked for in the user's own language, and a wrong answer is known there, too",
+    async () => {
+      place.allow("Defaults:@ passwd_tries=2", "@ ALL=(ALL:ALL) ALL");
+      const answers = ["wrong", place.user.password];
+      const person = new Person(() => answers.shift() ?? "", false);
+      place.meet(person);
+      const said = await run(session, "LC_ALL=de_DE.UTF-8 sudo -k id -u");
+      expect(said).toMatchObject({
+        status: 0,
+        stdout: "0\n",
+        stderr: expect.stringMatching(/nochmal/),
+      });
+      expect(person.asked.map(({ prompt }) => prompt)).toEqual([
+        `[sudo] Passwort für ${place.user.name}:`,
+        `[sudo] Passwort für ${place.user.name}:`,
+      ]);
+      expect(new Set(person.asked.map(({ askerKey }) => askerKey)).size).toBe(1);
+    },
+  );
 
   it("is made by one answer for five that ask at the same time", async () => {
     place.allow("@ ALL=(ALL:ALL) ALL");

@@ -1,5 +1,5 @@
 // Watches what all processes of this machine show of themselves, about a thousand times a second: node scripts/run.mjs test/sudo/sample-processes.ts
-// The texts to look for come as one line of JSON on stdin; when stdin ends, a report goes to stdout. Linux, root.
+// The texts to look for come as one line of JSON on stdin; each hit goes to stdout, and when stdin ends a report. Linux, root.
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { setPriority } from "node:os";
 import process from "node:process";
@@ -72,10 +72,17 @@ function lookAt(pid: string, process_: Watched, nowMs: number): void {
     if (process_.shown.get(name)?.equals(content) === true) continue;
     process_.shown.set(name, Buffer.from(content));
     process_.changedMs = nowMs;
-    if (needles.some((needle) => content.includes(needle))) hits.add(`${name} of ${nameOf(pid)}`);
+    if (needles.some((needle) => content.includes(needle))) hit(`${name} of ${nameOf(pid)}`);
   }
   if (!isThere) watched.delete(pid);
   process_.nextMs = nowMs + restMs(process_, nowMs);
+}
+
+/** Told at once, for whoever holds still until it is seen. */
+function hit(what: string): void {
+  if (hits.has(what)) return;
+  hits.add(what);
+  process.stdout.write(`hit ${what}\n`);
 }
 
 function restMs({ isClose, changedMs }: Watched, nowMs: number): number {

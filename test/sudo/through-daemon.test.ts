@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { daemonPid, environmentOf, isAlive, stopDaemon } from "../helpers/daemon.ts";
@@ -20,13 +21,13 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
   afterEach(() => cleanup.run());
 
   /** A user who has a password and may do anything with it, on a server that a client knows. */
-  async function scene(): Promise<Scene> {
+  async function scene(rule = "timestamp_timeout=0", settings?: string): Promise<Scene> {
     const user = await createLoginUser();
     cleanup.add(() => {
       user.remove();
     });
     const rules = `/etc/sudoers.d/${user.name}`;
-    writeFileSync(rules, `Defaults:${user.name} timestamp_timeout=0\n${user.name} ALL=(ALL:ALL) ALL\n`, {
+    writeFileSync(rules, `Defaults:${user.name} ${rule}\n${user.name} ALL=(ALL:ALL) ALL\n`, {
       mode: 0o440,
     });
     cleanup.add(() => {
@@ -36,6 +37,10 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
     cleanup.add(() => server.stop());
     const place = await createPrivatePlace(server.sshConfigFile);
     cleanup.add(() => place.remove());
+    if (settings !== undefined) {
+      mkdirSync(join(place.root, "config"), { recursive: true, mode: 0o700 });
+      writeFileSync(join(place.root, "config", "config.yaml"), settings, { mode: 0o600 });
+    }
     cleanup.add(() => stopDaemon(place));
     const client = await Holdfast.start(place, { daemon: true });
     cleanup.add(() => client.stop());
@@ -67,6 +72,27 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
     expect(again.text).toMatch(/^exit 0 · .*\nroot\n\[secret\]\n$/);
     const whole = await client.run(on, "id -un", { sudo: true });
     expect(whole.text).toMatch(/^exit 0 · .*\nroot\n$/);
+    await client.closeSession(on);
+  });
+
+  it("asks nobody after the death of the daemon while its ticket is good, where nothing is remembered", async () => {
+    const { client, on, place, user } = await scene("timestamp_timeout=5", "secrets: { remember: never }\n");
+    const first = client.run(on, "sudo id -un", { wait_s: 90 });
+    const terminal = new Terminal([process.execPath, builtServer, "answer", "--wait"], environmentOf(place));
+    cleanup.add(() => terminal.close());
+    await terminal.shows(/password for \S+ \(not shown\): *$/m);
+    terminal.type(user.password);
+    terminal.press("Enter");
+    expect((await first).text).toMatch(/^exit 0 · .*\nroot\n$/);
+
+    const pid = await daemonPid(place);
+    process.kill(pid, "SIGKILL");
+    await eventually("the daemon to be gone", 60_000, () => (isAlive(pid) ? undefined : true));
+    const again = await client.run(on, "sudo id -un; (sudo id -un); sh -c 'sudo id -un; :'", { wait_s: 60 });
+    expect(again.text).toMatch(/^exit 0 · .*\nroot\nroot\nroot\n$/);
+    const afresh = await client.run(on, "sudo -k id -un", { wait_s: 2 });
+    expect(afresh.text).toMatch(/^waiting for a person · /);
+    await client.call("ssh_stop", { command: `${on}/3` });
     await client.closeSession(on);
   });
 

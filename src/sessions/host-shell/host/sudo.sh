@@ -14,6 +14,8 @@ a=-A g=
   a=
   while [ "$1" = -A ]; do shift; done
 }
+# these ask nobody, and sudo-rs takes no -A with them
+case $#:$1 in 1:-[kKVh]|1:--reset-timestamp|1:--remove-timestamp|1:--version|1:--help) a= ;; esac
 for x; do
   [ -z "$v" ] || { v=; continue; }
   case $x in -n*|-[KV]|--non-interactive|--remove-timestamp|--version|--help) w= ;; esac
