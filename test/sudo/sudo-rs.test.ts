@@ -8,9 +8,14 @@ import { canMakeUsers, makeTempDir, waitUntil } from "../helpers/servers/index.t
 import { forms } from "./forms.ts";
 import { Person, SudoPlace, run } from "./sudo-place.ts";
 
+/** What does not know -A is not served. */
+const withoutAskpass = / 0\.(?:[01]\.|2\.(?:\d|10)$)/;
+
 /** Where distributions put it; HOLDFAST_SUDO_RS names others, several with colons: not every system has it. */
 const usual = "/usr/lib/cargo/bin/sudo";
-const programs = (process.env["HOLDFAST_SUDO_RS"] ?? usual).split(":").filter((path) => existsSync(path));
+const programs = (process.env["HOLDFAST_SUDO_RS"] ?? usual)
+  .split(":")
+  .filter((path) => existsSync(path) && !withoutAskpass.test(versionOf(path)));
 
 /** Earlier ones tell it on stderr. */
 function versionOf(path: string): string {
@@ -24,7 +29,6 @@ const limitMs = 20_000;
 describe
   .runIf(canMakeUsers && canUnshare && programs.length > 0)
   .each(programs.map((path) => ({ path, version: versionOf(path) })))("$version", ({ path, version }) => {
-  const asksItself = !/ 0\.(?:[01]\.|2\.(?:\d|10)$)/.test(version);
   let place: SudoPlace;
   let session: SessionView;
   let person: Person;
@@ -75,7 +79,7 @@ describe
         });
         expect({ form: form.name, asked: person.asked.length - before }).toEqual({ form: form.name, asked });
       }
-      expect(person.asked[0]?.doubt === undefined).toBe(asksItself);
+      expect(person.asked[0]?.doubt).toBeUndefined();
     }
   });
 
