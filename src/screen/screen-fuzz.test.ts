@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openScreen, type TerminalScreen } from "./terminal-screen.ts";
@@ -88,7 +90,10 @@ function expectSound({ view }: TerminalScreen, rows: number): void {
   expect(view.title.length).toBeLessThanOrEqual(200);
 }
 
+/** What is in use; what is only left to be collected does not count. */
 function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc()");
   const { heapUsed, arrayBuffers, external } = process.memoryUsage();
   return heapUsed + Math.max(arrayBuffers, external);
 }
