@@ -27,8 +27,8 @@ const farMoreChannels = 3;
 const usualWindowBytes = 4 * 1024 * 1024;
 const farWindowBytes = 16 * 1024 * 1024;
 
-/** Small files on the way at once: each costs a few round trips, so far away there are more of them. */
-const usualFiles = 64;
+/** Small files on the way at once: each costs a few round trips, and the more there are, the more of their requests share a packet. */
+const usualFiles = 256;
 const farFiles = 256;
 const farFilesRoundTripMs = 20;
 

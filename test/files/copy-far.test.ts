@@ -19,7 +19,8 @@ const here = makeTempDir();
 const there = makeTempDir();
 
 beforeAll(async () => {
-  const host = await startOpenSsh();
+  // New keys several times in each direction: what goes out meanwhile waits for them.
+  const host = await startOpenSsh({ config: ["RekeyLimit 10M"] });
   cleanup.add(() => host.stop());
   way = await longWay(cleanup, host, oneWayMs);
   server = await Holdfast.start(await placeFor(cleanup, way), { daemon: false });
@@ -40,6 +41,9 @@ it("a large file that goes over several channels is whole, also when they break"
   const whole = { from: join(here.path, "big"), to: `far:${there.path}/big` };
   expect((await server.call("ssh_copy", { ...whole, wait_s: 60 })).text).toMatch(/^copied · 1 file · /);
   expect(readFileSync(join(there.path, "big")).equals(content)).toBe(true);
+  const back = { from: `far:${there.path}/big`, to: join(here.path, "back") };
+  expect((await server.call("ssh_copy", { ...back, wait_s: 60 })).text).toMatch(/^copied · 1 file · /);
+  expect(readFileSync(join(here.path, "back")).equals(content)).toBe(true);
   const started = await server.call("ssh_copy", { ...whole, to: `far:${there.path}/broken`, wait_s: 0 });
   const command = /far\/\d+/.exec(started.text)?.[0];
   await eventually("half of it", 30_000, () => {
