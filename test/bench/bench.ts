@@ -13,6 +13,7 @@ import { device } from "./device.ts";
 import { far } from "./far.ts";
 import { idle } from "./idle.ts";
 import { redact } from "./redact.ts";
+import { screen } from "./screen.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start-up.ts";
 import { sudo } from "./sudo.ts";
@@ -34,6 +35,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["tunnel", tunnel],
   ["redact", redact],
   ["sudo", sudo],
+  ["screen", screen],
 ]);
 
 const usage = `npm run bench -- [options]

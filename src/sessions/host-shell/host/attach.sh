@@ -260,12 +260,22 @@ limit() {
   read -r g <"$D/gen"
   ( trap '' HUP; trap - TERM; exec </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&-; time_up "$k" "$1" "$g" $lim ) &
 }
+# all descendants of process $1 into kl, for a look: where the kernel lists children nothing is started for that, but one may be missed that is just beginning
+kin() {
+  [ -r "/proc/$1/task/$1/children" ] || { tree "$1"; return; }
+  kl= kw=$1
+  while [ -n "$kw" ]; do
+    kv=
+    for p in $kw; do for x in /proc/$p/task/*/children; do { y=; read -r y <"$x"; } 2>/dev/null; kv="$kv${y:+ }$y"; done; done
+    kl="$kl $kv" kw=$kv
+  done
+}
 # does a process in the foreground of the terminal of command $1 wait for keys? It has the terminal as its descriptor 0, and is in read on it,
 # or in poll, select or epoll without a limit of time (numbers of x86-64, then of arm64 and riscv64)
 keyless() {
   read -r t <"$D/bw.$1" && read -r rp <"$D/bq.$1" || return
   g=$(foreground "$rp")
-  tree "$rp"
+  kin "$rp"
   for p in $rp $kl; do
     [ "/proc/$p/fd/0" -ef "$t" ] && read -r x <"/proc/$p/stat" || continue
     x=${x##*) }; set -- $x
@@ -285,7 +295,7 @@ blocked() {
   [ -r /proc/self/stat ] || { say "blocked $1 ?"; return; }
   if [ -s "$D/bw.$1" ]; then if keyless "$1"; then say "blocked $1 yes"; else say "blocked $1 no"; fi; return; fi
   if [ -f "$D/bq.$1" ]; then read -r rp <"$D/bq.$1"; f=$D/bi.$1; else read -r rp <"$D/pid"; read -r x <"$D/in"; f=$D/i.$x; fi
-  tree "$rp"
+  kin "$rp"
   for p in $rp $kl; do
     [ "/proc/$p/fd/0" -ef "$f" ] || continue
     { read -r c d x <"/proc/$p/syscall" || c=; } 2>/dev/null
