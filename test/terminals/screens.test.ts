@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { delay } from "../../src/base/index.ts";
 import type { Reply } from "../helpers/reply.ts";
 import { openLiveBench, type LiveBench } from "../tools/live-bench.ts";
 
@@ -17,7 +18,9 @@ const small = { pty: true, cols: 60, rows: 12, wait_s: 1 };
 /** Calls until what is shown matches: a busy machine draws late. */
 async function until(pattern: RegExp, reply: Reply): Promise<Reply> {
   let last = reply;
-  for (let look = 0; look < 30 && !pattern.test(last.text); look += 1) {
+  for (let look = 0; look < 100 && !pattern.test(last.text); look += 1) {
+    // A screen at rest is answered at once.
+    await delay(100);
     last = await bench.call("ssh_read", { command: reply.id, stream: "screen" });
   }
   expect(last.text).toMatch(pattern);
