@@ -37,6 +37,9 @@ interface Scene {
   readonly typed: string[];
 }
 
+/** Where what commands print is recorded. */
+const recordings = (place: PrivatePlace): string => join(place.root, "recordings");
+
 describe.runIf(canMakeUsers)("a password that a person has typed", () => {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());
@@ -58,7 +61,8 @@ describe.runIf(canMakeUsers)("a password that a person has typed", () => {
     const place = await createPrivatePlace(server.sshConfigFile);
     cleanup.add(() => place.remove());
     mkdirSync(join(place.root, "config"), { mode: 0o700 });
-    writeFileSync(join(place.root, "config", "config.yaml"), "secrets: { remember: never }\n", { mode: 0o600 });
+    const settings = `secrets: { remember: never }\nlogs: { record: true, directory: ${recordings(place)} }\n`;
+    writeFileSync(join(place.root, "config", "config.yaml"), settings, { mode: 0o600 });
     cleanup.add(() => stopDaemon(place));
     const transport = new StdioClientTransport({
       command: process.execPath,
@@ -109,6 +113,7 @@ describe.runIf(canMakeUsers)("a password that a person has typed", () => {
     expect(typed).toEqual(Array.from({ length: commands }, () => "200"));
     expect(seen.hits).toEqual([]);
     expect(filesThatTell(made)).toEqual([]);
+    expect(filesWith("sudo -k id -u", [recordings(made.place)])).not.toEqual([]);
     expect(tells(traffic(), password)).toBe(false);
     if (inFull) process.stdout.write(`${described(seen)}\n`);
     // Each command is a handful of processes: a look that saw none would find nothing.
