@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
@@ -39,7 +39,8 @@ describe.runIf(canMakeUsers)("a command that says sudo", () => {
     cleanup.add(() => place.remove());
     if (settings !== undefined) {
       mkdirSync(join(place.root, "config"), { recursive: true, mode: 0o700 });
-      writeFileSync(join(place.root, "config", "config.yaml"), settings, { mode: 0o600 });
+      // Behind what may be there already: under the audit of hidden addresses, that they are.
+      appendFileSync(join(place.root, "config", "config.yaml"), settings, { mode: 0o600 });
     }
     cleanup.add(() => stopDaemon(place));
     const client = await Holdfast.start(place, { daemon: true });
