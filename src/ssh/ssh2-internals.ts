@@ -37,7 +37,7 @@ interface Protocol {
 
 type Signer = (data: Buffer, give: (signature: Buffer) => void) => void;
 
-interface ChannelBook {
+export interface ChannelBook {
   add(onOpen: (error: Error | undefined, channel: unknown) => void): number;
   remove(channel: number): void;
   get(channel: number): unknown;
@@ -118,6 +118,13 @@ function isSessionStream(value: unknown): value is SessionStream {
   );
 }
 
+/** ssh2's list of a connected client's channels. Throws `internal` when ssh2 is another than we know. */
+export function channelBookOf(client: Client): ChannelBook {
+  const book: unknown = Reflect.get(client, "_chanMgr");
+  if (!isChannelBook(book)) throw unexpected("channel book");
+  return book;
+}
+
 /** ssh2's packet writer of a connected client. Throws `internal` when ssh2 is another than we know. */
 export function protocolOf(client: Client): Protocol {
   const protocol: unknown = Reflect.get(client, "_protocol");
@@ -163,8 +170,7 @@ function isObject(value: unknown): value is object {
  * with ssh2's error (`reason` as in RFC 4254 §5.1). Gives what takes the question back: nothing is told then.
  */
 export function askForSession(client: Client, opened: (outcome: SessionStream | Error) => void): () => void {
-  const book: unknown = Reflect.get(client, "_chanMgr");
-  if (!isChannelBook(book)) throw unexpected("channel book");
+  const book = channelBookOf(client);
   let wanted = true;
   const answered = (error: Error | undefined, channel: unknown): void => {
     if (!wanted) return;
@@ -181,26 +187,6 @@ export function askForSession(client: Client, opened: (outcome: SessionStream | 
     wanted = false;
     book.remove(number);
   };
-}
-
-/** Starts SFTP; where the server refuses that, closes the channel that was opened for it, which ssh2 leaves open. */
-export function startSftp(client: Client, done: (error: Error | undefined, sftp: SFTPWrapper) => void): void {
-  const book: unknown = Reflect.get(client, "_chanMgr");
-  if (!isChannelBook(book)) throw unexpected("channel book");
-  let number = -1;
-  const add = (onOpen: Parameters<ChannelBook["add"]>[0]): number => {
-    Reflect.deleteProperty(book, "add");
-    number = book.add(onOpen);
-    return number;
-  };
-  // ssh2 gives the channel its number before this call of it returns.
-  Object.assign(book, { add });
-  client.sftp((error, sftp) => {
-    const left: unknown = error === undefined ? undefined : book.get(number);
-    const destroy: unknown = isObject(left) ? Reflect.get(left, "destroy") : undefined;
-    if (typeof destroy === "function") Reflect.apply(destroy, left, []);
-    done(error, sftp);
-  });
 }
 
 /** Opens a session channel on which nothing runs yet. Rejects with ssh2's error. */
