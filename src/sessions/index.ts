@@ -28,6 +28,7 @@ export type {
   WrittenFile,
 } from "./files/files-api.ts";
 export type { AskerKind, AsksForSecrets, SecretAnswer, SecretQuestion } from "./sudo/secret-question.ts";
+export { KnownDevices } from "./devices/known-devices.ts";
 export { displayOf } from "./x11/display-of.ts";
 export type { TunnelBook, TunnelKind, TunnelRequest, TunnelSummary } from "./tunnels/tunnel-api.ts";
 export type {

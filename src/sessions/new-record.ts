@@ -39,9 +39,9 @@ export function newRecord({ name, on, target, identity, facts, next, limits }: R
 
 /** What the call that opened a session said, as far as its record keeps it, and its target's limit for commands. */
 export function askedMarks(request: OpenRequest, { commandTimeoutMs }: Target): Partial<SessionRecord> {
-  const { owner, user, port, keyFile, jump } = request;
+  const { owner, user, port, keyFile, jump, platform } = request;
   return {
-    ...defined({ owner, user, port, keyFile, commandTimeoutMs }),
+    ...defined({ owner, user, port, keyFile, platform, commandTimeoutMs }),
     ...(jump === undefined ? {} : { jump: [...jump] }),
   };
 }

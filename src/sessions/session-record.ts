@@ -32,7 +32,7 @@ const sessionRecord = z.object({
   /** What carries it; a host shell where nothing is said. `why`: why it is no host shell. */
   rung: z.enum(["host", "connection", "exec", "device"]).optional(),
   why: z.string().optional(),
-  /** What a network device is. */
+  /** What a network device is, as its caller said: what it was found to be is kept by its host key. */
   platform: z.string().optional(),
   /** Its login shell is restricted: scripts are started without a path. */
   plain: z.boolean().optional(),

@@ -41,6 +41,7 @@ export function describeEngine(name: string, engine: SshEngine, start: () => Pro
 
     it("tells what the server says it is", () => {
       expect(connection.serverIdentification).toMatch(/^SSH-2\.0-\S/);
+      expect(connection.hostKey).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
       expect(connection.closed).toBe(false);
     });
 

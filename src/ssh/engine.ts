@@ -91,6 +91,8 @@ export interface RemoteForward {
 export interface SshConnection {
   /** The server's identification string (RFC 4253 §4.2), for example `SSH-2.0-OpenSSH_9.2p1 Debian-2`. */
   readonly serverIdentification: string;
+  /** The host key that was accepted, of a certificate the key in it: `SHA256:<base64>`. */
+  readonly hostKey: string;
   /** It is down or going down: nothing can be begun on it any more. */
   readonly closed: boolean;
   /** Session channels that could be opened now without waiting (bounded by the server's MaxSessions). */

@@ -122,6 +122,12 @@ export class HostKeyCheck implements HostKeyJudge {
     return this.#refusal;
   }
 
+  /** The fingerprint of the key that was accepted, of a certificate that of the key in it; "" before. */
+  get acceptedKey(): string {
+    const shown = this.#accepted;
+    return shown === undefined ? "" : fingerprint(parseCertificate(shown)?.plainKey ?? shown);
+  }
+
   /** Synchronous by need: an answer that comes later during a rekey corrupts the connection. */
   accepts(offered: Buffer): boolean {
     if (this.#accepted !== undefined) return this.#acceptsAgain(offered, this.#accepted);

@@ -62,7 +62,8 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
       signal,
       limitMs,
     });
-    return await join(plan, { library, directory, master: await login.run(), channelLimit: request.channelLimit });
+    const { channelLimit } = request;
+    return await join(plan, { library, directory, hostKey, master: await login.run(), channelLimit });
   } catch (error) {
     throw await way.explain(error);
   } finally {
@@ -73,13 +74,15 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
 
 interface Joining {
   readonly library: Ssh2Library;
+  readonly hostKey: HostKeyCheck;
   readonly directory: PrivateDirectory;
   readonly master: LoggedInMaster;
   readonly channelLimit: number;
 }
 
 /** Makes a connection of a master that is logged in. */
-async function join(plan: ConnectPlan, { library, directory, master, channelLimit }: Joining): Promise<SshConnection> {
+async function join(plan: ConnectPlan, joining: Joining): Promise<SshConnection> {
+  const { library, directory, hostKey, master, channelLimit } = joining;
   const { control, process: ssh } = master;
   try {
     const socket = await (await ControlConnection.open(directory.file("control"))).toProxy();
@@ -91,6 +94,7 @@ async function join(plan: ConnectPlan, { library, directory, master, channelLimi
       target,
       channelLimit,
       serverIdentification: master.identification,
+      hostKey: hostKey.acceptedKey,
       keepaliveMs: plan.keepaliveMs,
       spareChannel: plan.spareChannel,
       // A master knows no channel whose opening it has not seen answered.

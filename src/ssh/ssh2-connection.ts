@@ -32,6 +32,7 @@ export interface ConnectionParts {
   readonly client: Client;
   readonly socket: Duplex;
   readonly serverIdentification: string;
+  readonly hostKey: string;
   /** How messages name the target. */
   readonly target: string;
   readonly keepaliveMs: number;
@@ -60,6 +61,7 @@ interface RemoteListening {
 /** An authenticated connection made with ssh2. */
 export class Ssh2Connection implements SshConnection {
   readonly serverIdentification: string;
+  readonly hostKey: string;
   readonly carriesX11: boolean;
   readonly #client: Client;
   readonly #socket: Duplex;
@@ -81,6 +83,7 @@ export class Ssh2Connection implements SshConnection {
 
   constructor(parts: ConnectionParts) {
     this.serverIdentification = parts.serverIdentification;
+    this.hostKey = parts.hostKey;
     this.carriesX11 = parts.carriesX11 ?? true;
     this.#client = parts.client;
     this.#socket = parts.socket;

@@ -50,6 +50,7 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
   const predict = predictions.allows(place);
   const preferred = plan.preferredAuthentications;
   const auth = new AuthOrder({ credentials, people: people !== undefined, preferred });
+  const hostKey = new HostKeyCheck(plan, entries);
   const handshake = new Handshake({
     library,
     plan,
@@ -57,7 +58,7 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     socket,
     signal,
     people,
-    hostKey: new HostKeyCheck(plan, entries),
+    hostKey,
     auth,
     leftOut: credentials.leftOut,
     limitMs: deadline - monotonicMs(),
@@ -73,6 +74,7 @@ async function connect(plan: ConnectPlan, request: ConnectRequest): Promise<SshC
     client,
     socket,
     serverIdentification: handshake.identification,
+    hostKey: hostKey.acceptedKey,
     target: describeTarget(plan),
     keepaliveMs: plan.keepaliveMs,
     spareChannel: plan.spareChannel,

@@ -6,6 +6,9 @@ export function withExec(connection: SshConnection, exec: SshConnection["exec"])
     get serverIdentification() {
       return connection.serverIdentification;
     },
+    get hostKey() {
+      return connection.hostKey;
+    },
     get closed() {
       return connection.closed;
     },

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { Holdfast } from "../helpers/holdfast.ts";
-import { createPrivatePlace } from "../helpers/private-place.ts";
+import { builtServer, Holdfast } from "../helpers/holdfast.ts";
+import { createPrivatePlace, type PrivatePlace } from "../helpers/private-place.ts";
 import type { TestServer } from "../helpers/servers/index.ts";
 import { startEmulated, type EmulatedDevice, type RunningDevice } from "./emulated.ts";
 import { startFrr, type FrrHosts } from "./frr.ts";
@@ -10,11 +12,15 @@ const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
 
 async function serverFor(host: TestServer): Promise<Holdfast> {
+  return (await placeFor(host)).server;
+}
+
+async function placeFor(host: TestServer): Promise<{ readonly server: Holdfast; readonly place: PrivatePlace }> {
   const place = await createPrivatePlace(host.sshConfigFile);
   cleanup.add(() => place.remove());
   const server = await Holdfast.start(place);
   cleanup.add(() => server.stop());
-  return server;
+  return { server, place };
 }
 
 async function device(about: EmulatedDevice): Promise<RunningDevice & { readonly server: Holdfast }> {
@@ -29,7 +35,7 @@ describe("a router's command lines (FRRouting)", () => {
   });
 
   it("is found out where nobody says what it is, and runs commands one by one until the first error", async () => {
-    const server = await serverFor(frr.vtysh);
+    const { server, place } = await placeFor(frr.vtysh);
     const opened = await server.call("ssh_open", { target: frr.vtysh.alias, name: "r1" });
     expect(opened.text).toMatch(/^open · r1 · .* · FRRouting .* · survives disconnects: no \(a network device/);
     const version = await server.run("r1", "show version");
@@ -43,6 +49,13 @@ describe("a router's command lines (FRRouting)", () => {
     expect(batch.notes).toContain("line 4 of 5: % Unknown command: bogus line");
     expect(batch.firstLine).toContain("(config-if)# · ");
     expect((await server.run("r1", "end")).state).toBe("done");
+    const again = await server.call("ssh_open", { target: frr.vtysh.alias, name: "r2" });
+    expect(again.firstLine).toContain("its host key, which was that of frr_vtysh before");
+    const env = { ...process.env, ...place.env };
+    const doctor = await promisify(execFile)(process.execPath, [builtServer, "doctor", "--platform", "frr_vtysh"], {
+      env,
+    });
+    expect(doctor.stdout).toMatch(/· found on +\S+@127\.0\.0\.1:\d+, key SHA256:/);
   });
 
   it("asks for its line's password, pages, and has an enable password", async () => {

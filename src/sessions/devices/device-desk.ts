@@ -46,11 +46,13 @@ export class DeviceDesk {
   /** A session as a device's that may turn out to be one. */
   way(about: DeviceAbout): DeviceWay {
     return {
-      told: async (identification) => {
-        const known = await this.#known.recall(about.account, identification);
-        if (known !== undefined) return `with which it was ${known} before`;
-        if (anybody.test(identification)) return undefined;
-        return (await this.#source()).byIdentification(softwareOf(identification))?.title;
+      told: async (connection) => {
+        const known = await this.#known.recall(about.account, connection);
+        if (known !== undefined) return `its host key, which was that of ${known} before`;
+        const { serverIdentification } = connection;
+        if (anybody.test(serverIdentification)) return undefined;
+        const title = (await this.#source()).byIdentification(softwareOf(serverIdentification))?.title;
+        return title === undefined ? undefined : `its SSH identification, ${title}`;
       },
       shell: () => this.shell(about),
     };
@@ -64,8 +66,8 @@ export class DeviceDesk {
       usedBefore,
       connect,
       openLine: (connection) => this.#open(connection, about),
-      withoutTerminal: async ({ serverIdentification }) => {
-        const platform = await this.#told(serverIdentification, about);
+      withoutTerminal: async (connection) => {
+        const platform = await this.#told(connection, about);
         return platform?.exec === "preferred" ? platform : undefined;
       },
       hasEnable: async () => (await this.#config.secretOf(await target(), "enablePassword")) !== undefined,
@@ -74,30 +76,29 @@ export class DeviceDesk {
   }
 
   /** What it is, where nobody has to look: named, by its identification, or found out before. */
-  async #told(identification: string, { platform, account }: DeviceAbout): Promise<Platform | undefined> {
+  async #told(connection: SshConnection, { platform, account }: DeviceAbout): Promise<Platform | undefined> {
     if (platform !== undefined) return (await this.#source()).find(platform);
-    const known = await this.#known.recall(account, identification);
+    const known = await this.#known.recall(account, connection);
     const source = await this.#source();
     const before = known === undefined ? undefined : await source.find(known).catch(() => undefined);
-    return before ?? source.byIdentification(softwareOf(identification));
+    return before ?? source.byIdentification(softwareOf(connection.serverIdentification));
   }
 
   async #open(connection: SshConnection, about: DeviceAbout): Promise<DeviceLine> {
     const { account, target } = about;
-    const { serverIdentification } = connection;
     const settings = await target();
-    const told = await this.#told(serverIdentification, about);
+    const told = await this.#told(connection, about);
     const common = { connection, told, platforms: await this.#source(), user: settings.user };
     const password = (): Promise<string | undefined> => this.#config.secretOf(settings, "password");
     try {
       const line = await openDevice({ ...common, password });
       if (told === undefined && line.terminal.platform.name !== common.platforms.generic.name) {
-        await this.#known.remember(account, serverIdentification, line.terminal.platform.name);
+        await this.#known.remember(account, connection, line.terminal.platform.name);
       }
       return line;
     } catch (error) {
-      // It may be another host by now.
-      await this.#known.forget(account);
+      // It may be another device by now, with the key of the one before.
+      await this.#known.forget(account, connection);
       throw error;
     }
   }

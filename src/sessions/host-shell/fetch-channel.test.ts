@@ -30,6 +30,7 @@ function hostile(answer: (nonce: string) => readonly Buffer[]): SshConnection {
   };
   return {
     serverIdentification: "SSH-2.0-hostile",
+    hostKey: "SHA256:none",
     closed: false,
     freeChannels: 1,
     carriesX11: false,

@@ -25,6 +25,7 @@ function quickHost(written: string[]): SshConnection {
   };
   return {
     serverIdentification: "SSH-2.0-test",
+    hostKey: "SHA256:none",
     closed: false,
     freeChannels: 1,
     carriesX11: false,

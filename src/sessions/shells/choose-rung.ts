@@ -30,8 +30,8 @@ export interface LadderRequest {
 
 /** A host as a network device. */
 export interface DeviceWay {
-  /** What the SSH identification alone says that it is; undefined where it does not tell. */
-  told(identification: string): Promise<string | undefined>;
+  /** What tells that it is one, before anything is sent: in words; undefined where nothing does. */
+  told(connection: SshConnection): Promise<string | undefined>;
   shell(): DeviceShell;
 }
 
@@ -41,7 +41,7 @@ export interface Chosen {
   /** The session on the host; on the lower rungs, where nothing is there, an identity of no use. */
   readonly identity: Pick<SpawnRequest, "id" | "key">;
   /** What its record must tell of it. */
-  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain" | "platform">;
+  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
   /** The shell that was started, attached. */
   readonly shell: SessionShell;
   /** The first command, when it was started with the session. */
@@ -95,9 +95,8 @@ async function deviceRung({ device }: LadderRequest, reason: string): Promise<Ch
     await shell.detach();
     throw error;
   }
-  const { title = "", name = "" } = shell.platform ?? {};
-  const marks = { rung: "device" as const, why: `a network device's command line: ${reason}`, platform: name };
-  return { facts: title, identity: noIdentity(), marks, shell };
+  const marks = { rung: "device" as const, why: `a network device's command line: ${reason}` };
+  return { facts: shell.platform?.title ?? "", identity: noIdentity(), marks, shell };
 }
 
 /** Why there is no host shell. */
@@ -124,9 +123,9 @@ async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen |
       throw error;
     });
     // Some devices end the whole connection at the first command that is no line of theirs.
-    const told = await request.device.told(connection.serverIdentification);
+    const told = await request.device.told(connection);
     if (told === undefined) return connection;
-    throw new HoldfastError("unsupported", `its SSH identification, ${told}`, { details: { lacks: "device" } });
+    throw new HoldfastError("unsupported", told, { details: { lacks: "device" } });
   };
   const birth = new SessionBirth(plain ? plainly(dial) : dial, request.spawn);
   const shell = new HostShell({

@@ -11,6 +11,7 @@ const complaints: readonly (readonly [RegExp, string])[] = [
 /** Why a host shell was not possible, short enough for the first line of a reply: `read-only /tmp and home`. */
 export function ladderReason(error: HoldfastError): string {
   const why = String(error.details["why"] ?? "");
+  if (error.details["lacks"] === "device") return oneLine(error.message, 120);
   if (error.details["lacks"] === "place") return placesReason(why);
   if (error.details["lacks"] === "tools") return `the host lacks ${oneLine(why, 60)}`;
   return why === "" ? "its login starts no /bin/sh" : `its login starts no /bin/sh, it says: ${oneLine(why, 120)}`;
