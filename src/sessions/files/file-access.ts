@@ -12,7 +12,8 @@ import type {
 } from "./files-api.ts";
 import { noShell } from "./script-run.ts";
 import { readBySftp, hashBySftp } from "./sftp-way.ts";
-import { readByShell, writeByShell } from "./shell-way.ts";
+import { noHash, readByShell, writeByShell } from "./shell-way.ts";
+import { writeCompared } from "./write-compared.ts";
 import { writeBySftp } from "./sftp-write.ts";
 
 /** A file transfer channel that nobody has used for this long is closed: servers allow only a few. */
@@ -121,6 +122,7 @@ export class FileAccess implements HostFiles {
   async #write(request: WriteFileRequest, directory: string): Promise<WrittenFile> {
     const connection = await this.#deps.connect();
     const written = await writeByShell(connection, request, directory);
+    if (written === noHash) return writeCompared(connection, request, directory);
     if (written !== noShell) return written;
     const otherwise = await this.#overSftp(connection, (sftp) => writeBySftp(sftp, request, directory));
     if (otherwise === undefined) throw noWay(request);

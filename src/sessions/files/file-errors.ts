@@ -101,7 +101,7 @@ const told: Readonly<Record<string, Parts>> = {
   ],
   nohash: [
     "unsupported",
-    () => "cannot be compared: the host has no program for SHA-256; nothing was written",
+    () => "is too large to be compared: the host has no program for SHA-256; nothing was written",
     "Leave expect_sha256 out",
   ],
   nostat: ["unsupported", () => "cannot be looked at: the host has no stat program", "Use ssh_run"],

@@ -17,6 +17,7 @@ import { noShell, runFileScript, type ScriptAnswer } from "./script-run.ts";
 /** What the script's notes mean. */
 const noteTexts: Readonly<Record<string, string>> = {
   links: "it had other names (hard links), which keep the old content",
+  mode: "its mode could not be kept: the host has no chmod",
   acl: "its access list could not be kept",
   unsure: "an access list or extended attributes, if it had any, were not kept",
   xattr: "its extended attributes could not all be kept",
@@ -69,26 +70,37 @@ function fileOf(answer: ScriptAnswer, { real, facts, request }: FileHead): ReadF
   return { kind: "file", path: real, facts, from: start, bytes, sha256 };
 }
 
+/** The host has no program for SHA-256, which was needed to compare; nothing was written. */
+export const noHash = Symbol("no hash");
+
+interface ShellWriteRequest extends WriteFileRequest {
+  /** What the old file must hold, compared byte by byte in place of its hash. */
+  readonly expectContent?: Uint8Array;
+}
+
 /** Writes with a script in a shell on the host, which stages, compares and renames in one process. */
 export async function writeByShell(
   connection: SshConnection,
-  request: WriteFileRequest,
+  request: ShellWriteRequest,
   directory: string,
-): Promise<WrittenFile | typeof noShell> {
-  const { path, content, mode, permissions, owner = "", sudo = false } = request;
+): Promise<WrittenFile | typeof noShell | typeof noHash> {
+  const { path, mode, permissions, owner = "", sudo = false, expectContent } = request;
+  const content = expectContent === undefined ? request.content : Buffer.concat([request.content, expectContent]);
   const variables = {
     P: path,
     C: directory,
-    SIZE: content.length,
-    HASH: createHash("sha256").update(content).digest("hex"),
+    SIZE: request.content.length,
+    HASH: createHash("sha256").update(request.content).digest("hex"),
     M: mode,
     MODE: permissions === undefined ? "" : permissions.toString(8).padStart(4, "0"),
     OWNER: owner,
     DIRS: request.makeDirectories === true ? 1 : "",
     X: request.expectSha256 ?? "",
+    Y: expectContent?.length ?? "",
   };
   const answer = await runFileScript(connection, { script: "write", path, variables, sudo, content, maxBytes: 0 });
   if (answer === noShell) return noShell;
+  if (answer.kind === "nohash") return noHash;
   const real = answer.word();
   const facts = factsOf(answer.word(), path);
   const sha256 = answer.word();
