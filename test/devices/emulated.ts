@@ -39,8 +39,12 @@ export interface RunningDevice {
   readonly typed: () => readonly string[];
 }
 
-/** Starts one; each login is a device of its own. */
-export async function startEmulated(cleanup: Cleanup, device: EmulatedDevice): Promise<RunningDevice> {
+/** Starts one, behind an sshd with these lines more; each terminal is a device of its own. */
+export async function startEmulated(
+  cleanup: Cleanup,
+  device: EmulatedDevice,
+  sshd: readonly string[] = [],
+): Promise<RunningDevice> {
   const directory = makeTempDir();
   cleanup.add(() => {
     directory.remove();
@@ -48,7 +52,7 @@ export async function startEmulated(cleanup: Cleanup, device: EmulatedDevice): P
   const log = join(directory.path, "typed");
   const settings = join(directory.path, "device.json");
   writeFileSync(settings, JSON.stringify({ ...device, log }));
-  const host = await startOpenSsh({ config: [`ForceCommand exec python3 ${program} ${settings}`] });
+  const host = await startOpenSsh({ config: [...sshd, `ForceCommand exec python3 ${program} ${settings}`] });
   cleanup.add(() => host.stop());
   return {
     host,

@@ -190,7 +190,7 @@ describe("a device that does not go along", () => {
 
   it("is refused what a command line of a device does not have", async () => {
     const { session } = await open({ family: "ios", host: "sw1" }, "cisco_ios");
-    for (const more of [{ stdin: "x" }, { sudo: "root" }, { cwd: "/" }, { background: true }]) {
+    for (const more of [{ stdin: "x" }, { sudo: "root" }, { cwd: "/" }]) {
       await expect(session.run({ command: "show version", ...more })).rejects.toMatchObject({ code: "unsupported" });
     }
     await expect(session.run({ command: "show \u0003" })).rejects.toMatchObject({ code: "bad_input" });

@@ -65,7 +65,7 @@ export class DeviceDesk {
       first,
       usedBefore,
       connect,
-      openLine: (connection) => this.#open(connection, about),
+      openLine: (connection, platform) => this.#open(connection, about, platform),
       withoutTerminal: async (connection) => {
         const platform = await this.#told(connection, about);
         return platform?.exec === "preferred" ? platform : undefined;
@@ -84,11 +84,18 @@ export class DeviceDesk {
     return before ?? source.byIdentification(softwareOf(connection.serverIdentification));
   }
 
-  async #open(connection: SshConnection, about: DeviceAbout): Promise<DeviceLine> {
+  /** `platform`: it has a terminal already, which told that. */
+  async #open(connection: SshConnection, about: DeviceAbout, platform?: Platform): Promise<DeviceLine> {
     const { account, target } = about;
     const settings = await target();
-    const told = await this.#told(connection, about);
-    const common = { connection, told, platforms: await this.#source(), user: settings.user };
+    const told = platform ?? (await this.#told(connection, about));
+    const common = {
+      connection,
+      told,
+      another: platform !== undefined,
+      platforms: await this.#source(),
+      user: settings.user,
+    };
     const password = (): Promise<string | undefined> => this.#config.secretOf(settings, "password");
     try {
       const line = await openDevice({ ...common, password });

@@ -38,8 +38,8 @@ function checkLine(line: string, at: number, longestLine: number): void {
 }
 
 /** What a command line of a device does not have. */
-function refuseOther({ sudo, stdin, terminal, cwd, env, background }: RunRequest): void {
-  const asked = { sudo, stdin, pty: terminal, cwd, env, background: background === true ? true : undefined };
+function refuseOther({ sudo, stdin, terminal, cwd, env }: RunRequest): void {
+  const asked = { sudo, stdin, pty: terminal, cwd, env };
   const [name] = Object.entries(asked).find(([, value]) => value !== undefined) ?? [];
   if (name === undefined) return;
   throw new HoldfastError("unsupported", `a network device's command line has no ${name}; nothing was sent`, {

@@ -1,4 +1,4 @@
-import { HoldfastError, Mutex, withDeadline } from "../../base/index.ts";
+import { HoldfastError, messageOf, Mutex, withDeadline } from "../../base/index.ts";
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
@@ -11,6 +11,7 @@ import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
 import { LineRun, type AskEnable } from "./line-run.ts";
 import { mayRaise, raise } from "./raise.ts";
+import { SideLines } from "./side-lines.ts";
 
 export interface DeviceShellDeps {
   readonly session: string;
@@ -19,8 +20,8 @@ export interface DeviceShellDeps {
   /** The session was used before, by a terminal that is gone. */
   readonly usedBefore: boolean;
   connect(): Promise<SshConnection>;
-  /** A new terminal of the device, logged in. */
-  openLine(connection: SshConnection): Promise<DeviceLine>;
+  /** A new terminal of the device, logged in; `platform`: as another terminal of it has told. */
+  openLine(connection: SshConnection, platform?: Platform): Promise<DeviceLine>;
   /** What it is, where that is known beforehand and takes commands better without a terminal. */
   withoutTerminal(connection: SshConnection): Promise<Platform | undefined>;
   /** There is an enable password that nobody has to be asked for. */
@@ -35,7 +36,14 @@ interface Bare {
   readonly platform: Platform;
 }
 
-/** A network device: its command line on one terminal, which is gone with the connection. One command at a time. */
+/** Where a command runs, and what is running there. */
+interface Running {
+  readonly run: DeviceRun;
+  /** Its terminal; undefined where it has none. */
+  readonly line: DeviceLine | undefined;
+}
+
+/** A network device: its command line on one terminal, which is gone with the connection, and others for commands beside a running one. */
 export class DeviceShell implements SessionShell {
   readonly lost = undefined;
   readonly directory = "";
@@ -43,6 +51,9 @@ export class DeviceShell implements SessionShell {
   #bare: Bare | undefined;
   readonly #commands: LocalCommands;
   readonly #lock = new Mutex();
+  readonly #sides: SideLines;
+  /** What runs beside the session's own terminal. */
+  readonly #beside = new Map<HostCommand, Running>();
   #line: DeviceLine | undefined;
   #run: DeviceRun | undefined;
   #prompt: string | undefined;
@@ -55,6 +66,7 @@ export class DeviceShell implements SessionShell {
 
   constructor(deps: DeviceShellDeps) {
     this.#deps = deps;
+    this.#sides = new SideLines(deps);
     this.#commands = new LocalCommands(deps.session, deps.first, () => this.#prompt);
     if (deps.usedBefore) this.#note = newTerminalNote("the connection of the one before is gone");
   }
@@ -91,10 +103,11 @@ export class DeviceShell implements SessionShell {
 
   async run(request: RunRequest): Promise<HostCommand> {
     return this.#lock.run(async () => {
-      if (this.#run !== undefined) throw busy(this.#deps.session, this.#run.command);
       const ready = await this.#ready();
       const platform = "platform" in ready ? ready.platform : ready.terminal.platform;
-      return this.#start(ready, deviceLines(request, platform.longestLine), request);
+      const lines = deviceLines(request, platform.longestLine);
+      const aside = this.#run !== undefined || request.background === true;
+      return aside ? this.#startBeside(ready, lines, request) : this.#start(ready, lines, request);
     });
   }
 
@@ -103,7 +116,8 @@ export class DeviceShell implements SessionShell {
   }
 
   async quit(limitMs: number): Promise<void> {
-    await withDeadline(this.#run?.interrupt() ?? Promise.resolve(), limitMs);
+    const beside = [...this.#beside.values()].map(({ run }) => run.interrupt());
+    await withDeadline(Promise.all([this.#run?.interrupt(), ...beside]), limitMs);
     this.#commands.allLost("the session was closed");
     await this.detach();
   }
@@ -113,26 +127,16 @@ export class DeviceShell implements SessionShell {
     const line = this.#line;
     this.#line = undefined;
     line?.close();
+    this.#sides.close();
     this.#commands.allLost("its terminal was closed with the connection");
     this.#commands.close();
     return Promise.resolve();
   }
 
   #start(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): HostCommand {
-    const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
+    const { command, run } = this.#begin(ready, lines, request, this.#uncommitted);
     if (this.#note !== undefined) command.life.note(this.#note);
     this.#note = undefined;
-    const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
-    const common = { lines, command, output };
-    const run: DeviceRun =
-      "platform" in ready
-        ? new ExecRun({ ...ready, ...common })
-        : new LineRun({
-            ...common,
-            line: ready,
-            uncommitted: this.#uncommitted,
-            askEnable: this.#deps.askEnable,
-          });
     this.#run = run;
     void run.done.then(() => {
       this.#run = undefined;
@@ -142,6 +146,55 @@ export class DeviceShell implements SessionShell {
       run.tell();
     });
     return command;
+  }
+
+  /** On a terminal of its own while the session's is busy, or on the same connection where there is none. */
+  async #startBeside(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): Promise<HostCommand> {
+    const busy = this.#run?.command;
+    const line = "platform" in ready ? undefined : await this.#side(ready, busy);
+    const { command, run } = this.#begin(line ?? ready, lines, request, false);
+    const mode = line?.terminal.prompt?.mode.name ?? "";
+    command.directory = line?.terminal.prompt?.text;
+    if (busy !== undefined) {
+      command.life.note(
+        `beside ${busy.id}${line === undefined ? "" : ", on a second terminal of the same connection"}`,
+      );
+    }
+    this.#beside.set(command, { run, line });
+    void run.done.then(() => {
+      this.#beside.delete(command);
+      command.directory = line?.terminal.prompt?.text;
+      const kept = line === undefined || this.#sides.give(line, mode);
+      if (!kept) command.life.note("left its terminal in another mode: that terminal was closed");
+      run.tell();
+    });
+    return command;
+  }
+
+  async #side(main: DeviceLine, busy: HostCommand | undefined): Promise<DeviceLine> {
+    try {
+      return await this.#sides.take(main);
+    } catch (error) {
+      if (main.connection.closed) throw error;
+      throw noSecond(this.#deps.session, busy, messageOf(error));
+    }
+  }
+
+  #begin(
+    on: DeviceLine | Bare,
+    lines: readonly string[],
+    request: RunRequest,
+    uncommitted: boolean,
+  ): { readonly command: HostCommand; readonly run: DeviceRun } {
+    const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
+    const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
+    const common = { lines, command, output };
+    const { askEnable } = this.#deps;
+    const run: DeviceRun =
+      "platform" in on
+        ? new ExecRun({ ...on, ...common })
+        : new LineRun({ ...common, line: on, uncommitted, askEnable });
+    return { command, run };
   }
 
   /** A terminal, or a connection for a device that is better without one. */
@@ -188,8 +241,8 @@ export class DeviceShell implements SessionShell {
 
   #controls(): LocalControls {
     return {
-      input: async (_, text) => {
-        this.#run?.type(text);
+      input: async (command, text) => {
+        this.#runningOf(command)?.run.type(text);
         return Promise.resolve();
       },
       eof: async () => {
@@ -205,10 +258,16 @@ export class DeviceShell implements SessionShell {
 
   /** A device knows one signal, Ctrl-C; whoever wants more than that closes its terminal. */
   async #stop(command: HostCommand, signal: StopSignal): Promise<void> {
-    if (this.#run?.command !== command) return;
+    const running = this.#runningOf(command);
+    if (running === undefined) return;
     command.life.signalled(signal);
-    if (signal === "KILL") this.#line?.close();
-    else await this.#run.interrupt();
+    if (signal === "KILL" && running.line !== undefined) running.line.close();
+    else await running.run.interrupt();
+  }
+
+  #runningOf(command: HostCommand): Running | undefined {
+    if (this.#run?.command === command) return { run: this.#run, line: this.#line };
+    return this.#beside.get(command);
   }
 
   #gone(line: DeviceLine, why: string): void {
@@ -220,9 +279,10 @@ export class DeviceShell implements SessionShell {
   }
 }
 
-function busy(session: string, command: HostCommand): HoldfastError {
-  return new HoldfastError("session_busy", `${command.id} runs on the terminal of ${session}, and a device has one`, {
-    hint: `Wait for it with ssh_read, answer it with ssh_input or stop it with ssh_stop; another session of the same target has a terminal of its own`,
+function noSecond(session: string, command: HostCommand | undefined, why: string): HoldfastError {
+  const runs = command === undefined ? "" : `${command.id} runs on the terminal of ${session}, and `;
+  return new HoldfastError("session_busy", `${runs}there is no second terminal for this: ${why}`, {
+    hint: "Wait for what runs with ssh_read, answer it with ssh_input or stop it with ssh_stop",
   });
 }
 

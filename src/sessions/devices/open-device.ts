@@ -6,13 +6,15 @@ import type { PlatformSource } from "./platform-source.ts";
 /** How long a device may take to its first prompt: some think for half a minute. */
 const loginLimitMs = 40_000;
 
-/** The same where nothing says that it is a device at all. */
+/** The same where nothing says that it is a device at all, and where it has shown how fast it is. */
 const guessLimitMs = 15_000;
 
 export interface OpenDevice {
   readonly connection: SshConnection;
   /** What it is; undefined: it is found out. */
   readonly told: Platform | undefined;
+  /** It has shown a terminal already; this one is beside it. */
+  readonly another: boolean;
   readonly platforms: PlatformSource;
   /** The user of the login, and its password, for devices that ask once more. */
   readonly user: string;
@@ -20,14 +22,15 @@ export interface OpenDevice {
 }
 
 /** A new terminal of a device, logged in; what nobody has told is found out. Rejects as `DeviceLine.open`. */
-export async function openDevice({ connection, told, platforms, user, password }: OpenDevice): Promise<DeviceLine> {
+export async function openDevice(open: OpenDevice): Promise<DeviceLine> {
+  const { connection, told, another, platforms, user, password } = open;
   const software = softwareOf(connection.serverIdentification);
   return DeviceLine.open({
     connection,
     platform: told ?? platforms.generic,
     asks: {
       answer: async (kind) => (kind === "username" ? user : password()),
-      limitMs: told === undefined ? guessLimitMs : loginLimitMs,
+      limitMs: told === undefined || another ? guessLimitMs : loginLimitMs,
     },
     ...(told === undefined
       ? {
