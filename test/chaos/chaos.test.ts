@@ -7,7 +7,7 @@ it.each([
   ["through the daemon", true, 9],
 ])(
   "loses nothing, doubles nothing and hangs nowhere under random faults, %s",
-  { timeout: 600_000 },
+  { timeout: 600_000, retry: 0 },
   async (_how, daemon, rounds) => {
     const seen: string[] = [];
     const problems = await playChaos({

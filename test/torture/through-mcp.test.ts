@@ -71,7 +71,7 @@ const cases: Readonly<Record<string, McpCase>> = {
   },
 };
 
-describe("torture through MCP", () => {
+describe("torture through MCP", { retry: 0 }, () => {
   test.each(Object.entries(cases))("%s", async (_name, { command, more, reply }) => {
     expect(await server().run(session, command, more)).toMatchObject(reply);
     expect(await server().run(session, "echo alive")).toMatchObject({ state: "exit 0", stdout: "alive\n", stderr: "" });

@@ -50,7 +50,7 @@ export function tortureSuite(kind: string, start: (options: ServerOptions) => Pr
     });
     test.each([...sessionShells])(
       "login shell %s, commands run by %s",
-      { timeout: suiteLimitMs },
+      { timeout: suiteLimitMs, retry: 0 },
       async (login, shell) => {
         const cleanup = new Cleanup();
         try {
