@@ -39,6 +39,7 @@ async function secretFor(secrets: SecretBroker, question: SecretQuestion, signal
 async function wordFor(desk: ApprovalDesk, question: SecretQuestion, signal: AbortSignal): Promise<SecretAnswer> {
   const { kind, form, session, target, user, host, prompt } = question;
   const { alias } = target;
+  const asker = kind === "console" ? `The console of ${alias}` : `${kind}, run on ${alias},`;
   const common = {
     key: randomHex(16),
     refusalKey: JSON.stringify([kind, user, host, prompt]),
@@ -54,14 +55,14 @@ async function wordFor(desk: ApprovalDesk, question: SecretQuestion, signal: Abo
       ? {
           kind: "confirm",
           ...common,
-          title: `${kind}, run on ${alias}, asks for a yes`,
+          title: `${asker} asks for a yes`,
           facts: [...common.facts, { label: "It asks", value: prompt }],
           yes: "Yes",
         }
       : {
           kind: "fields",
           ...common,
-          title: `${kind}, run on ${alias}, asks for a name`,
+          title: `${asker} asks for a name`,
           fields: [{ label: prompt, hidden: false, required: true, fromHost: true }],
         },
     { signal },

@@ -6,8 +6,8 @@ import { askOf, asksSecret, isPager } from "./line-kinds.ts";
 import type { PlatformAsk } from "./platform.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** What a terminal asks before the first prompt, beside what the platform's definition names. */
-const asksUser = /^(?:user ?name|login|user)\s?:\s?$/i;
+/** What a terminal asks before the first prompt, beside what the platform's definition names: of a console, with the name of what is behind it. */
+const asksUser = /^(?!last\b)(?:[\w.-]{1,64}\s)?(?:user ?name|login(?: name)?|user)\s?:\s?$/i;
 
 /** What was said before the first prompt, at most: banners are shorter. */
 const mostGreeting = 200;
@@ -15,11 +15,23 @@ const mostGreeting = 200;
 /** Keys that are pressed and words that are answered before the first prompt, at most. */
 const mostAnswers = 12;
 
+/** A question has to stand still for so long before a name or a password is typed: the rest of the line may be on its way. */
+const stillMs = 250;
+
+/** Consoles that say nothing before a key is pressed get the Enter key, so often; nobody presses it at a device that has said what it wants. */
+const mostWakes = 3;
+
+export type LoginAnswer = { readonly text: string } | { readonly refused: string };
+
 export interface LoginAsks {
-  /** What this asks for; undefined: there is no answer. Each kind is asked once. */
-  answer(kind: "username" | "secret", line: string): Promise<string | undefined>;
+  /** What this asks for, as late as a person gives it: that time does not count. Each kind is asked once. Never rejects. */
+  answer(kind: "username" | "secret", line: string): Promise<LoginAnswer>;
+  /** What was given for the secret was wrong. */
+  wrong(): void;
   /** How long until there is a prompt; milliseconds. */
   readonly limitMs: number;
+  /** After this time of silence the Enter key is pressed, where nothing is on the line. */
+  readonly wakeMs: number;
 }
 
 export interface LoggedIn {
@@ -41,7 +53,7 @@ export async function logIn(terminal: DeviceTerminal, asks: LoginAsks): Promise<
     onChange: () => undefined,
     onClosed: () => undefined,
   });
-  await firstPrompt(terminal, asks, greeting);
+  await new FirstPrompt(terminal, asks).wait(greeting);
   const prompt = await confirmPrompt(terminal, asks.limitMs);
   return { prompt, greeting };
 }
@@ -64,42 +76,88 @@ function promptOf(end: ExchangeEnd, terminal: DeviceTerminal): Prompt {
   throw noPrompt(terminal);
 }
 
-async function firstPrompt(terminal: DeviceTerminal, asks: LoginAsks, greeting: readonly string[]): Promise<void> {
-  const until = monotonicMs() + asks.limitMs;
-  const asked = new Set<string>();
-  let answers = 0;
-  while (!terminal.closed) {
-    if (terminal.promptNow() !== undefined) return;
-    const { revision } = terminal;
-    const answer = answers < mostAnswers ? await answerTo(terminal, asks, asked) : undefined;
-    if (answer !== undefined) {
-      answers += 1;
-      terminal.write(answer);
-    }
-    const left = until - monotonicMs();
-    if (left <= 0) throw noPrompt(terminal);
-    if (terminal.revision === revision) await terminal.changed(left);
-  }
-  throw closedEarly(terminal, greeting);
-}
+/** The way to the first prompt: keys that it wants pressed, a name and a password. */
+class FirstPrompt {
+  readonly #terminal: DeviceTerminal;
+  readonly #asks: LoginAsks;
+  readonly #asked = new Set<string>();
+  #until: number;
+  #answers = 0;
+  #wakes = 0;
 
-/** What to type at the line with the cursor; undefined: nothing. */
-async function answerTo(terminal: DeviceTerminal, asks: LoginAsks, asked: Set<string>): Promise<string | undefined> {
-  const { platform, current } = terminal;
-  if (!current.cursorAtEnd || current.text.trim() === "") return undefined;
-  const ask = askOf(platform.greetings, current.text);
-  if (ask !== undefined && typeof ask.answer === "object") return ask.answer.text;
-  if (isPager(platform, current.text)) return platform.pager.answer;
-  const kind = kindOf(ask, terminal);
-  if (kind === undefined) return undefined;
-  if (asked.has(kind)) {
-    terminal.end();
-    throw refusedLogin(kind === "secret" ? "what it was given was wrong" : "it asks again for a user");
+  constructor(terminal: DeviceTerminal, asks: LoginAsks) {
+    this.#terminal = terminal;
+    this.#asks = asks;
+    this.#until = monotonicMs() + asks.limitMs;
   }
-  asked.add(kind);
-  const answer = await asks.answer(kind, current.text.trim());
-  if (answer === undefined) throw refusedLogin("there is no answer");
-  return answer + platform.enter;
+
+  async wait(greeting: readonly string[]): Promise<void> {
+    const terminal = this.#terminal;
+    while (!terminal.closed) {
+      if (terminal.promptNow() !== undefined) return;
+      const { revision } = terminal;
+      await this.#answer();
+      const left = this.#until - monotonicMs();
+      if (left <= 0) throw noPrompt(terminal);
+      if (terminal.revision === revision) await this.#change(left);
+    }
+    throw closedEarly(terminal, greeting);
+  }
+
+  /** Waits for more, and wakes what may wait for a key. */
+  async #change(leftMs: number): Promise<void> {
+    const terminal = this.#terminal;
+    const { revision } = terminal;
+    const sleeps = this.#answers === 0 && this.#wakes < mostWakes && terminal.current.text.trim() === "";
+    await terminal.changed(sleeps ? Math.min(leftMs, this.#asks.wakeMs) : leftMs);
+    if (!sleeps || terminal.revision !== revision) return;
+    this.#wakes += 1;
+    terminal.write(terminal.platform.enter);
+  }
+
+  /** Types what the line with the cursor asks for, if anything. */
+  async #answer(): Promise<void> {
+    const { platform, current } = this.#terminal;
+    if (this.#answers >= mostAnswers || !current.cursorAtEnd || current.text.trim() === "") return;
+    const ask = askOf(platform.greetings, current.text);
+    const key = ask !== undefined && typeof ask.answer === "object" ? ask.answer.text : undefined;
+    if (key !== undefined || isPager(platform, current.text)) {
+      this.#type(key ?? platform.pager.answer);
+      return;
+    }
+    const kind = kindOf(ask, this.#terminal);
+    if (kind !== undefined && (await this.#standsStill())) await this.#answerWords(kind, current.text.trim());
+  }
+
+  async #answerWords(kind: "username" | "secret", line: string): Promise<void> {
+    const terminal = this.#terminal;
+    if (this.#asked.has(kind)) {
+      terminal.end();
+      const wrong = this.#asked.has("secret");
+      if (wrong) this.#asks.wrong();
+      throw refusedLogin(wrong ? "what it was given was wrong" : "it asks again for a user");
+    }
+    const { revision } = terminal;
+    const beganMs = monotonicMs();
+    const answer = await this.#asks.answer(kind, line);
+    this.#until += monotonicMs() - beganMs;
+    if ("refused" in answer) throw refusedLogin(answer.refused);
+    // It may have given up waiting: what stands there now is another question, or none.
+    if (terminal.revision !== revision && terminal.current.text.trim() !== line) return;
+    this.#asked.add(kind);
+    this.#type(answer.text + terminal.platform.enter);
+  }
+
+  #type(text: string): void {
+    this.#answers += 1;
+    this.#terminal.write(text);
+  }
+
+  async #standsStill(): Promise<boolean> {
+    const { revision } = this.#terminal;
+    await this.#terminal.changed(stillMs);
+    return this.#terminal.revision === revision && !this.#terminal.closed;
+  }
 }
 
 function kindOf(
@@ -113,7 +171,7 @@ function kindOf(
 
 function refusedLogin(why: string): HoldfastError {
   return new HoldfastError("auth_failed", `the device asks for a login of its own behind that of SSH, and ${why}`, {
-    hint: "Give the password of its line as the target's password; nothing is tried twice",
+    hint: "Give the password of its line as the target's password, or have a person ready to type it; nothing is tried twice",
   });
 }
 

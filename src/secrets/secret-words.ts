@@ -7,6 +7,7 @@ const titles: Readonly<Record<SecretKind, (alias: string) => string>> = {
   passphrase: (alias) => `Log in to ${alias}`,
   sudo: (alias) => `Give the password for sudo on ${alias}`,
   enable: (alias) => `Give the enable password of ${alias}`,
+  console: (alias) => `The console or line of ${alias} asks for a password`,
   ssh: (alias) => `ssh, run on ${alias}, asks for a secret`,
   git: (alias) => `git, run on ${alias}, asks for a secret`,
   gpg: (alias) => `gpg, run on ${alias}, asks for a passphrase`,
@@ -70,6 +71,7 @@ const names: Readonly<Record<SecretKind, string>> = {
   passphrase: "passphrase",
   sudo: "sudo password",
   enable: "enable password",
+  console: "console password",
   ssh: "secret for ssh",
   git: "secret for git",
   gpg: "passphrase for gpg",
@@ -84,6 +86,7 @@ const settings: Readonly<Partial<Record<SecretKind, string>>> = {
   passphrase: "passphrase_command",
   sudo: "sudo_password_command",
   enable: "enable_password_command",
+  console: "password_command",
 };
 
 /** Why there is no secret, and what can be done. `also`: what went wrong before a person was asked. */

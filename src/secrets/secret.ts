@@ -8,6 +8,7 @@ export type SecretKind =
   | "passphrase"
   | "sudo"
   | "enable"
+  | "console"
   | "ssh"
   | "git"
   | "gpg"

@@ -25,6 +25,12 @@ export interface EmulatedDevice {
   /** The mode after the login. */
   readonly mode?: string;
   readonly silent?: boolean;
+  /** It says nothing before the Enter key is pressed. */
+  readonly wake?: boolean;
+  /** It closes instead of showing a prompt. */
+  readonly closes?: boolean;
+  /** A login program asks for this name and password, and again when somebody has left. */
+  readonly login?: readonly [user: string, password: string];
   readonly no_echo?: boolean;
   readonly dies_at?: string;
   readonly commit_fails?: boolean;

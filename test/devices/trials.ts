@@ -1,7 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConfig } from "../../src/config/index.ts";
-import { createSessionBook, type AsksForSecrets, type SessionView } from "../../src/sessions/index.ts";
+import {
+  createSessionBook,
+  type AsksForSecrets,
+  type OpenRequest,
+  type SecretAnswer,
+  type SecretQuestion,
+  type SessionView,
+} from "../../src/sessions/index.ts";
 import { createSsh2Engine } from "../../src/ssh/index.ts";
 import { createMemoryStore } from "../../src/store/index.ts";
 import type { Cleanup } from "../helpers/cleanup.ts";
@@ -42,14 +49,19 @@ export async function byLink(cleanup: Cleanup, host: TestServer, link: DeviceLin
 export async function openDevice(
   cleanup: Cleanup,
   sshConfigFile: string,
-  about: { readonly platform?: string; readonly password?: string; readonly enablePassword?: string },
+  about: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs">,
+  person?: (question: SecretQuestion) => SecretAnswer,
 ): Promise<SessionView> {
   const place = await createPrivatePlace(sshConfigFile);
   cleanup.add(() => place.remove());
   const config = openConfig({ ...process.env, ...place.env });
   const secrets: AsksForSecrets = {
-    ask: async () =>
-      Promise.resolve(about.enablePassword === undefined ? { refused: "nobody" } : { secret: about.enablePassword }),
+    ask: async (question) => {
+      if (person !== undefined) return Promise.resolve(person(question));
+      return Promise.resolve(
+        about.enablePassword === undefined ? { refused: "nobody" } : { secret: about.enablePassword },
+      );
+    },
   };
   const book = createSessionBook({ engine: createSsh2Engine(), store: createMemoryStore(), config, secrets });
   cleanup.add(() => book.shutdown());

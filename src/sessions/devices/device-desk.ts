@@ -1,4 +1,3 @@
-import { randomHex } from "../../base/index.ts";
 import type { Config, Target } from "../../config/index.ts";
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
@@ -6,8 +5,8 @@ import type { DocumentStore } from "../../store/index.ts";
 import type { DeviceWay } from "../shells/choose-rung.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
 import type { DeviceLine } from "./device-line.ts";
+import { askEnable, askOnConsole, loginAnswers, type TypedName } from "./device-asks.ts";
 import { DeviceShell } from "./device-shell.ts";
-import type { AskEnable } from "./line-run.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { openDevice, softwareOf } from "./open-device.ts";
 import { openPlatforms, type PlatformSource } from "./platform-source.ts";
@@ -23,7 +22,7 @@ export interface DeviceAbout {
   /** As the caller named it, or as it was found to be. */
   readonly platform: string | undefined;
   readonly target: () => Promise<Target>;
-  /** Who is asked for the enable password. */
+  /** Who is asked for the enable password, and for what a console wants. */
   readonly ask: AskForSession;
   readonly connect: () => Promise<SshConnection>;
 }
@@ -60,18 +59,20 @@ export class DeviceDesk {
 
   shell(about: DeviceAbout): DeviceShell {
     const { name, first, usedBefore, target, connect } = about;
+    const typed: TypedName = { name: undefined };
     return new DeviceShell({
       session: name,
       first,
       usedBefore,
       connect,
-      openLine: (connection, platform) => this.#open(connection, about, platform),
+      openLine: (connection, platform) => this.#open(connection, { ...about, typed }, platform),
       withoutTerminal: async (connection) => {
         const platform = await this.#told(connection, about);
         return platform?.exec === "preferred" ? platform : undefined;
       },
       hasEnable: async () => (await this.#config.secretOf(await target(), "enablePassword")) !== undefined,
       askEnable: askEnable(about.ask),
+      askOnConsole: askOnConsole(about.ask),
     });
   }
 
@@ -85,8 +86,12 @@ export class DeviceDesk {
   }
 
   /** `platform`: it has a terminal already, which told that. */
-  async #open(connection: SshConnection, about: DeviceAbout, platform?: Platform): Promise<DeviceLine> {
-    const { account, target } = about;
+  async #open(
+    connection: SshConnection,
+    about: DeviceAbout & { readonly typed: TypedName },
+    platform?: Platform,
+  ): Promise<DeviceLine> {
+    const { account, target, ask, typed } = about;
     const settings = await target();
     const told = platform ?? (await this.#told(connection, about));
     const common = {
@@ -94,11 +99,12 @@ export class DeviceDesk {
       told,
       another: platform !== undefined,
       platforms: await this.#source(),
-      user: settings.user,
+      connectMs: settings.connectTimeoutMs,
     };
     const password = (): Promise<string | undefined> => this.#config.secretOf(settings, "password");
     try {
-      const line = await openDevice({ ...common, password });
+      const answers = loginAnswers({ password, ask, user: settings.user }, typed);
+      const line = await openDevice({ ...common, answers });
       if (told === undefined && line.terminal.platform.name !== common.platforms.generic.name) {
         await this.#known.remember(account, connection, line.terminal.platform.name);
       }
@@ -116,25 +122,4 @@ export class DeviceDesk {
     this.#platforms = source;
     return source;
   }
-}
-
-/** The enable password, by the broker. Its question is the same each time; each attempt is another asker. */
-function askEnable(ask: AskForSession): AskEnable {
-  const over = new AbortController();
-  return async (prompt) => {
-    const question = {
-      kind: "enable",
-      form: "secret",
-      program: undefined,
-      prompt,
-      command: "enable",
-      doubt: undefined,
-      askerKey: randomHex(8),
-      showOn: () => Promise.resolve("failed" as const),
-    } as const;
-    const answer = await ask(question, over.signal);
-    if (!("secret" in answer)) return answer;
-    // Whoever asks again without waiting for an answer says that the first one was wrong.
-    return { secret: answer.secret, wrong: () => void ask(question, AbortSignal.abort()) };
-  };
 }

@@ -9,7 +9,8 @@ import { deviceLines } from "./device-lines.ts";
 import type { DeviceLine } from "./device-line.ts";
 import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
-import { LineRun, type AskEnable } from "./line-run.ts";
+import { LineRun } from "./line-run.ts";
+import type { AskSecret } from "./device-asks.ts";
 import { mayRaise, raise } from "./raise.ts";
 import { SideLines } from "./side-lines.ts";
 
@@ -27,7 +28,9 @@ export interface DeviceShellDeps {
   /** There is an enable password that nobody has to be asked for. */
   hasEnable(): Promise<boolean>;
   /** Who knows the enable password. */
-  readonly askEnable: AskEnable;
+  readonly askEnable: AskSecret;
+  /** Who knows what else it may ask. */
+  readonly askOnConsole: AskSecret;
 }
 
 /** A device without a terminal. */
@@ -189,11 +192,11 @@ export class DeviceShell implements SessionShell {
     const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
     const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
     const common = { lines, command, output };
-    const { askEnable } = this.#deps;
+    const { askEnable, askOnConsole } = this.#deps;
     const run: DeviceRun =
       "platform" in on
         ? new ExecRun({ ...on, ...common })
-        : new LineRun({ ...common, line: on, uncommitted, askEnable });
+        : new LineRun({ ...common, line: on, uncommitted, askEnable, askOnConsole });
     return { command, run };
   }
 

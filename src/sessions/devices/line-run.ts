@@ -1,4 +1,5 @@
 import {
+  asksSecret,
   Exchange,
   readsOnly,
   stepOf,
@@ -7,13 +8,9 @@ import {
   type PlatformStep,
 } from "../../devices/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import type { AskSecret } from "./device-asks.ts";
 import type { DeviceLine } from "./device-line.ts";
 import type { DeviceRun } from "./device-run.ts";
-
-/** Asks for the enable password: the broker, and a person at last. Never rejects. */
-export type AskEnable = (
-  prompt: string,
-) => Promise<{ readonly secret: string; readonly wrong: () => void } | { readonly refused: string }>;
 
 /** How long an interrupted command may take to give the prompt back, before whoever stopped it is answered. */
 const interruptMs = 5_000;
@@ -25,7 +22,9 @@ export interface LineRunDeps {
   /** There were changes before that are not in effect. */
   readonly uncommitted: boolean;
   output(text: string): void;
-  readonly askEnable: AskEnable;
+  readonly askEnable: AskSecret;
+  /** Who types what else the device wants to be kept secret. */
+  readonly askOnConsole: AskSecret;
 }
 
 type Outcome = { readonly kind: "done"; readonly error?: string } | { readonly kind: "lost"; readonly reason: string };
@@ -131,6 +130,9 @@ export class LineRun implements DeviceRun {
         },
         onQuestion: (question) => {
           this.command.life.asks(question);
+          if (question !== undefined && asksSecret(this.#deps.line.terminal.platform, question)) {
+            void this.#askPerson(exchange, question);
+          }
         },
         onAsk: (ask, line) => void this.#answer(exchange, ask, line),
       },
@@ -153,6 +155,16 @@ export class LineRun implements DeviceRun {
       // Whatever is typed at such a prompt counts as a wrong password.
       this.#deps.line.close();
     }
+  }
+
+  /** Agents type no secrets: a person does, or where there is none whoever reads that it asks. */
+  async #askPerson(exchange: Exchange, question: string): Promise<void> {
+    const told = this.command.waitsFor(`it asks: ${question}`);
+    const answer = await this.#deps.askOnConsole(question);
+    told();
+    if (this.#exchange !== exchange || this.command.life.question !== question) return;
+    if ("secret" in answer) exchange.answer(answer.secret + this.#deps.line.terminal.platform.enter);
+    else this.command.life.note(`no password: ${answer.refused}`);
   }
 
   #outcomeOf(end: ExchangeEnd, step: PlatformStep | undefined): Outcome {

@@ -1,4 +1,4 @@
-import type { Platform } from "../../devices/index.ts";
+import type { LoginAsks, Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { DeviceLine } from "./device-line.ts";
 import type { PlatformSource } from "./platform-source.ts";
@@ -9,6 +9,10 @@ const loginLimitMs = 40_000;
 /** The same where nothing says that it is a device at all, and where it has shown how fast it is. */
 const guessLimitMs = 15_000;
 
+/** A console that says nothing for so long waits for a key; what is known to be something else may be thinking. */
+const consoleWakeMs = 2_000;
+const wakeMs = 10_000;
+
 export interface OpenDevice {
   readonly connection: SshConnection;
   /** What it is; undefined: it is found out. */
@@ -16,21 +20,24 @@ export interface OpenDevice {
   /** It has shown a terminal already; this one is beside it. */
   readonly another: boolean;
   readonly platforms: PlatformSource;
-  /** The user of the login, and its password, for devices that ask once more. */
-  readonly user: string;
-  readonly password: () => Promise<string | undefined>;
+  /** For devices that ask once more. */
+  readonly answers: Pick<LoginAsks, "answer" | "wrong">;
+  /** How long connecting may take; the first prompt may take twice as long at most. */
+  readonly connectMs: number;
 }
 
 /** A new terminal of a device, logged in; what nobody has told is found out. Rejects as `DeviceLine.open`. */
 export async function openDevice(open: OpenDevice): Promise<DeviceLine> {
-  const { connection, told, another, platforms, user, password } = open;
+  const { connection, told, another, platforms, answers, connectMs } = open;
+  const limitMs = told === undefined || another ? guessLimitMs : loginLimitMs;
   const software = softwareOf(connection.serverIdentification);
   return DeviceLine.open({
     connection,
     platform: told ?? platforms.generic,
     asks: {
-      answer: async (kind) => (kind === "username" ? user : password()),
-      limitMs: told === undefined || another ? guessLimitMs : loginLimitMs,
+      ...answers,
+      limitMs: Math.min(limitMs, 2 * connectMs),
+      wakeMs: (told ?? platforms.generic) === platforms.generic ? consoleWakeMs : wakeMs,
     },
     ...(told === undefined
       ? {

@@ -1,6 +1,6 @@
 import { Exchange } from "../../devices/index.ts";
 import type { DeviceLine } from "./device-line.ts";
-import type { AskEnable } from "./line-run.ts";
+import type { AskSecret } from "./device-asks.ts";
 
 /** How long a device may take to judge an enable password: some ask another server. */
 const enableLimitMs = 60_000;
@@ -11,7 +11,7 @@ export function mayRaise({ terminal }: DeviceLine): boolean {
 }
 
 /** Goes to privileged mode, with one attempt at its password. What went wrong, or undefined; the line may be closed then. */
-export async function raise(line: DeviceLine, askEnable: AskEnable): Promise<string | undefined> {
+export async function raise(line: DeviceLine, askEnable: AskSecret): Promise<string | undefined> {
   const { terminal } = line;
   const step = terminal.platform.steps.enable;
   if (step === undefined) return undefined;

@@ -2,7 +2,7 @@ import { after, HoldfastError } from "../../base/index.ts";
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { DeviceLine } from "./device-line.ts";
-import type { AskEnable } from "./line-run.ts";
+import type { AskSecret } from "./device-asks.ts";
 import { mayRaise, raise } from "./raise.ts";
 
 /** Terminals beside the session's own: devices have five or sixteen for everybody. */
@@ -13,7 +13,7 @@ const keptMs = 30_000;
 
 export interface SideLinesDeps {
   openLine(connection: SshConnection, platform: Platform): Promise<DeviceLine>;
-  readonly askEnable: AskEnable;
+  readonly askEnable: AskSecret;
 }
 
 /** Terminals of the same connection for commands that run beside another one, each logged in by itself. */

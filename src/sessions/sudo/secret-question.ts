@@ -4,7 +4,7 @@ import type { SecretTarget } from "../../config/index.ts";
 export type TerminalAskerKind = "su" | "doas" | "passwd";
 
 /** Which program on a host asks. */
-export type AskerKind = "sudo" | "enable" | "ssh" | "git" | "gpg" | TerminalAskerKind;
+export type AskerKind = "sudo" | "enable" | "console" | "ssh" | "git" | "gpg" | TerminalAskerKind;
 
 /** What an answer is: not to be seen, a word like any other, or a yes. */
 export type AnswerForm = "secret" | "word" | "yes";

@@ -119,16 +119,41 @@ class Device:
     # the session
 
     def run(self):
+        if self.settings.get("wake"):
+            while self.key() != "\r":
+                pass
+            self.write("\n")
         self.write(self.settings.get("banner", ""))
         if self.settings.get("silent"):
             while True:
                 self.key()
+        if self.settings.get("closes"):
+            return
+        while True:
+            self.log_in()
+            if self.commands() or "login" not in self.settings:
+                return
+            self.family = FAMILIES[self.settings["family"]](self)
+
+    def log_in(self):
+        """As a login program on a console: as often as it takes."""
+        user, password = self.settings.get("login", (None, None))
+        while user is not None:
+            name = self.ask(f"\r\n{self.host} login: ")
+            given = self.ask("Password: ", True)
+            if [name, given] == [user, password]:
+                self.write("Last login: Sat Nov 28 10:00:00 on ttyS0\n")
+                return
+            self.write("\nLogin incorrect\n")
+
+    def commands(self):
+        """Until somebody leaves; true when the line is gone with that."""
         if "line_password" in self.settings:
             for _ in range(3):
                 if self.ask("Password: ", True) == self.settings["line_password"]:
                     break
             else:
-                return
+                return True
         while True:
             os.write(1, self.family.prompt().encode().replace(b"\n", b"\r\n"))
             line = self.read_line()
@@ -137,11 +162,11 @@ class Device:
             self.lines_typed += 1
             if self.settings.get("dies_at") and self.settings["dies_at"] in line:
                 self.write("Building configuration...\n")
-                return
+                return True
             if self.settings.get("noise"):
                 self.async_log()
             if self.family.execute(line.strip()) is False:
-                return
+                return False
 
     def async_log(self):
         """A log line on its own, and the prompt painted again behind it, as a console does."""

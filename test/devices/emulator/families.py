@@ -1,4 +1,5 @@
 """What command lines of different makers say: prompts by mode, what leads from one mode to another, how errors and questions look."""
+import os
 import re
 
 
@@ -35,6 +36,12 @@ class Family:
         found = re.fullmatch(r"(?:show|display|get|/?print) lines (\d+) (\S+)", line)
         if found:
             self.device.print(self.hostile_lines(int(found[1]), found[2]))
+            return True
+        if line == "show term":
+            self.say(f"{os.environ.get('TERM')} {os.get_terminal_size(0).columns}\n")
+            return True
+        if line == "copy over":
+            self.say(f"secret of {len(self.device.ask('Password: ', True))}\n")
             return True
         if line in ("", "!") or line[:1] in self.comments:
             return True
