@@ -234,6 +234,30 @@ export function describeEngine(name: string, engine: SshEngine, start: () => Pro
       await transferFiles(sftp, server.directory);
     });
 
+    it("file transfer channels that nobody uses: ready for the next one, and no loss to commands", async () => {
+      // Others bear no channel that nobody uses.
+      if (!server.offersSftp || !connection.serverIdentification.includes("OpenSSH")) return;
+      const before = { free: connection.freeChannels, idle: connection.idle };
+      const left = await connection.sftp();
+      await left.open(`${server.directory}/left open`, "update");
+      left.close();
+      (await connection.sftp()).close();
+      // The one that had a file open is closed, and only the last is kept.
+      await until(
+        "their places are free",
+        () => connection.freeChannels === Math.min(before.free, connection.channelLimit),
+      );
+      expect(connection.idle).toBe(before.idle);
+      const again = await connection.sftp();
+      await transferFiles(again, server.directory);
+      const all = Array.from({ length: connection.channelLimit + 2 }, (_, index) =>
+        runToEnd(connection, `sleep 0.05; exit ${index}`),
+      );
+      expect((await Promise.all(all)).map(({ end }) => end)).toEqual(
+        all.map((_, status) => ({ kind: "exit", status })),
+      );
+    });
+
     it("a lost connection: lost, never an exit; told once; further calls refused", async () => {
       const doomed = await open();
       const reasons: string[] = [];

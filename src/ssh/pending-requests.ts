@@ -23,6 +23,11 @@ export class PendingRequests {
     return this.#ended !== undefined;
   }
 
+  /** How many wait for their answers. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** The value that `send` hands to its callback; an error it hands over or throws is made ours by `failure`. */
   ask<T>(send: (settle: Settle<T>) => void, failure: (error: unknown) => HoldfastError): Promise<T> {
     return new Promise<T>((resolve, reject) => {

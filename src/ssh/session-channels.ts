@@ -20,6 +20,8 @@ interface ChannelSource {
   readonly spare: boolean;
   /** How many to open at most, as long as the server does not show that it allows fewer. */
   readonly limit: number;
+  /** Channels that have a place without need, and what closes one of them. */
+  readonly idle: { kept(): number; letGo(): void };
   /** The error to reject with when the connection is gone, else undefined. */
   lost(): HoldfastError | undefined;
 }
@@ -35,6 +37,7 @@ export class SessionChannels {
   #spare: Promise<SessionStream | undefined> | undefined;
   #open = 0;
   #refused = false;
+  #waiting = 0;
 
   constructor(source: ChannelSource) {
     this.#source = source;
@@ -43,12 +46,17 @@ export class SessionChannels {
   }
 
   get free(): number {
-    return this.#places.free;
+    return this.#places.free + this.#source.idle.kept();
   }
 
   /** None is in use, but for the spare one. */
   get idle(): boolean {
-    return this.#places.held === 0;
+    return this.#places.held === this.#source.idle.kept();
+  }
+
+  /** Somebody waits for a place. */
+  get wanted(): boolean {
+    return this.#waiting > 0;
   }
 
   /** How many can be open at a time, as far as the server has told. */
@@ -104,7 +112,7 @@ export class SessionChannels {
   async #withPlace<T>(open: (release: () => void) => Promise<T>): Promise<T> {
     let spareDropped = false;
     for (;;) {
-      const release = this.#refused ? await this.#places.acquire(placeWaitMs) : await this.#places.acquire();
+      const release = await this.#place();
       if (release === undefined) throw allInUse(this.#places.limit);
       try {
         const lost = this.#source.lost();
@@ -124,6 +132,16 @@ export class SessionChannels {
         }
         spareDropped = true;
       }
+    }
+  }
+
+  async #place(): Promise<(() => void) | undefined> {
+    if (this.#places.free === 0) this.#source.idle.letGo();
+    this.#waiting += 1;
+    try {
+      return await (this.#refused ? this.#places.acquire(placeWaitMs) : this.#places.acquire());
+    } finally {
+      this.#waiting -= 1;
     }
   }
 

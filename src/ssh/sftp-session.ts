@@ -53,6 +53,8 @@ export interface SftpSession {
   readonly filesAtOnce: number;
   /** How many channels besides this one to write a large file over: far away the server's window holds up a single one. */
   readonly moreChannels: number;
+  /** How far away the host is has been found out, by a `realPath` of any session of the connection, which also shows that somebody answers. */
+  readonly measured: boolean;
   readonly closed: boolean;
   /** Follows links. */
   facts(path: string): Promise<SftpFacts>;

@@ -15,13 +15,11 @@ import type { SftpSession } from "./sftp-session.ts";
 import { Keepalive } from "./keepalive.ts";
 import { traitsOf, type ServerTraits } from "./server-traits.ts";
 import type { ExecAhead } from "./exec-ahead.ts";
-import { leanCipher } from "./lean-cipher.ts";
 import { SessionChannels } from "./session-channels.ts";
-import { SessionRequests, startAttempts } from "./session-requests.ts";
+import { SessionRequests } from "./session-requests.ts";
 import { Ssh2Forwards } from "./ssh2-forwards.ts";
+import { SftpChannels } from "./sftp-channels.ts";
 import { roundTrip } from "./ssh2-internals.ts";
-import { startSftp } from "./ssh2-start-sftp.ts";
-import { Ssh2Sftp } from "./ssh2-sftp.ts";
 import { Ssh2X11 } from "./ssh2-x11.ts";
 import { UntilDown } from "./until-down.ts";
 
@@ -67,6 +65,7 @@ export class Ssh2Connection implements SshConnection {
   readonly #socket: Duplex;
   readonly #target: string;
   readonly #channels: SessionChannels;
+  readonly #transfers: SftpChannels;
   readonly #requests: SessionRequests;
   readonly #mispredicted: ConnectionParts["mispredicted"];
   readonly #forwards: Ssh2Forwards;
@@ -89,10 +88,23 @@ export class Ssh2Connection implements SshConnection {
     this.#socket = parts.socket;
     this.#target = parts.target;
     this.#traits = traitsOf(parts.serverIdentification);
+    const idle = {
+      kept: () => this.#transfers.kept,
+      letGo: () => this.#transfers.letGo(),
+    };
     this.#channels = new SessionChannels({
       client: parts.client,
       spare: parts.spareChannel ?? this.#traits.spareChannel,
       limit: parts.channelLimit,
+      idle,
+      lost: () => this.#lost(),
+    });
+    this.#transfers = new SftpChannels({
+      client: parts.client,
+      target: parts.target,
+      channels: this.#channels,
+      keeps: parts.spareChannel ?? this.#traits.spareChannel,
+      triesAgain: this.#traits.closesUnusedSessions,
       lost: () => this.#lost(),
     });
     this.#mispredicted = (why) => {
@@ -142,14 +154,7 @@ export class Ssh2Connection implements SshConnection {
 
   async sftp(): Promise<SftpSession> {
     this.#requests.settle();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#settle(this.#channels.takeOther((release) => this.#openSftp(release)));
-      } catch (error) {
-        const again = this.#traits.closesUnusedSessions && attempt < startAttempts && this.#lost() === undefined;
-        if (!again) throw error;
-      }
-    }
+    return this.#settle(this.#transfers.open());
   }
 
   forwardOut(to: ForwardPoint): Promise<Duplex> {
@@ -179,23 +184,6 @@ export class Ssh2Connection implements SshConnection {
         resolve(this.#ending);
       });
       this.#client.end();
-    });
-  }
-
-  #openSftp(release: () => void): Promise<SftpSession> {
-    leanCipher(this.#client);
-    return new Promise((resolve, reject) => {
-      startSftp(this.#client, (error, wrapper) => {
-        if (error === undefined) {
-          wrapper.once("close", release);
-          resolve(new Ssh2Sftp(wrapper, this.#target));
-        } else if ("reason" in error && typeof error.reason === "number") {
-          reject(error);
-        } else {
-          const refused = `${this.#target} offers no file transfer: ${messageOf(error)}`;
-          reject(this.#lost() ?? new HoldfastError("unsupported", refused, { cause: error }));
-        }
-      });
     });
   }
 

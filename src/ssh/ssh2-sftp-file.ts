@@ -13,6 +13,8 @@ interface OpenFile {
   readonly path: string;
   /** Tells the server of room, as far as there is some. */
   refill(): void;
+  /** Does what closes the file. */
+  closing(work: () => Promise<void>): Promise<void>;
 }
 
 type Done<T> = (error: unknown, value?: T) => void;
@@ -72,7 +74,9 @@ export class Ssh2SftpFile implements SftpFile {
   close(): Promise<void> {
     this.#closing ??= this.#file.requests.ended
       ? Promise.resolve()
-      : this.#ask<void>("closing", (done) => this.#file.wrapper.close(this.#file.handle, done));
+      : this.#file.closing(() =>
+          this.#ask<void>("closing", (done) => this.#file.wrapper.close(this.#file.handle, done)),
+        );
     return this.#closing;
   }
 

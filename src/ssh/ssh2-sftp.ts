@@ -5,8 +5,6 @@ import { refillTransferWindow } from "./receive-window.ts";
 import { attributesOf, factsOf } from "./sftp-facts.ts";
 import { isEndOfFile, sftpFailure } from "./sftp-failure.ts";
 import type { SftpChange, SftpEntry, SftpFacts, SftpFile, SftpSession } from "./sftp-session.ts";
-import { placeAnswers } from "./answer-intake.ts";
-import { gatherRequests } from "./transfer-outbox.ts";
 import { Ssh2SftpFile } from "./ssh2-sftp-file.ts";
 
 /** What every server takes in one request (draft-ietf-secsh-filexfer-02 §3 asks for 34000 bytes per packet). */
@@ -55,26 +53,40 @@ declare module "ssh2" {
 /** Answers to a listing that hold nothing but `.` and `..`: there are at most two where each comes alone, and no end where a server means harm. */
 const mostNameless = 8;
 
-/** SFTP over one subsystem channel of ssh2. */
+/** How far away a host is, once it has been found out; all channels of a connection know. */
+export interface Distance {
+  roundTripMs: number | undefined;
+}
+
+interface SftpParts {
+  readonly wrapper: SFTPWrapper;
+  /** How messages name it. */
+  readonly target: string;
+  readonly distance: Distance;
+  /** Called once, when it is closed here; `clean`: nothing is open or asked for, so that somebody else may go on with the channel. */
+  done(clean: boolean): void;
+}
+
+/** One use of an SFTP subsystem channel of ssh2. */
 export class Ssh2Sftp implements SftpSession {
+  readonly #parts: SftpParts;
   readonly #wrapper: SFTPWrapper;
   readonly #requests: PendingRequests;
-  #roundTripMs = 0;
+  #handles = 0;
+  #closings = 0;
 
-  constructor(wrapper: SFTPWrapper, target: string) {
-    this.#wrapper = wrapper;
+  constructor(parts: SftpParts) {
+    this.#parts = parts;
+    this.#wrapper = parts.wrapper;
     this.#requests = new PendingRequests(() => {
-      this.close();
+      this.#parts.done(false);
     });
-    gatherRequests(wrapper);
-    placeAnswers(wrapper);
-    wrapper.on("error", () => undefined);
-    wrapper.once("close", () => {
-      const hint = "Call again";
-      this.#requests.end(
-        new HoldfastError("connection_lost", `the file transfer channel to ${target} was closed`, { hint }),
-      );
-    });
+  }
+
+  /** The channel is gone. */
+  lost(): void {
+    const gone = `the file transfer channel to ${this.#parts.target} was closed`;
+    this.#requests.end(new HoldfastError("connection_lost", gone, { hint: "Call again" }));
   }
 
   get closed(): boolean {
@@ -87,6 +99,10 @@ export class Ssh2Sftp implements SftpSession {
     const limits = ["_maxReadLen", "_maxWriteLen"].map((name): unknown => Reflect.get(this.#wrapper, name));
     const known = limits.filter((limit): limit is number => typeof limit === "number" && limit >= 1024);
     return Math.min(largeChunkBytes, ...known);
+  }
+
+  get measured(): boolean {
+    return this.#parts.distance.roundTripMs !== undefined;
   }
 
   get inFlight(): number {
@@ -118,12 +134,15 @@ export class Ssh2Sftp implements SftpSession {
   async realPath(path: string): Promise<string> {
     const from = monotonicMs();
     const real = await this.#ask<string>("finding", path, (done) => this.#wrapper.realpath(path, done));
-    this.#roundTripMs = monotonicMs() - from;
+    // The shortest: with others on the way, or on a busy machine, it takes longer.
+    const { distance } = this.#parts;
+    distance.roundTripMs = Math.min(distance.roundTripMs ?? Number.POSITIVE_INFINITY, monotonicMs() - from);
     return real;
   }
 
   async list(path: string, limit: number): Promise<{ entries: readonly SftpEntry[]; more: boolean }> {
     const handle = await this.#ask<Buffer>("listing", path, (done) => this.#wrapper.opendir(path, done));
+    this.#handles += 1;
     const entries: SftpEntry[] = [];
     let nameless = 0;
     try {
@@ -144,7 +163,9 @@ export class Ssh2Sftp implements SftpSession {
         if (some.length === 0 || nameless > mostNameless) return { entries, more: false };
       }
     } finally {
-      await this.#ask<void>("closing", path, (done) => this.#wrapper.close(handle, done)).catch(() => undefined);
+      await this.#closing(() => this.#ask<void>("closing", path, (done) => this.#wrapper.close(handle, done))).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -154,7 +175,9 @@ export class Ssh2Sftp implements SftpSession {
       const far = this.#roundTripMs > farRoundTripMs;
       refillTransferWindow(this.#wrapper, far ? farWindowBytes : usualWindowBytes);
     };
-    return new Ssh2SftpFile({ wrapper: this.#wrapper, requests: this.#requests, handle, path, refill });
+    this.#handles += 1;
+    const closing = (work: () => Promise<void>): Promise<void> => this.#closing(work);
+    return new Ssh2SftpFile({ wrapper: this.#wrapper, requests: this.#requests, handle, path, refill, closing });
   }
 
   async replace(from: string, to: string): Promise<void> {
@@ -193,10 +216,27 @@ export class Ssh2Sftp implements SftpSession {
   }
 
   close(): void {
+    if (this.#requests.ended) return;
+    const clean = this.#handles === 0 && this.#requests.waiting === this.#closings;
     this.#requests.end(
       new HoldfastError("connection_lost", "the file transfer channel is closed", { hint: "Call again" }),
     );
-    this.#wrapper.end();
+    this.#parts.done(clean);
+  }
+
+  get #roundTripMs(): number {
+    return this.#parts.distance.roundTripMs ?? 0;
+  }
+
+  /** Closes what was open; whether the host has answered that already matters to nobody. */
+  async #closing(work: () => Promise<void>): Promise<void> {
+    this.#handles -= 1;
+    this.#closings += 1;
+    try {
+      await work();
+    } finally {
+      this.#closings -= 1;
+    }
   }
 
   #ask<T>(what: string, path: string, send: (done: Done<T>) => void): Promise<T> {

@@ -52,6 +52,6 @@ async function sftpOf(connection: SshConnection): Promise<SftpSession | undefine
 async function openSftp(connection: SshConnection): Promise<SftpSession> {
   const sftp = await connection.sftp();
   // Tells how far away the host is, and whether anything answers.
-  await sftp.realPath(".");
+  if (!sftp.measured) await sftp.realPath(".");
   return sftp;
 }

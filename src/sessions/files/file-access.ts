@@ -171,7 +171,7 @@ export class FileAccess implements HostFiles {
       const session = await connection.sftp();
       opened = true;
       // Tells how far away the host is, and whether anything answers: a server whose program is missing opens the channel, too.
-      await session.realPath(".");
+      if (!session.measured) await session.realPath(".");
       return session;
     } catch (error) {
       if (opened && !connection.closed) {
