@@ -21,5 +21,5 @@ export { readPlatform } from "./read-platform.ts";
 export { lineStart } from "./checked-pattern.ts";
 export { recognise, type DeviceEvidence, type Recognition } from "./recognise.ts";
 export { confirmPrompt, logIn, type LoggedIn, type LoginAnswer, type LoginAsks } from "./log-in.ts";
-export { stepOf } from "./step-of.ts";
+export { stepOf, type NamedStep } from "./step-of.ts";
 export { describeLine, describePlatform, type PlatformFact } from "./describe-platform.ts";

@@ -196,8 +196,9 @@ export class HostSession implements SessionView {
       // What runs there is known for sure only to one who is attached.
       await this.attach();
       const stopped = this.running;
+      const { unfinished } = this.#shell;
       const distant = (await this.#shell.quit(quitTimeoutMs)) ?? [];
-      return { stopped, ...(await this.#remains(distant)) };
+      return { stopped, unfinished, ...(await this.#remains(distant)) };
     } catch (error) {
       // It is not there: it was gone before, or has gone while a link died that was to tell so.
       const gone = error instanceof HoldfastError && goneCodes.includes(error.code);

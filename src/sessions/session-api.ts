@@ -177,6 +177,8 @@ export interface CloseReport {
   readonly stopped: readonly string[];
   /** Ids of tunnels that were closed with it. */
   readonly tunnels?: readonly string[];
+  /** What was not finished there and takes no effect, or is taken back: changes on a network device that were not committed. */
+  readonly unfinished?: string | undefined;
   /** Undefined when everything on the host was removed; else what may remain and why. */
   readonly left: string | undefined;
   /** Processes that go on there because the session's user may not signal them, as those that sudo runs. */

@@ -86,10 +86,11 @@ async function refuseOtherOwner(name: string, owner: string, context: ToolContex
 
 function closedLine(report: CloseReport): string {
   const stopped = report.stopped.length === 0 ? [] : [`stopped ${report.stopped.join(", ")}`];
+  const unfinished = report.unfinished === undefined ? [] : [oneLine(report.unfinished, longestLeft)];
   const left = report.left === undefined ? [] : [`left on the host: ${oneLine(report.left, longestLeft)}`];
   const { tunnels = [], outOfReach } = report;
   const distant = outOfReach === undefined ? [] : distantNotes(outOfReach.target, outOfReach.pids);
   const shut = tunnels.length === 0 ? [] : [`closed ${tunnels.join(", ")}`];
   const nothing = stopped.length + left.length === 0 ? ["no command was running"] : [];
-  return ["closed", report.session, ...stopped, ...nothing, ...shut, ...left, ...distant].join(" · ");
+  return ["closed", report.session, ...stopped, ...nothing, ...unfinished, ...shut, ...left, ...distant].join(" · ");
 }

@@ -3,7 +3,7 @@ import type { SessionView } from "../../src/sessions/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { waitUntil } from "../helpers/servers/index.ts";
 import { startEmulated, type EmulatedDevice, type RunningDevice } from "./emulated.ts";
-import { openDevice, runOn } from "./trials.ts";
+import { openDevice, openInBook, runOn } from "./trials.ts";
 
 const cleanup = new Cleanup();
 afterAll(() => cleanup.run());
@@ -146,7 +146,29 @@ describe("a device of each family", () => {
     await leaving.ended(30_000);
     expect(leaving).toMatchObject({ state: { kind: "done" }, directory: "admin@mx2#" });
     expect(leaving.notes).toContainEqual(uncommitted);
-    expect(await runOn(session, "commit confirmed 5")).toMatchObject({ state: "done" });
+  });
+
+  it("tells of a commit that has to be confirmed until it is, and of changes that end with the session", async () => {
+    const { host } = await startEmulated(cleanup, { family: "junos", host: "mx3" });
+    const { session, book } = await openInBook(cleanup, host.sshConfigFile, { platform: "juniper_junos" });
+    const run = async (command: string): Promise<readonly string[]> => {
+      const view = await session.run({ command });
+      await view.ended(30_000);
+      expect(view.state).toEqual({ kind: "done" });
+      return view.notes;
+    };
+    const left = /^commit confirmed 5: taken back by the device in (?:5 min 0|4 min \d+) s, unless commit follows$/;
+    await run("configure\nset system location x");
+    expect(await run("commit confirmed 5")).toContainEqual(expect.stringMatching(left));
+    expect(await run("exit\nshow version")).toEqual([expect.stringMatching(left)]);
+    expect(await run("configure\ncommit\nexit")).toEqual([]);
+    expect(await run("configure\nset system location y\ncommit confirmed 9")).toHaveLength(1);
+    await run("set system location z");
+    expect(await book.close("dev")).toMatchObject({
+      unfinished: expect.stringMatching(
+        /^changes that were not committed are gone .*; commit confirmed 9: taken back by the device in /,
+      ),
+    });
   });
 
   it("in the shape of RouterOS takes each command without a terminal", async () => {

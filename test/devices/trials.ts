@@ -7,6 +7,7 @@ import {
   type OpenRequest,
   type SecretAnswer,
   type SecretQuestion,
+  type SessionBook,
   type SessionView,
 } from "../../src/sessions/index.ts";
 import { createSsh2Engine } from "../../src/ssh/index.ts";
@@ -45,6 +46,12 @@ export async function byLink(cleanup: Cleanup, host: TestServer, link: DeviceLin
   return file;
 }
 
+/** A session on a device, and the book that it is in. */
+export interface OpenedDevice {
+  readonly session: SessionView;
+  readonly book: SessionBook;
+}
+
 /** A session on a device, with a book and settings of its own: many of them may be open in one process. */
 export async function openDevice(
   cleanup: Cleanup,
@@ -52,6 +59,16 @@ export async function openDevice(
   about: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs">,
   person?: (question: SecretQuestion) => SecretAnswer,
 ): Promise<SessionView> {
+  return (await openInBook(cleanup, sshConfigFile, about, person)).session;
+}
+
+/** The same with its book. */
+export async function openInBook(
+  cleanup: Cleanup,
+  sshConfigFile: string,
+  about: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs">,
+  person?: (question: SecretQuestion) => SecretAnswer,
+): Promise<OpenedDevice> {
   const place = await createPrivatePlace(sshConfigFile);
   cleanup.add(() => place.remove());
   const config = openConfig({ ...process.env, ...place.env });
@@ -65,7 +82,7 @@ export async function openDevice(
   };
   const book = createSessionBook({ engine: createSsh2Engine(), store: createMemoryStore(), config, secrets });
   cleanup.add(() => book.shutdown());
-  return book.open({ target: "box", name: "dev", carrier: "device", ...about });
+  return { book, session: await book.open({ target: "box", name: "dev", carrier: "device", ...about }) };
 }
 
 /** What a command came to. */

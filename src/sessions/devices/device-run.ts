@@ -5,8 +5,6 @@ export interface DeviceRun {
   readonly command: HostCommand;
   /** Resolves when the device is free for the next one, or gone. Never rejects. */
   readonly done: Promise<void>;
-  /** Changes were made that are not in effect. */
-  readonly uncommitted: boolean;
   /** Writes the end into the command. */
   tell(): void;
   /** Types what the agent answers. */

@@ -1,4 +1,4 @@
-import { HoldfastError, messageOf, Mutex, withDeadline } from "../../base/index.ts";
+import { HoldfastError, Mutex, withDeadline } from "../../base/index.ts";
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
@@ -9,6 +9,8 @@ import { deviceLines } from "./device-lines.ts";
 import type { DeviceLine } from "./device-line.ts";
 import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
+import { CommitTrial } from "./commit-trial.ts";
+import { PendingChanges } from "./pending-changes.ts";
 import { LineRun } from "./line-run.ts";
 import type { AskSecret } from "./device-asks.ts";
 import { mayRaise, raise } from "./raise.ts";
@@ -62,8 +64,8 @@ export class DeviceShell implements SessionShell {
   #prompt: string | undefined;
   #platform: Platform | undefined;
   #note: string | undefined;
-  /** Changes that were made and are not in effect: since which command. */
-  #uncommitted = false;
+  readonly #trial = new CommitTrial();
+  readonly #changes = new PendingChanges(this.#trial);
   #enableRefused = false;
   #closed = false;
 
@@ -98,6 +100,11 @@ export class DeviceShell implements SessionShell {
   /** What it was found to be. */
   get platform(): Platform | undefined {
     return this.#platform;
+  }
+
+  /** Changes that take no effect when it ends now. */
+  get unfinished(): string | undefined {
+    return this.#changes.parting();
   }
 
   async attach(): Promise<void> {
@@ -137,13 +144,12 @@ export class DeviceShell implements SessionShell {
   }
 
   #start(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): HostCommand {
-    const { command, run } = this.#begin(ready, lines, request, this.#uncommitted);
+    const { command, run } = this.#begin(ready, lines, request, this.#changes);
     if (this.#note !== undefined) command.life.note(this.#note);
     this.#note = undefined;
     this.#run = run;
     void run.done.then(() => {
       this.#run = undefined;
-      this.#uncommitted = run.uncommitted;
       if (!("platform" in ready)) this.#learn(ready);
       command.directory = this.#prompt;
       run.tell();
@@ -154,8 +160,8 @@ export class DeviceShell implements SessionShell {
   /** On a terminal of its own while the session's is busy, or on the same connection where there is none. */
   async #startBeside(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): Promise<HostCommand> {
     const busy = this.#run?.command;
-    const line = "platform" in ready ? undefined : await this.#side(ready, busy);
-    const { command, run } = this.#begin(line ?? ready, lines, request, false);
+    const line = "platform" in ready ? undefined : await this.#sides.take(ready, busy);
+    const { command, run } = this.#begin(line ?? ready, lines, request, new PendingChanges(this.#trial));
     const mode = line?.terminal.prompt?.mode.name ?? "";
     command.directory = line?.terminal.prompt?.text;
     if (busy !== undefined) {
@@ -174,20 +180,11 @@ export class DeviceShell implements SessionShell {
     return command;
   }
 
-  async #side(main: DeviceLine, busy: HostCommand | undefined): Promise<DeviceLine> {
-    try {
-      return await this.#sides.take(main);
-    } catch (error) {
-      if (main.connection.closed) throw error;
-      throw noSecond(this.#deps.session, busy, messageOf(error));
-    }
-  }
-
   #begin(
     on: DeviceLine | Bare,
     lines: readonly string[],
     request: RunRequest,
-    uncommitted: boolean,
+    changes: PendingChanges,
   ): { readonly command: HostCommand; readonly run: DeviceRun } {
     const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
     const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
@@ -196,7 +193,7 @@ export class DeviceShell implements SessionShell {
     const run: DeviceRun =
       "platform" in on
         ? new ExecRun({ ...on, ...common })
-        : new LineRun({ ...common, line: on, uncommitted, askEnable, askOnConsole });
+        : new LineRun({ ...common, line: on, changes, askEnable, askOnConsole });
     return { command, run };
   }
 
@@ -276,17 +273,11 @@ export class DeviceShell implements SessionShell {
   #gone(line: DeviceLine, why: string): void {
     if (this.#line !== line) return;
     this.#line = undefined;
-    const drafts = this.#uncommitted ? "; changes that were not committed are gone with it, or wait there" : "";
-    this.#uncommitted = false;
-    this.#note = newTerminalNote(why) + drafts;
+    const unfinished = this.#changes.parting();
+    this.#changes.drop();
+    if (unfinished !== undefined) this.#run?.command.life.note(unfinished);
+    this.#note = [newTerminalNote(why), ...(unfinished === undefined ? [] : [unfinished])].join("; ");
   }
-}
-
-function noSecond(session: string, command: HostCommand | undefined, why: string): HoldfastError {
-  const runs = command === undefined ? "" : `${command.id} runs on the terminal of ${session}, and `;
-  return new HoldfastError("session_busy", `${runs}there is no second terminal for this: ${why}`, {
-    hint: "Wait for what runs with ssh_read, answer it with ssh_input or stop it with ssh_stop",
-  });
 }
 
 function newTerminalNote(why: string): string {

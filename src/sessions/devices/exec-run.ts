@@ -19,7 +19,6 @@ export interface ExecRunDeps {
 export class ExecRun implements DeviceRun {
   readonly command: HostCommand;
   readonly done: Promise<void>;
-  readonly uncommitted = false;
   readonly #deps: ExecRunDeps;
   #channel: SshChannel | undefined;
   #stopped = false;

@@ -1,7 +1,7 @@
+import { monotonicMs } from "../../base/index.ts";
 import {
   asksSecret,
   Exchange,
-  readsOnly,
   stepOf,
   type ExchangeEnd,
   type PlatformAsk,
@@ -10,6 +10,7 @@ import {
 import type { HostCommand } from "../commands/host-command.ts";
 import type { AskSecret } from "./device-asks.ts";
 import type { DeviceLine } from "./device-line.ts";
+import type { PendingChanges } from "./pending-changes.ts";
 import type { DeviceRun } from "./device-run.ts";
 
 /** How long an interrupted command may take to give the prompt back, before whoever stopped it is answered. */
@@ -19,8 +20,8 @@ export interface LineRunDeps {
   readonly line: DeviceLine;
   readonly lines: readonly string[];
   readonly command: HostCommand;
-  /** There were changes before that are not in effect. */
-  readonly uncommitted: boolean;
+  /** Of its terminal. */
+  readonly changes: PendingChanges;
   output(text: string): void;
   readonly askEnable: AskSecret;
   /** Who types what else the device wants to be kept secret. */
@@ -34,8 +35,6 @@ export class LineRun implements DeviceRun {
   readonly command: HostCommand;
   /** Resolves when the terminal is free again, or gone. Never rejects. */
   readonly done: Promise<void>;
-  /** Changes were made that are not in effect. */
-  uncommitted: boolean;
   readonly #deps: LineRunDeps;
   #exchange: Exchange | undefined;
   #stopped = false;
@@ -47,7 +46,6 @@ export class LineRun implements DeviceRun {
   constructor(deps: LineRunDeps) {
     this.#deps = deps;
     this.command = deps.command;
-    this.uncommitted = deps.uncommitted;
     this.done = this.#runAll();
   }
 
@@ -90,7 +88,7 @@ export class LineRun implements DeviceRun {
       }
     }
     await this.#deps.line.prepare();
-    this.#tellUncommitted();
+    for (const note of this.#deps.changes.notes(this.#deps.line.terminal)) this.command.life.note(note);
   }
 
   #failedAt(at: number, error: string): void {
@@ -105,14 +103,17 @@ export class LineRun implements DeviceRun {
 
   async #runOne(text: string, several: boolean): Promise<Outcome> {
     const { terminal } = this.#deps.line;
-    const taken = stepOf(terminal.platform, text);
+    const step = stepOf(terminal.platform, text);
     if (several) this.#deps.output(`${terminal.prompt?.text ?? ""} ${text}\n`);
     const before = terminal.prompt?.mode.kind;
-    const { exchange, end } = this.#begin(text, taken?.step);
+    const beganMs = monotonicMs();
+    const { exchange, end } = this.#begin(text, step?.step);
     this.#exchange = exchange;
-    const outcome = this.#outcomeOf(await end, taken?.step);
+    const outcome = this.#outcomeOf(await end, step?.step);
     this.#exchange = undefined;
-    if (outcome.kind === "done" && outcome.error === undefined) this.#noteChange(text, taken?.name, before);
+    if (outcome.kind !== "done" || outcome.error !== undefined) return outcome;
+    const note = this.#deps.changes.took({ text, step, before, beganMs }, terminal);
+    if (note !== undefined) this.command.life.note(note);
     return outcome;
   }
 
@@ -189,41 +190,4 @@ export class LineRun implements DeviceRun {
   #why(): string {
     return this.#deps.line.connection.closed ? "the connection was lost" : "the device closed its terminal";
   }
-
-  /** Where a configuration waits for a commit, what was typed there is a change until it is committed or dropped. */
-  #noteChange(text: string, name: string | undefined, before: string | undefined): void {
-    const { platform, prompt } = this.#deps.line.terminal;
-    if (platform.steps.commit === undefined) return;
-    const had = this.uncommitted;
-    const settled = settles(name);
-    const shown = this.#showsPending();
-    const changes = before === "config" && name === undefined && !readsOnly(platform, text);
-    this.uncommitted = shown ?? (!settled && (had || changes));
-    if (prompt?.mode.kind === "config") return;
-    this.uncommitted = false;
-    if (had && !settled) this.command.life.note(leftBehind);
-  }
-
-  /** Whether the prompt says that there are changes which are not committed; undefined where prompts do not tell. */
-  #showsPending(): boolean | undefined {
-    const { platform, current, above } = this.#deps.line.terminal;
-    const { pendingPrompt } = platform;
-    return pendingPrompt === undefined ? undefined : [current.text, above].some((line) => pendingPrompt.test(line));
-  }
-
-  /** Nobody leaves changes behind without knowing. */
-  #tellUncommitted(): void {
-    const { terminal } = this.#deps.line;
-    const { commit, abort, commitConfirmed } = terminal.platform.steps;
-    if (!this.uncommitted || commit === undefined) return;
-    const ways = [commit, commitConfirmed, abort].flatMap((step) => (step === undefined ? [] : [step.command]));
-    this.command.life.note(`changes are not committed: ${ways.join(" | ")}`);
-  }
 }
-
-/** What to do with changes; whoever does none of it is told. */
-function settles(name: string | undefined): boolean {
-  return name === "commit" || name === "commitConfirmed" || name === "confirm" || name === "abort";
-}
-
-const leftBehind = "left the configuration with changes that were not committed; see what became of them";

@@ -1,6 +1,7 @@
-import { after, HoldfastError } from "../../base/index.ts";
+import { after, HoldfastError, messageOf } from "../../base/index.ts";
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
 import type { DeviceLine } from "./device-line.ts";
 import type { AskSecret } from "./device-asks.ts";
 import { mayRaise, raise } from "./raise.ts";
@@ -12,6 +13,7 @@ const mostLines = 3;
 const keptMs = 30_000;
 
 export interface SideLinesDeps {
+  readonly session: string;
   openLine(connection: SshConnection, platform: Platform): Promise<DeviceLine>;
   readonly askEnable: AskSecret;
 }
@@ -28,8 +30,21 @@ export class SideLines {
     this.#deps = deps;
   }
 
-  /** One in the same mode as `main`, new or free. Rejects with `unsupported`, in words that say why there is none, and as opening a line does. */
-  async take(main: DeviceLine): Promise<DeviceLine> {
+  /** One in the same mode as `main`, where `busy` runs, new or free. Rejects with `session_busy`, which says why there is none, and `connection_lost`. */
+  async take(main: DeviceLine, busy: HostCommand | undefined): Promise<DeviceLine> {
+    try {
+      return await this.#take(main);
+    } catch (error) {
+      if (main.connection.closed) throw error;
+      const { session } = this.#deps;
+      const runs = busy === undefined ? "" : `${busy.id} runs on the terminal of ${session}, and `;
+      throw new HoldfastError("session_busy", `${runs}there is no second terminal for this: ${messageOf(error)}`, {
+        hint: "Wait for what runs with ssh_read, answer it with ssh_input or stop it with ssh_stop",
+      });
+    }
+  }
+
+  async #take(main: DeviceLine): Promise<DeviceLine> {
     const mode = modeBeside(main);
     const line = this.#takeFree(mode) ?? (await this.#open(main));
     const { prompt } = line.terminal;

@@ -21,6 +21,8 @@ export interface SessionShell {
   readonly workingDirectory: string | undefined;
   /** What was noticed while it began, for whoever opens it. */
   readonly remark?: string | undefined;
+  /** What is not finished there and takes no effect, or is taken back, when it ends now. */
+  readonly unfinished?: string | undefined;
   /** Makes sure that commands can be run now. Rejects with `session_lost` and whatever connecting says. */
   attach(): Promise<void>;
   /** Starts a command. Rejects with `bad_input`, `too_large`, `unsupported`, `session_busy`, `limit_reached`, and as `attach` does. */

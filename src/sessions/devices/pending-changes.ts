@@ -1,0 +1,89 @@
+import { readsOnly, type DeviceTerminal, type NamedStep } from "../../devices/index.ts";
+import type { CommitTrial } from "./commit-trial.ts";
+
+/** A line that was typed and taken. */
+export interface TakenLine {
+  readonly text: string;
+  /** The step that it was, if one. */
+  readonly step: NamedStep | undefined;
+  /** The kind of the mode in which it was typed. */
+  readonly before: string | undefined;
+  /** When it was typed, by the monotonic clock. */
+  readonly beganMs: number;
+}
+
+/** Changes that were made on one terminal and are not in effect, where a configuration waits for a commit. */
+export class PendingChanges {
+  readonly #trial: CommitTrial;
+  #uncommitted = false;
+
+  /** The trial is the device's: all its terminals share it. */
+  constructor(trial: CommitTrial) {
+    this.#trial = trial;
+  }
+
+  /** What the terminal was left with by a line: a note where changes were left behind. */
+  took(line: TakenLine, terminal: DeviceTerminal): string | undefined {
+    const { platform, prompt } = terminal;
+    const { step, before } = line;
+    if (platform.steps.commit === undefined) return undefined;
+    this.#try(line, terminal);
+    const had = this.#uncommitted;
+    const settled = settles(step?.name);
+    const changes = before === "config" && step === undefined && !readsOnly(platform, line.text);
+    this.#uncommitted = showsPending(terminal) ?? (!settled && (had || changes));
+    if (prompt?.mode.kind === "config") return undefined;
+    this.#uncommitted = false;
+    return had && !settled ? leftBehind : undefined;
+  }
+
+  /** What is to be told with a command, at its end. */
+  notes({ platform }: DeviceTerminal): readonly string[] {
+    const { commit, abort, commitConfirmed } = platform.steps;
+    const trial = this.#trial.note();
+    const about = trial === undefined ? [] : [trial];
+    if (!this.#uncommitted || commit === undefined) return about;
+    const ways = [commit, commitConfirmed, abort].flatMap((step) => (step === undefined ? [] : [step.command]));
+    return [`changes are not committed: ${ways.join(" | ")}`, ...about];
+  }
+
+  /** What becomes of what is not finished when the terminal is closed, or gone; undefined where all is. */
+  parting(): string | undefined {
+    const trial = this.#trial.note();
+    const drafts = this.#uncommitted
+      ? ["changes that were not committed are gone with the terminal, or wait on the device"]
+      : [];
+    const all = [...drafts, ...(trial === undefined ? [] : [trial])];
+    return all.length === 0 ? undefined : all.join("; ");
+  }
+
+  /** The terminal is gone. */
+  drop(): void {
+    this.#uncommitted = false;
+  }
+
+  /** A commit that has to be confirmed begins, or is. */
+  #try({ text, step, before, beganMs }: TakenLine, { platform }: DeviceTerminal): void {
+    const { confirm, commit } = platform.steps;
+    if (confirm === undefined) return;
+    if (step?.name === "commitConfirmed") {
+      this.#trial.begin(text.trim(), confirm.command, { beganMs, limitMs: step.limitMs });
+    }
+    const plain = step?.name === "commit" && commit?.command === confirm.command;
+    const meant = before === "config" || text.trim() === confirm.command;
+    if (meant && (step?.name === "confirm" || plain)) this.#trial.confirmed();
+  }
+}
+
+/** Whether the prompt says that there are changes which are not committed; undefined where prompts do not tell. */
+function showsPending({ platform, current, above }: DeviceTerminal): boolean | undefined {
+  const { pendingPrompt } = platform;
+  return pendingPrompt === undefined ? undefined : [current.text, above].some((line) => pendingPrompt.test(line));
+}
+
+/** What to do with changes; whoever does none of it is told. */
+function settles(name: string | undefined): boolean {
+  return name === "commit" || name === "commitConfirmed" || name === "confirm" || name === "abort";
+}
+
+const leftBehind = "left the configuration with changes that were not committed; see what became of them";
