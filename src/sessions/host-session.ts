@@ -144,9 +144,7 @@ export class HostSession implements SessionView {
     const { disconnects, reason } = this.survives;
     if (!disconnects && !this.#announced) command.life.note(`survives disconnects: no (${reason})`);
     this.#announced = true;
-    if (command.terminal !== undefined) {
-      command.terminalLife ??= disconnects ? "survives disconnects" : "gone with the connection";
-    }
+    if (command.terminal !== undefined) command.hold.survives(disconnects);
     return command;
   }
 

@@ -1,6 +1,6 @@
 import { createToolHost, type ToolHost } from "../../src/tools/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { openBook } from "../helpers/open-book.ts";
+import { openBook, type OpenBook } from "../helpers/open-book.ts";
 import { parseReply, type Reply } from "../helpers/reply.ts";
 import { startOpenSsh, type TestServer } from "../helpers/servers/index.ts";
 
@@ -12,6 +12,7 @@ interface CallOptions {
 /** The tools of this process, with a real sshd behind them. */
 export interface LiveBench {
   readonly server: TestServer;
+  readonly place: OpenBook;
   readonly host: ToolHost;
   call(tool: string, args: unknown, options?: CallOptions): Promise<Reply>;
   /** `ssh_run` in the session `box`. */
@@ -21,10 +22,10 @@ export interface LiveBench {
   remove(): Promise<void>;
 }
 
-/** Starts a server and opens the session `box` on it. */
-export async function openLiveBench(): Promise<LiveBench> {
+/** Starts a server, with lines of its own in its configuration, and opens the session `box` on it. */
+export async function openLiveBench(config: readonly string[] = []): Promise<LiveBench> {
   const cleanup = new Cleanup();
-  const server = await startOpenSsh();
+  const server = await startOpenSsh({ config });
   cleanup.add(() => server.stop());
   const place = await openBook(server.sshConfigFile);
   cleanup.add(() => place.remove());
@@ -44,6 +45,7 @@ export async function openLiveBench(): Promise<LiveBench> {
   await call("ssh_open", { target: server.alias, name: "box" });
   return {
     server,
+    place,
     host,
     call,
     run,

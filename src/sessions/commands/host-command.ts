@@ -8,6 +8,7 @@ import type {
   TerminalChange,
   TerminalSize,
 } from "../session-api.ts";
+import { TerminalHold } from "../terminals/terminal-hold.ts";
 import { TerminalSizes } from "../terminals/terminal-sizes.ts";
 import { readTerminalText } from "../terminals/terminal-text.ts";
 import type { CommandControls, CommandFacts } from "./command-controls.ts";
@@ -34,8 +35,7 @@ export class HostCommand implements CommandView {
   directory: string | undefined;
   readonly #sizes: TerminalSizes;
   movedMs = monotonicMs();
-  /** What becomes of its terminal with the connection, for the first line. */
-  terminalLife: string | undefined;
+  readonly hold = new TerminalHold();
   #text: string;
   readonly #controls: CommandControls;
   readonly #streams: { readonly stdout: StreamState; readonly stderr: StreamState };
@@ -76,9 +76,9 @@ export class HostCommand implements CommandView {
 
   get notes(): readonly string[] {
     const lateBytes = this.#streams.stdout.lateBytes + this.#streams.stderr.lateBytes;
-    const { terminal, terminalLife } = this;
+    const { terminal, hold } = this;
     const size = terminal === undefined ? "" : `terminal ${terminal.columns}x${terminal.rows}, `;
-    const notes = [...this.life.notes, ...(terminalLife === undefined ? [] : [`${size}${terminalLife}`])];
+    const notes = [...this.life.notes, ...(hold.words === undefined ? [] : [`${size}${hold.words}`])];
     if (lateBytes === 0) return notes;
     return [...notes, `late output of a background job: ${lateBytes} bytes`];
   }
@@ -169,7 +169,8 @@ export class HostCommand implements CommandView {
 
   /** What the host's log says of a command that another process started. */
   learn(logged: string, startedAtMs: number): void {
-    const { text, terminal } = readTerminalText(logged) ?? { text: logged, terminal: undefined };
+    const { text, terminal, lent = false } = readTerminalText(logged) ?? { text: logged, terminal: undefined };
+    if (lent) this.hold.somewhere(this.life);
     if (this.#text === "") this.#text = text;
     this.#sizes.beganWith(terminal);
     this.life.beganAt(startedAtMs);

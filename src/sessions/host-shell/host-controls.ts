@@ -41,7 +41,7 @@ const hearLimitMs = 12_000;
 
 export interface ControlDeps {
   link(): HostLink;
-  readonly side: Pick<SideChannels, "files" | "resize">;
+  readonly side: Pick<SideChannels, "files" | "lent" | "resize">;
   attach(): Promise<void>;
   background(): readonly number[];
   /** The session gets a new stdin, which is the end of file for the command of this number. False when nobody is there to ask. */
@@ -58,6 +58,8 @@ export function hostControls(deps: ControlDeps): CommandControls {
   return {
     limitGraceMs,
     fetch: async (command, stream, offset, limit) => {
+      const lent = deps.side.lent.fetch(command, stream, offset, limit);
+      if (lent !== undefined) return lent;
       const letter = stream === "stdout" ? "O" : "E";
       const spool = command.epoch === "own" ? `B${letter}.${command.number}` : `${letter}.${command.epoch}`;
       const bytes = await deps.side.files.read(spool, offset, limit);
@@ -67,6 +69,7 @@ export function hostControls(deps: ControlDeps): CommandControls {
       });
     },
     input: async (command, text) => {
+      if (await deps.side.lent.input(command, text)) return;
       await deps.attach();
       command.stdinUsed = true;
       for (const piece of pieces(text)) await feed(deps, command, piece);
@@ -111,10 +114,13 @@ export function hostControls(deps: ControlDeps): CommandControls {
 function terminalControls(deps: ControlDeps): Required<Pick<CommandControls, "resize" | "sizes">> {
   return {
     resize: async (command, size) => {
+      const lent = deps.side.lent.resize(command, size);
+      if (lent !== undefined) return lent;
       await deps.attach();
       return deps.side.resize(command, size);
     },
-    sizes: async ({ number }) => {
+    sizes: async ({ number, hold }) => {
+      if (hold.lent !== undefined) return [];
       await deps.attach();
       const bytes = await deps.side.files.read(sizesFile(number), 0, longestSizesBytes);
       return readSizes(bytes?.toString() ?? "");

@@ -168,17 +168,17 @@ export class HostShell {
    * exported variables. Rejects with `bad_input`, `too_large`, `limit_reached`, and as `attach` does.
    */
   async run(request: RunRequest): Promise<HostCommand> {
-    const text = await this.#side.textOf(request);
+    const { text, lent } = await this.#side.textOf(request, () => this.attach());
     const aside = request.background === true || request.terminal !== undefined;
     return this.#lock.run(async () => {
       await this.attach();
       await untilRoom({ session: this.#deps.session, commands: this.commands, ends: this.#ends, news: this.#news });
       const busy = aside ? this.commands.inFront()[0] : await this.#untilIdle();
       const beside = aside || busy !== undefined;
-      const wanted = { request, text, beside, background: this.#ends.background };
-      const given = giveNumber(this.#giveDeps(), wanted);
+      const given = giveNumber(this.#giveDeps(), { request, text, beside, background: this.#ends.background });
       const { command } = given;
       if (busy !== undefined) command.life.note(`beside ${busy.id}`);
+      lent?.carry(command);
       this.#requests.send(given);
       if (beside) this.#siblings.watch();
       return command;

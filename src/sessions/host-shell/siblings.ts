@@ -93,6 +93,7 @@ export class Siblings {
 
   #ended(number: number, how: { readonly status: number; readonly stdout: number; readonly stderr: number }): void {
     const command = this.#deps.siblingAt(number);
+    if (command.hold.endedOnHost(how.status)) return;
     command.grewTo("stdout", how.stdout);
     command.grewTo("stderr", how.stderr);
     command.statusIs(how.status);
@@ -105,6 +106,7 @@ export class Siblings {
     const match = /^B([OE])\.(\d+)=(\d+)$/.exec(size);
     if (match === null) return;
     const command = this.#deps.commands.get(Number(match[2]));
+    if (command?.hold.lent === "here") return;
     command?.grewTo(match[1] === "O" ? "stdout" : "stderr", Number(match[3]));
   }
 

@@ -6,7 +6,8 @@ import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
 import type { RunRequest, TerminalChange, TerminalSize } from "../session-api.ts";
 import { TerminalAsks } from "../terminals/terminal-asks.ts";
 import { resizeTerminal } from "../terminals/terminal-sizes.ts";
-import { terminalText } from "../terminals/terminal-text.ts";
+import { LentTerminals, type LentTerminal } from "../terminals/lent-terminals.ts";
+import { lentText, terminalText } from "../terminals/terminal-text.ts";
 import { TerminalKeeper } from "../terminals/terminal-keeper.ts";
 import { ProgramWindows } from "../x11/program-windows.ts";
 import { commandText } from "./command-text.ts";
@@ -24,9 +25,15 @@ interface SideOf {
   readonly directory: string;
 }
 
+interface SourcedText {
+  readonly text: string;
+  readonly lent?: LentTerminal;
+}
+
 /** What a session's shell opens beside its attachment, when it is needed: to read files of the session, to answer who asks for passwords, to lend a display, and to see what keeps terminals. */
 export class SideChannels {
   readonly files: FetchChannel;
+  readonly lent = new LentTerminals();
   readonly #connect: () => Promise<SshConnection>;
   readonly #directory: () => string;
   readonly #asks: PasswordAsks;
@@ -57,10 +64,19 @@ export class SideChannels {
     this.#keys.line(words);
   }
 
-  /** What the session's shell is to source for a request. Rejects with `bad_input`, `too_large`, and where it wants a terminal as `TerminalKeeper`. */
-  async textOf(request: RunRequest): Promise<string> {
+  /**
+   * What the session's shell is to source for a request; where it wants a terminal and nothing keeps one on the host, with a channel's.
+   * `attach` makes sure that the session's directory is known. Rejects with `bad_input`, `too_large`, and as connecting and opening a channel do.
+   */
+  async textOf(request: RunRequest, attach: () => Promise<void>): Promise<SourcedText> {
     const text = commandText(request, true);
-    return request.terminal === undefined ? text : terminalText(text, request.terminal, await this.#keeper.get());
+    const { terminal } = request;
+    if (terminal === undefined) return { text };
+    const keeper = await this.#keeper.get();
+    if (keeper !== undefined) return { text: terminalText(text, terminal, keeper) };
+    await attach();
+    const lent = await this.lent.open(await this.#connect(), this.#directory(), terminal);
+    return { text: lentText(text, terminal, lent.word), lent };
   }
 
   /** Gives the terminal of a command another size. Rejects as `resizeTerminal` and connecting do. */
@@ -75,5 +91,6 @@ export class SideChannels {
     this.#asks.close();
     this.#terminals.close();
     this.files.close();
+    this.lent.close();
   }
 }

@@ -51,6 +51,12 @@ export class TerminalAsks {
   line([verb, id = ""]: readonly string[]): void {
     const command = verb === "hidden" && /^\d{1,9}$/.test(id) ? this.#deps.commands().get(Number(id)) : undefined;
     if (command === undefined || this.#over.signal.aborted) return;
+    if (command.hold.lent !== undefined) {
+      command.life.note(
+        "it hides what is typed; nobody is asked for a password on a terminal that the host does not keep",
+      );
+      return;
+    }
     if (this.#asking.has(command.number)) {
       this.#again.add(command.number);
       return;

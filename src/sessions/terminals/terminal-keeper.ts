@@ -1,4 +1,3 @@
-import { HoldfastError } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { look } from "../host-shell/host-files.ts";
 import { patiently } from "../patiently.ts";
@@ -13,16 +12,12 @@ export class TerminalKeeper {
     this.#connect = connect;
   }
 
-  /** Rejects with `unsupported` where the host has nothing that keeps a terminal, and as connecting does. */
-  async get(): Promise<Keeper> {
+  /** Undefined where the host has nothing that keeps a terminal. Rejects as connecting does. */
+  async get(): Promise<Keeper | undefined> {
     this.#found ??= this.#probe();
-    const keeper = await this.#found.catch((error: unknown) => {
+    return this.#found.catch((error: unknown) => {
       this.#found = undefined;
       throw error;
-    });
-    if (keeper !== undefined) return keeper;
-    throw new HoldfastError("unsupported", "this host has nothing that keeps a terminal (script, python3 or perl)", {
-      hint: 'Open a session with ssh_open {"kind":"exec"}: its terminals live as long as their connection',
     });
   }
 

@@ -60,6 +60,6 @@ so=$(wc -c <"BO.$k"); se=$(wc -c <"BE.$k")
 e="$rc $((so)) $((se))$h"
 # on a full disk what it was given makes room
 echo "$e" >"bx.$k" || { rm -f "bc.$k" "n.$k"; echo "$e" >"bx.$k"; }
-rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k"
+rm -f "bo.$k" "be.$k" "bc.$k" "bp.$k" "bq.$k" "n.$k" "bt.$k" "bw.$k" "bv.$k" "bl.$k"
 echo "$k $rc $t0 $t1" >>fin
 tell "bend $k $rc $((so)) $((se))$h"
