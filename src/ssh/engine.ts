@@ -61,6 +61,11 @@ export interface ExecOptions {
   readonly x11?: X11Access;
   /** What the command's stdin begins with: it goes out with the request, without waiting for its answer. */
   readonly input?: string;
+  /**
+   * Must not run twice. Some servers close a channel without a word and run its command all the same: others are asked again, and get no input before
+   * the server has answered; this one is rejected with `connection_lost`.
+   */
+  readonly once?: boolean;
 }
 
 /** Where a forwarded stream begins or ends: a TCP port, or a Unix socket by its absolute path. */

@@ -5,8 +5,8 @@ export interface ServerTraits {
   /** It answers keepalive requests, so that one can be used to ask whether it has more to say. */
   readonly answersPings: boolean;
   /**
-   * It may close a session on which nothing runs yet, without a word. A request on it was not carried out then, so that
-   * it is safe to ask again on another one.
+   * It may close a session on which nothing runs yet, without a word, and carry out a request that was on its way all the same; whoever
+   * asks again on another one must bear that it was done twice.
    */
   readonly closesUnusedSessions: boolean;
   /**
@@ -30,7 +30,7 @@ const openSsh: ServerTraits = {
   longestCommandBytes: 100_000,
 };
 
-/** dropbear takes 9,000 bytes (MAX_CMD_LEN), and closes an unused session when a process of another one ends. */
+/** dropbear (2022.83) takes 9,000 bytes (MAX_CMD_LEN), and closes an unused session when a process of another one ends. */
 const dropbear: ServerTraits = {
   spareChannel: false,
   answersPings: true,

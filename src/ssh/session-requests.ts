@@ -9,8 +9,19 @@ import { Ssh2Channel } from "./ssh2-channel.ts";
 import type { Ssh2X11 } from "./ssh2-x11.ts";
 import { countAhead, sendAhead } from "./write-ahead.ts";
 
-/** A server that closed a session instead of using it does so by bad luck; several times in a row is something else. */
-export const startAttempts = 5;
+/** A server that closed a session instead of using it does so by bad luck, the likelier the more of its commands end; so often in a row is something else. */
+export const startAttempts = 20;
+
+/** What is asked of a session channel. */
+interface SessionRequest {
+  /** For messages. */
+  readonly what: string;
+  send(stream: SessionStream): void;
+  /** Called when it was granted, before anybody else uses the channel. */
+  granted?(stream: SessionStream): void;
+  /** Nothing is done that must not be done twice, should the server do it and close the channel without a word. */
+  readonly repeatable: boolean;
+}
 
 export interface RequestDeps {
   readonly client: Client;
@@ -65,19 +76,19 @@ export class SessionRequests {
     }
     const ahead = this.#ahead;
     if (options.x11 === undefined && ahead?.take(command, options) === true) return this.#claim(ahead, listener);
-    return this.#start(listener, this.#asker(command, options), "run a command");
+    return this.#start(listener, this.#execution(command, options));
   }
 
   shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel> {
     this.settle();
-    return this.#start(
-      listener,
-      (stream) => {
+    return this.#start(listener, {
+      what: "start a shell",
+      send: (stream) => {
         this.#askTerminal(stream, terminal);
         protocolOf(this.#deps.client).shell(stream.outgoing.id, true);
       },
-      "start a shell",
-    );
+      repeatable: true,
+    });
   }
 
   async #claim(ahead: ExecAhead, listener: ChannelListener): Promise<SshChannel> {
@@ -87,19 +98,28 @@ export class SessionRequests {
     throw this.#deps.lost() ?? this.#refusal("run a command");
   }
 
-  /** Asks to run `command` on a channel, with what its stdin begins with behind it. */
-  #asker(command: string, { pty, x11, input = "" }: ExecOptions): (stream: SessionStream) => void {
+  /** Asks to run `command` on a channel, with what its stdin begins with behind it; that waits for the answer where the server may run it unasked. */
+  #execution(command: string, { pty, x11, input = "", once = false }: ExecOptions): SessionRequest {
     const { client, traits } = this.#deps;
     this.settle();
-    return (stream) => {
-      if (pty !== undefined) this.#askTerminal(stream, pty);
-      if (x11 !== undefined) this.#deps.x11.request(stream, x11);
-      protocolOf(client).exec(stream.outgoing.id, command, true);
-      const bytes = Buffer.from(input);
-      const ahead = bytes.subarray(0, stream.outgoing.window > 0 ? 0 : traits.bytesAhead);
-      sendAhead(client, stream.outgoing.id, ahead);
-      if (ahead.length > 0) countAhead(stream, ahead.length);
-      if (ahead.length < bytes.length) stream.write(bytes.subarray(ahead.length));
+    const bytes = Buffer.from(input);
+    const inputLater = traits.closesUnusedSessions;
+    return {
+      what: "run a command",
+      send: (stream) => {
+        if (pty !== undefined) this.#askTerminal(stream, pty);
+        if (x11 !== undefined) this.#deps.x11.request(stream, x11);
+        protocolOf(client).exec(stream.outgoing.id, command, true);
+        if (inputLater) return;
+        const ahead = bytes.subarray(0, stream.outgoing.window > 0 ? 0 : traits.bytesAhead);
+        sendAhead(client, stream.outgoing.id, ahead);
+        if (ahead.length > 0) countAhead(stream, ahead.length);
+        if (ahead.length < bytes.length) stream.write(bytes.subarray(ahead.length));
+      },
+      granted: (stream) => {
+        if (inputLater && bytes.length > 0) stream.write(bytes);
+      },
+      repeatable: !once,
     };
   }
 
@@ -115,16 +135,25 @@ export class SessionRequests {
   }
 
   /** Sends requests on a session channel; resolves when the last one is granted. */
-  async #start(listener: ChannelListener, request: (stream: SessionStream) => void, what: string): Promise<SshChannel> {
+  async #start(listener: ChannelListener, request: SessionRequest): Promise<SshChannel> {
     for (let attempt = 1; ; attempt += 1) {
       const stream = await this.#deps.channels.take();
       const started = await this.#request(stream, listener, request);
       if (started instanceof Ssh2Channel) return started;
       const lost = this.#deps.lost();
       if (lost !== undefined) throw lost;
-      if (started === "closed" && this.#deps.traits.closesUnusedSessions && attempt < startAttempts) continue;
-      throw this.#refusal(what);
+      const closed = started !== "refused" && this.#deps.traits.closesUnusedSessions && attempt < startAttempts;
+      if (closed && started === "closed" && !request.repeatable) throw this.#unknown(request.what);
+      if (!closed) throw this.#refusal(request.what);
     }
+  }
+
+  #unknown(what: string): HoldfastError {
+    return new HoldfastError(
+      "connection_lost",
+      `${this.#deps.target} closed the channel on which it was to ${what}; whether it did is not known`,
+      { hint: "Look whether it was done before you do it again" },
+    );
   }
 
   #refusal(what: string): HoldfastError {
@@ -133,13 +162,13 @@ export class SessionRequests {
     });
   }
 
-  /** The running channel, or how the server turned the request down: by saying so, or by closing the channel. */
+  /** The running channel, or how the server turned the request down: by saying so, or by closing the channel; `unasked`: before it was asked. */
   #request(
     stream: SessionStream,
     listener: ChannelListener,
-    request: (stream: SessionStream) => void,
-  ): Promise<Ssh2Channel | "refused" | "closed"> {
-    if (stream.outgoing.state !== "open") return Promise.resolve("closed");
+    request: SessionRequest,
+  ): Promise<Ssh2Channel | "refused" | "closed" | "unasked"> {
+    if (stream.outgoing.state !== "open") return Promise.resolve("unasked");
     const { client, roundTrip } = this.#deps;
     return new Promise((resolve) => {
       let granted = false;
@@ -151,10 +180,11 @@ export class SessionRequests {
         },
       };
       const channel = new Ssh2Channel({ client, stream, listener: guarded, roundTrip });
-      request(stream);
+      request.send(stream);
       stream._callbacks.push((failed) => {
         granted = failed === false;
         if (granted) {
+          request.granted?.(stream);
           resolve(channel);
           return;
         }

@@ -19,7 +19,7 @@ const sections = new Map(
 ).set("function target", linkTargetFunction);
 
 /** Functions of the script that operations may use. */
-const functions = ["facts", "target", "there", "missing", "stamp"] as const;
+const functions = ["facts", "target", "there", "missing", "size", "stamp"] as const;
 
 /** A look at or a change of one name: longer is a host that does not answer. */
 const limitMs = 120_000;

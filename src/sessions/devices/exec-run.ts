@@ -75,7 +75,7 @@ export class ExecRun implements DeviceRun {
       }
     };
     const end = await new Promise<ChannelEnd>((resolve, reject) => {
-      connection.exec(line, { onStdout: take, onStderr: take, onEnd: resolve }).then((channel) => {
+      connection.exec(line, { onStdout: take, onStderr: take, onEnd: resolve }, { once: true }).then((channel) => {
         this.#channel = channel;
         if (this.#stopped) channel.close();
       }, reject);

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { HoldfastError, after, withDeadline } from "../../base/index.ts";
+import { HoldfastError, after, asHoldfastError, withDeadline } from "../../base/index.ts";
 import type { ChannelEnd, ChannelListener, SshChannel, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { signalYoung } from "../commands/signal-young.ts";
@@ -86,14 +86,15 @@ export class OneExec {
       const channel = await connection.exec(
         line,
         listener,
-        terminal === undefined ? {} : { pty: { term: terminalType, ...terminal } },
+        terminal === undefined ? { once: true } : { once: true, pty: { term: terminalType, ...terminal } },
       );
       this.#channel = channel;
       if (request.stdin === undefined) return;
       channel.write(request.stdin);
       channel.eof();
     } catch (error) {
-      command.lost("it did not start");
+      const unsure = asHoldfastError(error).code === "connection_lost";
+      command.lost(unsure ? "whether it ran is not known" : "it did not start");
       throw error;
     }
   }

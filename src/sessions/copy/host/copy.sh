@@ -29,6 +29,12 @@ missing() {
   E=$(ls -ld "$1" 2>&1 >/dev/null)
   fail "${E:-No such file or directory}"
 }
+#: function size
+# The size of the file $1 in s. Its own failure must not pass for nothing in it.
+size() {
+  s=$( (wc -c <"$1") 2>&1) || fail "${s:-wc failed}"
+  s=$((s))
+}
 #: function stamp
 stamp() {
   touch -h -d "@$MTIME" "$1" 2>/dev/null || touch -d "@$MTIME" "$1" 2>/dev/null || :
@@ -129,9 +135,9 @@ say
 if [ "$FROM" = 0 ]; then cat "$P"; else tail -c "+$((FROM + 1))" "$P"; fi
 #: held
 s=0
-if [ -f "$T" ] && ! [ -L "$T" ] && [ -O "$T" ]; then s=$(wc -c <"$T"); else try rm -f "$T"; fi
+if [ -f "$T" ] && ! [ -L "$T" ] && [ -O "$T" ]; then size "$T"; else try rm -f "$T"; fi
 say
-printf '%s' "$((s))"
+printf '%s' "$s"
 #: write
 umask 077
 if [ "$FROM" = 0 ]; then
@@ -141,12 +147,12 @@ else
   E=$(dd if=/dev/null of="$T" bs=1 seek="$FROM" 2>&1) || fail "$E"
 fi
 E=$(cat 2>&1 >>"$T") || fail "${E:-the file could not be written to its end}"
-s=$(wc -c <"$T")
+size "$T"
 say
-printf '%s' "$((s))"
+printf '%s' "$s"
 #: finish
-s=$(wc -c <"$T")
-[ "$((s))" = "$SIZE" ] || fail "has $((s)) bytes instead of $SIZE"
+size "$T"
+[ "$s" = "$SIZE" ] || fail "has $s bytes instead of $SIZE"
 if [ -d "$P" ] && ! [ -L "$P" ]; then fail "Is a directory"; fi
 chmod "$MODE" "$T" 2>/dev/null || :
 stamp "$T"
