@@ -19,6 +19,7 @@ export function compilePlatform(document: PlatformDocument): Platform {
     pendingPrompt: document.pending_prompt,
     comment: document.comment,
     readOnly: document.read_only,
+    blocks: document.blocks.map(({ begin, end, keys }) => ({ begin, end, keys })),
     longestLine: document.longest_line,
     terminal: document.terminal,
     userSuffix: document.user_suffix,

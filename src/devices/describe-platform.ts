@@ -42,6 +42,7 @@ export function describePlatform(platform: Platform): readonly PlatformFact[] {
       text: setup.length === 0 ? "nothing is sent" : setup.map(({ command }) => command).join(", "),
     },
     { about: "pager", text: `${counted(pager.patterns, "pattern")}, goes on with ${JSON.stringify(pager.answer)}` },
+    { about: "blocks", text: counted(platform.blocks, "form") },
     { about: "errors", text: counted(platform.errors, "pattern") },
     { about: "asks", text: `${counted(platform.questions, "question")}, ${counted(platform.secrets, "secret")}` },
     {

@@ -19,6 +19,9 @@ export type ExchangeEnd =
 export interface ExchangeRequest {
   /** Empty: only the prompt is confirmed. */
   readonly command: string;
+  /** More lines, which are typed once the device has taken the command and shows no prompt; then the keys, in the place of the last of them. */
+  readonly rest?: readonly string[];
+  readonly keys?: string | undefined;
   /** It is one of those that prepare the terminal: it asks nothing and prints no pages. */
   readonly prepares?: boolean;
   /** What it will ask and who answers. */

@@ -1,8 +1,10 @@
-import { after, timeIsUp, withDeadline } from "../base/index.ts";
+import { timeIsUp, withDeadline } from "../base/index.ts";
 import type { DeviceTerminal, TerminalWatcher } from "./device-terminal.ts";
+import { BlockRest } from "./block-rest.ts";
 import { isEchoOf } from "./echo-of.ts";
 import type { ExchangeEnd, ExchangeListener, ExchangeRequest } from "./exchange-end.ts";
 import { ExchangeOutput } from "./exchange-output.ts";
+import { ExchangeTimers } from "./exchange-timers.ts";
 import { askOf, asksQuestion, asksSecret, mayRename, readsOnly } from "./line-kinds.ts";
 import type { FinishedLine } from "./line-screen.ts";
 import { OwnComments } from "./own-comments.ts";
@@ -44,7 +46,8 @@ export class Exchange implements TerminalWatcher {
   readonly #output: ExchangeOutput;
   readonly #comments: OwnComments;
   readonly #beforeEcho: string[] = [];
-  readonly #timers = new Set<() => void>();
+  readonly #timers: ExchangeTimers;
+  readonly #block: BlockRest;
   #finish: (end: ExchangeEnd) => void = () => undefined;
   #over = false;
   #echoed = false;
@@ -57,7 +60,6 @@ export class Exchange implements TerminalWatcher {
   #toSend: boolean;
   /** It only reads: its output may quote errors, and it should ask nothing. */
   readonly #reads: boolean;
-  #still: (() => void) | undefined;
   #above = "";
   /** What stood before a comment of ours, where it is no prompt that is known. */
   #strange: string | undefined;
@@ -67,10 +69,12 @@ export class Exchange implements TerminalWatcher {
     this.#request = request;
     this.#listener = listener;
     this.#output = new ExchangeOutput(terminal.platform, request, listener);
+    this.#timers = new ExchangeTimers(() => terminal.revision);
+    this.#block = new BlockRest(request.rest ?? [], request.keys);
     const { platform, echoes, pages } = terminal;
     this.#comments = new OwnComments(platform.comment ?? "");
     this.#reads = request.prepares === true || readsOnly(platform, request.command);
-    const along = this.#reads && (!pages || request.prepares === true) && echoes === true;
+    const along = this.#reads && !this.#block.waits && (!pages || request.prepares === true) && echoes === true;
     this.#toSend = !along || platform.comment === undefined;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
@@ -85,7 +89,7 @@ export class Exchange implements TerminalWatcher {
       this.#echoed = true;
       this.onChange();
     } else this.#terminal.write(`${this.#request.command}${enter}${this.#toSend ? "" : this.#comments.next() + enter}`);
-    this.#later(echoLimitMs, () => this.#noEcho());
+    this.#timers.later(echoLimitMs, () => this.#noEcho());
     if (this.#terminal.closed) this.onClosed();
   }
 
@@ -109,13 +113,13 @@ export class Exchange implements TerminalWatcher {
     this.#toSend = true;
     this.#terminal.write("\u0003");
     // It may have thrown away what was typed ahead, the prompt has to be asked again.
-    this.#later(settleMs, () => this.onChange());
+    this.#timers.later(settleMs, () => this.onChange());
   }
 
   onLine(line: FinishedLine): void {
     if (this.#over) return;
     if (!this.#echoed) this.#lookForEcho(line.text);
-    else if (!this.#isComment(line.text)) this.#output.add(line.text, line.continues);
+    else if (!this.#isComment(line.text) && !this.#block.isEcho(line.text)) this.#output.add(line.text, line.continues);
     this.#above = line.text;
   }
 
@@ -203,6 +207,7 @@ export class Exchange implements TerminalWatcher {
   #lookForEnd(): void {
     const prompt = this.#terminal.promptNow(this.#renames || this.#reached);
     if (prompt !== undefined) this.#atPrompt(prompt);
+    else if (this.#block.waits) this.#timers.standsStill(settleMs, () => this.#sendBlock());
     else if (this.#reached) return;
     else this.#lookAtOther(this.#terminal.current.text);
   }
@@ -213,10 +218,18 @@ export class Exchange implements TerminalWatcher {
       this.#terminal.echoes = true;
       this.#conclude(prompt, true);
     } else if (platform.comment === undefined || echoes === false) {
-      this.#standsStill(settleMs, () => this.#conclude(prompt, false));
+      this.#timers.standsStill(settleMs, () => this.#conclude(prompt, false));
     } else if (this.#toSend) this.#sendNonce();
-    else if (echoes === undefined) this.#standsStill(noEchoMs, () => this.#withoutEcho(prompt));
-    else if (this.#again < mostAgain) this.#standsStill(againAfterMs * 2 ** this.#again, () => this.#sendAgain());
+    else if (echoes === undefined) this.#timers.standsStill(noEchoMs, () => this.#withoutEcho(prompt));
+    else if (this.#again < mostAgain) {
+      this.#timers.standsStill(againAfterMs * 2 ** this.#again, () => this.#sendAgain());
+    }
+  }
+
+  /** No prompt has come: it waits for the rest. */
+  #sendBlock(): void {
+    this.#terminal.write(this.#block.take(this.#terminal.platform.enter));
+    this.#timers.later(settleMs, () => this.onChange());
   }
 
   #withoutEcho(prompt: Prompt): void {
@@ -238,11 +251,12 @@ export class Exchange implements TerminalWatcher {
   /** The line is no prompt that is known: a question, or a prompt of another kind. */
   #lookAtOther(text: string): void {
     if (!this.#terminal.current.cursorAtEnd || text.trim() === "" || this.#question !== undefined) return;
-    if (text.trimEnd() === this.#strange) this.#standsStill(settleMs, () => this.#concludeStrange(text));
-    else if (this.#isQuestion(text)) this.#standsStill(this.#reads ? oddQuestionMs : questionMs, () => this.#ask(text));
-    else if (/[?:]\s*$/.test(text)) this.#standsStill(oddQuestionMs, () => this.#ask(text));
+    if (text.trimEnd() === this.#strange) this.#timers.standsStill(settleMs, () => this.#concludeStrange(text));
+    else if (this.#isQuestion(text)) {
+      this.#timers.standsStill(this.#reads ? oddQuestionMs : questionMs, () => this.#ask(text));
+    } else if (/[?:]\s*$/.test(text)) this.#timers.standsStill(oddQuestionMs, () => this.#ask(text));
     else if (/[>#$%\])]\s?$/.test(text) && this.#toSend && this.#terminal.platform.comment !== undefined) {
-      this.#standsStill(oddQuestionMs, () => this.#sendNonce());
+      this.#timers.standsStill(oddQuestionMs, () => this.#sendNonce());
     }
   }
 
@@ -266,34 +280,16 @@ export class Exchange implements TerminalWatcher {
   #conclude(prompt: Prompt, sure: boolean): void {
     const { error, lines } = this.#output;
     const quoted = this.#reads && lines > shortOutput;
-    this.#end({ kind: "prompt", prompt, error: quoted ? undefined : error, sure });
+    const untaken = this.#block.waits ? "the device did not take the line for the beginning of a block" : undefined;
+    this.#end({ kind: "prompt", prompt, error: quoted ? untaken : (error ?? untaken), sure });
   }
 
   #end(end: ExchangeEnd): void {
     if (this.#over) return;
     this.#over = true;
-    this.#still?.();
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+    this.#timers.cancel();
     this.#terminal.watch(undefined);
     if (end.kind === "prompt") this.#terminal.learn(end.prompt);
     this.#finish(end);
-  }
-
-  /** Acts if nothing has come in `waitMs`; only the last one that was asked for does. */
-  #standsStill(waitMs: number, action: () => void): void {
-    const { revision } = this.#terminal;
-    this.#still?.();
-    this.#still = after(waitMs, () => {
-      if (!this.#over && this.#terminal.revision === revision) action();
-    });
-  }
-
-  #later(waitMs: number, action: () => void): void {
-    const cancel = after(waitMs, () => {
-      this.#timers.delete(cancel);
-      action();
-    });
-    this.#timers.add(cancel);
   }
 }

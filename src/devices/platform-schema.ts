@@ -63,6 +63,12 @@ const steps = z.strictObject({
   save: step.optional(),
 });
 
+const block = z
+  .strictObject({ begin: pattern, end: pattern.optional(), keys: z.string().min(1).max(8).optional() })
+  .refine(({ begin, end }) => end !== undefined || begin.source.includes("(?<end>"), {
+    message: "say what ends it: a pattern `end`, or a group (?<end>...) in `begin`",
+  });
+
 const setup = z.union([
   text.transform((command) => ({ command, modes: [] })),
   z.strictObject({ command: text, modes: z.array(kind).max(5) }),
@@ -95,6 +101,7 @@ export const platformSchema = z.strictObject({
   comment: z.string().min(1).max(2).optional(),
   read_only: patterns.default([]),
   renames: patterns.default([]),
+  blocks: z.array(block).max(16).default([]),
   longest_line: z.number().int().min(40).max(65_536).default(254),
   exec: z.enum(["preferred", "works", "closes", "none", "unknown"]).default("unknown"),
   terminal: z

@@ -60,6 +60,16 @@ export interface PlatformPager {
   readonly quit: string;
 }
 
+/** A command of several lines, which the device takes as they are: a banner, a certificate. */
+export interface PlatformBlock {
+  /** Its first line. A group `end`: the block ends with the next line that has the same. */
+  readonly begin: RegExp;
+  /** Its last line, where that does not hang on the first. */
+  readonly end: RegExp | undefined;
+  /** Keys that are sent in the place of that. */
+  readonly keys: string | undefined;
+}
+
 /** A command to send once after the login; `modes`: only in modes of these kinds (empty: in any). */
 export interface PlatformSetup {
   readonly command: string;
@@ -113,6 +123,7 @@ export interface Platform {
   readonly readOnly: readonly RegExp[];
   /** Commands after which the device's name in the prompt may be another. */
   readonly renames: readonly RegExp[];
+  readonly blocks: readonly PlatformBlock[];
   /** Longest command line in characters. */
   readonly longestLine: number;
   readonly exec: ExecChannel;

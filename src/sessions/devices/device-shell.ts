@@ -1,5 +1,5 @@
 import { HoldfastError, Mutex, withDeadline } from "../../base/index.ts";
-import type { Platform } from "../../devices/index.ts";
+import type { Platform, TypedLine } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { RunRequest, StopSignal } from "../session-api.ts";
@@ -115,7 +115,7 @@ export class DeviceShell implements SessionShell {
     return this.#lock.run(async () => {
       const ready = await this.#ready();
       const platform = "platform" in ready ? ready.platform : ready.terminal.platform;
-      const lines = deviceLines(request, platform.longestLine);
+      const lines = deviceLines(request, platform);
       const aside = this.#run !== undefined || request.background === true;
       return aside ? this.#startBeside(ready, lines, request) : this.#start(ready, lines, request);
     });
@@ -143,7 +143,7 @@ export class DeviceShell implements SessionShell {
     return Promise.resolve();
   }
 
-  #start(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): HostCommand {
+  #start(ready: DeviceLine | Bare, lines: readonly TypedLine[], request: RunRequest): HostCommand {
     const { command, run } = this.#begin(ready, lines, request, this.#changes);
     if (this.#note !== undefined) command.life.note(this.#note);
     this.#note = undefined;
@@ -158,7 +158,7 @@ export class DeviceShell implements SessionShell {
   }
 
   /** On a terminal of its own while the session's is busy, or on the same connection where there is none. */
-  async #startBeside(ready: DeviceLine | Bare, lines: readonly string[], request: RunRequest): Promise<HostCommand> {
+  async #startBeside(ready: DeviceLine | Bare, lines: readonly TypedLine[], request: RunRequest): Promise<HostCommand> {
     const busy = this.#run?.command;
     const line = "platform" in ready ? undefined : await this.#sides.take(ready, busy);
     const { command, run } = this.#begin(line ?? ready, lines, request, new PendingChanges(this.#trial));
@@ -182,7 +182,7 @@ export class DeviceShell implements SessionShell {
 
   #begin(
     on: DeviceLine | Bare,
-    lines: readonly string[],
+    lines: readonly TypedLine[],
     request: RunRequest,
     changes: PendingChanges,
   ): { readonly command: HostCommand; readonly run: DeviceRun } {

@@ -1,5 +1,5 @@
 import { withDeadline } from "../../base/index.ts";
-import { isError, LineScreen, type Platform } from "../../devices/index.ts";
+import { isError, LineScreen, type Platform, type TypedLine } from "../../devices/index.ts";
 import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { DeviceRun } from "./device-run.ts";
@@ -10,7 +10,7 @@ const stopMs = 2_000;
 export interface ExecRunDeps {
   readonly connection: SshConnection;
   readonly platform: Platform;
-  readonly lines: readonly string[];
+  readonly lines: readonly TypedLine[];
   readonly command: HostCommand;
   output(text: string): void;
 }
@@ -52,7 +52,7 @@ export class ExecRun implements DeviceRun {
   async #runAll(): Promise<void> {
     const { lines, command } = this.#deps;
     for (const [at, line] of lines.entries()) {
-      await this.#runOne(line).catch((error: unknown) => {
+      await this.#runOne([line.text, ...line.rest].join("\n")).catch((error: unknown) => {
         this.#lost = `${error instanceof Error ? error.message : "it did not start"}; the outcome is unknown`;
       });
       const failed = this.#error !== undefined || this.#lost !== undefined || this.#stopped;

@@ -6,6 +6,7 @@ import {
   type ExchangeEnd,
   type PlatformAsk,
   type PlatformStep,
+  type TypedLine,
 } from "../../devices/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { AskSecret } from "./device-asks.ts";
@@ -18,7 +19,7 @@ const interruptMs = 5_000;
 
 export interface LineRunDeps {
   readonly line: DeviceLine;
-  readonly lines: readonly string[];
+  readonly lines: readonly TypedLine[];
   readonly command: HostCommand;
   /** Of its terminal. */
   readonly changes: PendingChanges;
@@ -74,8 +75,8 @@ export class LineRun implements DeviceRun {
 
   async #runAll(): Promise<void> {
     const { lines } = this.#deps;
-    for (const [at, text] of lines.entries()) {
-      const outcome = await this.#runOne(text, lines.length > 1);
+    for (const [at, line] of lines.entries()) {
+      const outcome = await this.#runOne(line, lines.length > 1);
       this.#outcome = outcome;
       if (outcome.kind === "lost") return;
       if (outcome.error !== undefined) {
@@ -83,7 +84,7 @@ export class LineRun implements DeviceRun {
         break;
       }
       if (this.#stopped && at + 1 < lines.length) {
-        this.command.life.note(`stopped behind line ${at + 1} of ${lines.length}`);
+        this.command.life.note(`stopped behind line ${line.number + line.rest.length} of ${this.#count}`);
         break;
       }
     }
@@ -94,20 +95,29 @@ export class LineRun implements DeviceRun {
   #failedAt(at: number, error: string): void {
     const { lines } = this.#deps;
     if (lines.length === 1) return;
-    this.#outcome = { kind: "done", error: `line ${at + 1} of ${lines.length}: ${error}` };
-    if (at + 1 < lines.length) {
-      const rest = at + 2 === lines.length ? `line ${at + 2} was` : `lines ${at + 2} to ${lines.length} were`;
-      this.command.life.note(`${rest} not sent`);
-    }
+    const { number = 0 } = lines[at] ?? {};
+    const next = lines[at + 1]?.number;
+    this.#outcome = { kind: "done", error: `line ${number} of ${this.#count}: ${error}` };
+    if (next === undefined) return;
+    const rest = next === this.#count ? `line ${next} was` : `lines ${next} to ${this.#count} were`;
+    this.command.life.note(`${rest} not sent`);
   }
 
-  async #runOne(text: string, several: boolean): Promise<Outcome> {
+  /** Lines of the command, those of blocks among them. */
+  get #count(): number {
+    const last = this.#deps.lines.at(-1);
+    return last === undefined ? 0 : last.number + last.rest.length;
+  }
+
+  async #runOne(line: TypedLine, several: boolean): Promise<Outcome> {
+    const { text, rest } = line;
     const { terminal } = this.#deps.line;
     const step = stepOf(terminal.platform, text);
-    if (several) this.#deps.output(`${terminal.prompt?.text ?? ""} ${text}\n`);
+    const more = rest.length === 0 ? "" : ` ... and ${rest.length} more lines`;
+    if (several) this.#deps.output(`${terminal.prompt?.text ?? ""} ${text}${more}\n`);
     const before = terminal.prompt?.mode.kind;
     const beganMs = monotonicMs();
-    const { exchange, end } = this.#begin(text, step?.step);
+    const { exchange, end } = this.#begin(line, step?.step);
     this.#exchange = exchange;
     const outcome = this.#outcomeOf(await end, step?.step);
     this.#exchange = undefined;
@@ -118,13 +128,13 @@ export class LineRun implements DeviceRun {
   }
 
   #begin(
-    command: string,
+    { text: command, rest, keys }: TypedLine,
     step: PlatformStep | undefined,
   ): { readonly exchange: Exchange; readonly end: Promise<ExchangeEnd> } {
     const { asks = [], refusals = [] } = step ?? {};
     const exchange: Exchange = new Exchange(
       this.#deps.line.terminal,
-      { command, asks, refusals },
+      { command, rest, keys, asks, refusals },
       {
         onOutput: (piece) => {
           this.#deps.output(piece);

@@ -89,6 +89,9 @@ class Device:
                 os.write(1, b"\r\n")
                 self.note(line, hidden)
                 return line
+            if key == "\x04" and line == "":
+                os.write(1, b"^D\r\n")
+                return key
             if key == "\x03":
                 os.write(1, b"^C\r\n")
                 return None
@@ -110,6 +113,15 @@ class Device:
         if "log" in self.settings:
             with open(self.settings["log"], "a", encoding="utf-8") as log:
                 log.write(json.dumps(("secret " if hidden else "") + line) + "\n")
+
+    def read_block(self, ends):
+        """Lines as they are, up to one that ends them; other text of devices comes in between."""
+        os.write(1, self.family.between.encode())
+        while True:
+            line = self.read_line()
+            if line is None or ends(line):
+                return
+            os.write(1, self.family.between.encode())
 
     def ask(self, question, hidden=False):
         os.write(1, question.encode())

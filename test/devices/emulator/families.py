@@ -10,6 +10,7 @@ def lines(count, tag):
 class Family:
     pager = ("--More-- ", "\r         \r")
     modes = ()
+    between = ""
     secret = "Password: "
 
     def __init__(self, device):
@@ -133,6 +134,10 @@ class Ios(Family):
     def configure(self, line):
         if line.startswith("interface "):
             self.mode = "config-if"
+        elif line.startswith("banner motd "):
+            delimiter = line.split(maxsplit=2)[2][:2]
+            self.say(f"Enter TEXT message.  End with the character '{delimiter}'.\n")
+            self.device.read_block(lambda one: delimiter in one)
         elif line.startswith("hostname "):
             self.device.host = line.split()[1]
         elif re.match(r"(?:no )?(?:description|ip address|shutdown|ntp|snmp-server|vlan)\b", line):
@@ -218,7 +223,12 @@ class Junos(Family):
         return None
 
     def configure(self, line):
-        if re.match(r"(?:set|delete) (?!bogus)\S+", line):
+        if line == "load merge terminal":
+            self.say("[Type ^D at a new line to end input]\n")
+            self.device.read_block(lambda one: one == "\x04")
+            self.dirty = True
+            self.say("load complete\n")
+        elif re.match(r"(?:set|delete) (?!bogus)\S+", line):
             self.dirty = True
         elif re.match(r"(?:set|delete)\b", line):
             self.say("              ^\nsyntax error.\n")
@@ -306,6 +316,7 @@ class Vrp(Family):
 
 class Fortios(Family):
     modes = ("priv",)
+    between = "> "
     comments = "#"
     pager = ("--More-- ", "\r         \r")
 
@@ -327,6 +338,8 @@ class Fortios(Family):
         elif line.startswith(("set ", "edit ", "next", "unset ")) and self.mode != "priv":
             if "bogus" in line:
                 self.unknown(line)
+            elif line.count('"') == 1:
+                self.device.read_block(lambda one: one.endswith('"'))
         elif line in ("end", "abort") and self.mode != "priv":
             self.mode = "priv"
         elif line == "execute reboot":
