@@ -5,6 +5,8 @@ interface ReadRange {
   readonly lengthBytes: number;
   /** A chunk is good until the next one is asked for: fresh memory for each would keep the collector busy. */
   readonly reuse?: boolean;
+  /** The file is thought to have all of the range: many are asked for at once from the beginning. */
+  readonly known?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function* readInOrder(
   };
   for (;;) {
     // One at first: what fits into one chunk costs no request beyond its end.
-    const wanted = next === range.from ? 1 : pace.inFlight;
+    const wanted = next === range.from && range.known !== true ? 1 : pace.inFlight;
     while (next < end && underway.length < wanted) ask();
     const first = underway.shift();
     if (first === undefined) return;

@@ -18,8 +18,8 @@ const usualInFlight = 16;
 const farInFlight = 64;
 const farRoundTripMs = 30;
 
-/** Channels besides the first for one large file: a connection has 8, and sessions need some. */
-const farMoreChannels = 3;
+/** Channels besides the first for one large file, where they are free: a connection has 8, and what lets 2 MB through at once is each channel. */
+const farMoreChannels = 5;
 
 /** What the server may send at once: all that is asked for at once. More slows it down nearby. */
 const usualWindowBytes = 4 * 1024 * 1024;

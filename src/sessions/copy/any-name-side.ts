@@ -4,6 +4,7 @@ import {
   toBytePath,
   type BytePath,
   type CopySide,
+  type FoundPlace,
   type SideEntry,
   type SideFacts,
   type SourceFile,
@@ -38,9 +39,9 @@ export class AnyNameSide implements CopySide {
     return this.#sftp.filesAtOnce;
   }
 
-  async resolve(path: string): Promise<BytePath> {
-    const real = await this.#told(toBytePath(path), noMark, () => this.#sftp.resolve(path));
-    return real.includes(unreadable) ? this.#shell.resolve(path) : real;
+  async find(path: string): Promise<FoundPlace> {
+    const found = await this.#told(toBytePath(path), noMark, () => this.#sftp.find(path));
+    return found.path.includes(unreadable) ? this.#shell.find(path) : found;
   }
 
   facts(path: BytePath): Promise<SideFacts | undefined> {

@@ -19,6 +19,8 @@ export interface CopyPaths {
   readonly to: BytePath;
   readonly facts: SideFacts;
   readonly old: SideFacts | undefined;
+  /** It is known that the directory is there which it goes into. */
+  readonly inDirectory: boolean;
 }
 
 /**
@@ -26,8 +28,11 @@ export interface CopyPaths {
  * name of its source; a source that ends with a slash is what is in it. Rejects with `file_missing` and `bad_input`.
  */
 export async function findPaths(request: CopyRequest, source: CopySide, target: CopySide): Promise<CopyPaths> {
-  const [from, wanted] = await Promise.all([source.resolve(request.from.path), target.resolve(request.to.path)]);
-  const [facts, there] = await Promise.all([source.facts(from), target.facts(wanted)]);
+  const [{ path: from, facts }, place] = await Promise.all([
+    source.find(request.from.path),
+    target.find(request.to.path),
+  ]);
+  const { path: wanted, facts: there } = place;
   const shown = oneLine(request.from.path, 300);
   if (facts === undefined || facts.kind === "link") {
     throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint: "Check the path" });
@@ -43,9 +48,9 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   const slash = /\/\.?$/.test(request.to.path);
   const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
   const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
-  if (!into) return { from, to: wanted, facts, old: there };
+  if (!into) return { from, to: wanted, facts, old: there, inDirectory: place.inDirectory };
   const to = joinPath(wanted, ownName(from, shown));
-  return { from, to, facts, old: await target.facts(to) };
+  return { from, to, facts, old: await target.facts(to), inDirectory: there?.kind === "directory" };
 }
 
 /** The last name of a path. The host has told it: one that leads elsewhere is refused. */
@@ -65,7 +70,7 @@ export async function copyOnce(
 ): Promise<string | undefined> {
   if (context.signal.aborted) throw stopped();
   const { tally, target } = context;
-  if (paths.old === undefined) await makeParents(target, splitPath(paths.to).parent);
+  if (paths.old === undefined && !paths.inDirectory) await makeParents(target, splitPath(paths.to).parent);
   if (paths.facts.kind === "file") {
     tally.totalFiles = 1;
     tally.totalBytes = paths.facts.sizeBytes;

@@ -20,6 +20,16 @@ export interface SideEntry {
   readonly facts: SideFacts;
 }
 
+/** Where a path leads, and what is there. */
+export interface FoundPlace {
+  /** Absolute, links followed as far as there is something. */
+  readonly path: BytePath;
+  /** Undefined when there is nothing. */
+  readonly facts: SideFacts | undefined;
+  /** It is known that the directory is there which it lies in. */
+  readonly inDirectory: boolean;
+}
+
 /** A file that is open for reading; `close` it in every case. */
 export interface SourceFile {
   /** From `from` to the end in order; at most `sizeBytes` in all where that is not 0. A chunk is good until the next one is asked for. */
@@ -48,8 +58,8 @@ export interface StagedFile {
 export interface CopySide {
   /** Files to have on the way at once. */
   readonly filesAtOnce: number;
-  /** The absolute path of what the caller named, links followed as far as there is something. */
-  resolve(path: string): Promise<BytePath>;
+  /** What the caller named. */
+  find(path: string): Promise<FoundPlace>;
   /** Of a link, its own; undefined when there is nothing. */
   facts(path: BytePath): Promise<SideFacts | undefined>;
   list(path: BytePath): Promise<readonly SideEntry[]>;

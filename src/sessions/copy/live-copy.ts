@@ -180,7 +180,7 @@ export class LiveCopy implements RunningCopy {
     const fresh = this.#fresh;
     this.#fresh = false;
     if (known === undefined) return (this.#paths = await findPaths(this.request, source, target));
-    return fresh ? known : { ...known, old: await target.facts(known.to) };
+    return fresh ? known : { ...known, old: await target.facts(known.to), inDirectory: false };
   }
 
   async #open(): Promise<Sides> {

@@ -23,6 +23,7 @@ import {
   toBytePath,
   type BytePath,
   type CopySide,
+  type FoundPlace,
   type SideEntry,
   type SideFacts,
   type SourceFile,
@@ -56,6 +57,12 @@ export class LocalSide implements CopySide {
     this.#directories.catch(() => undefined);
   }
 
+  async find(path: string): Promise<FoundPlace> {
+    const real = await this.resolve(path);
+    return { path: real, facts: await this.facts(real), inDirectory: false };
+  }
+
+  /** The absolute path, links followed as far as there is something. */
   async resolve(path: string): Promise<BytePath> {
     const home = path === "~" || path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
     const wanted = toBytePath(posix.resolve(this.#ground.directory, home));

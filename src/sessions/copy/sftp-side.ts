@@ -1,24 +1,23 @@
-import { HoldfastError, asHoldfastError, oneLine } from "../../base/index.ts";
-import type { SftpFacts, SftpSession, SshConnection } from "../../ssh/index.ts";
+import { HoldfastError, asHoldfastError } from "../../base/index.ts";
+import type { SftpSession, SshConnection } from "../../ssh/index.ts";
 import { readInOrder } from "../../ssh/index.ts";
-import { absolutePath, isType } from "../files/sftp-way.ts";
+import { absolutePath } from "../files/sftp-way.ts";
 import { hashOf } from "./local-source.ts";
 import {
-  isUtf8,
-  joinPath,
-  shownPath,
-  splitPath,
   stagedPath,
   toBytePath,
   type BytePath,
   type CopySide,
+  type FoundPlace,
   type SideEntry,
   type SideFacts,
   type SourceFile,
   type StagedFile,
 } from "./copy-side.ts";
 import { hashByShell } from "./hash-by-shell.ts";
+import { findOverSftp } from "./sftp-find.ts";
 import { stageOverSftp } from "./sftp-staged.ts";
+import { sftpFacts, sftpPath } from "./sftp-words.ts";
 
 const permissionBits = 0o1777;
 
@@ -47,15 +46,14 @@ export class SftpSide implements CopySide {
     return this.#sftp.filesAtOnce;
   }
 
-  async resolve(path: string): Promise<BytePath> {
+  async find(path: string): Promise<FoundPlace> {
     const asked = await absolutePath(this.#sftp, path, this.#parts.directory);
-    const plain = toBytePath(asked.replace(/(?<=.)\/+$/, ""));
-    return this.#realOf(plain, []);
+    return findOverSftp(this.#sftp, toBytePath(asked.replace(/(?<=.)\/+$/, "")));
   }
 
   async facts(path: BytePath): Promise<SideFacts | undefined> {
     try {
-      return factsOf(await this.#sftp.linkFacts(sftpPath(path)));
+      return sftpFacts(await this.#sftp.linkFacts(sftpPath(path)));
     } catch (error) {
       if (asHoldfastError(error).code === "file_missing") return undefined;
       throw error;
@@ -65,7 +63,7 @@ export class SftpSide implements CopySide {
   async list(path: BytePath): Promise<readonly SideEntry[]> {
     const { entries, more } = await this.#sftp.list(sftpPath(path), mostEntries);
     if (more) throw new HoldfastError("too_large", `${path} has more than ${mostEntries} entries`);
-    return entries.map(({ name, facts }) => ({ name: toBytePath(name), facts: factsOf(facts) }));
+    return entries.map(({ name, facts }) => ({ name: toBytePath(name), facts: sftpFacts(facts) }));
   }
 
   async linkTarget(path: BytePath): Promise<BytePath> {
@@ -100,10 +98,15 @@ export class SftpSide implements CopySide {
         const end = sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes;
         // What has no size is made while it is read, as in /proc, and mostly from its beginning where it is not read in order.
         const pace = sizeBytes === 0 ? { chunkBytes: sftp.chunkBytes, inFlight: 1 } : sftp;
-        return readInOrder(file, { from, lengthBytes: Math.max(0, end - from), reuse: true }, pace);
+        const range = { from, lengthBytes: Math.max(0, end - from), reuse: true, known: sizeBytes > 0 };
+        return readInOrder(file, range, pace);
       },
-      facts: async () => factsOf(await file.facts()),
-      close: () => file.close().catch(() => undefined),
+      facts: async () => sftpFacts(await file.facts()),
+      // Nobody waits for what the host says to that.
+      close: () => {
+        file.close().catch(() => undefined);
+        return Promise.resolve();
+      },
     };
   }
 
@@ -134,41 +137,13 @@ export class SftpSide implements CopySide {
   }
 
   #openLanes(): readonly Promise<SftpSession>[] {
-    return Array.from({ length: this.#sftp.moreChannels }, () => {
-      const lane = this.#parts.connection.sftp();
+    const { connection } = this.#parts;
+    // One stays free for whoever wants to run something.
+    const length = Math.max(0, Math.min(this.#sftp.moreChannels, connection.freeChannels - 1));
+    return Array.from({ length }, () => {
+      const lane = connection.sftp();
       lane.catch(() => undefined);
       return lane;
     });
   }
-
-  /** realpath of OpenSSH takes a last name that is not there, of others not even that: what is missing is kept as it is. */
-  async #realOf(path: BytePath, missing: readonly BytePath[]): Promise<BytePath> {
-    const [there, found] = await Promise.allSettled([
-      this.#sftp.facts(sftpPath(path)),
-      this.#sftp.realPath(sftpPath(path)),
-    ]);
-    if (there.status === "fulfilled" && found.status === "rejected") throw found.reason;
-    if (there.status === "rejected" && (path === "/" || asHoldfastError(there.reason).code !== "file_missing")) {
-      throw there.reason;
-    }
-    const real = there.status === "fulfilled" && found.status === "fulfilled" ? found.value : undefined;
-    if (real !== undefined) return missing.reduce(joinPath, toBytePath(real));
-    const { parent, name } = splitPath(path);
-    return this.#realOf(parent, [name, ...missing]);
-  }
-}
-
-/** Text for ssh2, which sends it as UTF-8. Throws `unsupported` for a name that is none. */
-function sftpPath(path: BytePath): string {
-  const text = shownPath(path);
-  if (isUtf8(path)) return text;
-  throw new HoldfastError("unsupported", `${oneLine(text, 300)} is no UTF-8, which SFTP cannot name here`, {
-    hint: "Rename it, or pack it with tar",
-  });
-}
-
-function factsOf(facts: SftpFacts): SideFacts {
-  const { sizeBytes, mode, modifiedS } = facts;
-  const kind = (["directory", "link"] as const).find((type) => isType(facts, type));
-  return { kind: kind ?? (isType(facts, "regular") ? "file" : "other"), sizeBytes, mode: mode & 0o7777, modifiedS };
 }

@@ -6,6 +6,7 @@ import {
   toBytePath,
   type BytePath,
   type CopySide,
+  type FoundPlace,
   type SideEntry,
   type SideFacts,
   type SourceFile,
@@ -32,6 +33,12 @@ export class ShellSide implements CopySide {
     this.#directory = directory;
   }
 
+  async find(path: string): Promise<FoundPlace> {
+    const real = await this.resolve(path);
+    return { path: real, facts: await this.facts(real), inDirectory: false };
+  }
+
+  /** The absolute path, links followed as far as there is something. */
   async resolve(path: string): Promise<BytePath> {
     return this.#ask("resolve", toBytePath(path), { C: toBytePath(this.#directory) });
   }
