@@ -34,6 +34,17 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   ]);
   const { path: wanted, facts: there } = place;
   const shown = oneLine(request.from.path, 300);
+  checkSource(facts, request, shown);
+  const slash = /\/\.?$/.test(request.to.path);
+  const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
+  const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
+  if (!into) return { from, to: wanted, facts, old: there, inDirectory: place.inDirectory };
+  const to = joinPath(wanted, ownName(from, shown));
+  return { from, to, facts, old: await target.facts(to), inDirectory: there?.kind === "directory" };
+}
+
+/** Throws what is wrong with the source. */
+function checkSource(facts: SideFacts | undefined, request: CopyRequest, shown: string): asserts facts is SideFacts {
   if (facts === undefined || facts.kind === "link") {
     throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint: "Check the path" });
   }
@@ -45,12 +56,6 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
   if (facts.kind === "other") {
     throw new HoldfastError("file_failed", `${shown} is no file, directory or link`, { hint: "Read it with ssh_run" });
   }
-  const slash = /\/\.?$/.test(request.to.path);
-  const contents = facts.kind === "directory" && /\/\.?$/.test(request.from.path);
-  const into = facts.kind === "directory" ? slash && !contents : slash || there?.kind === "directory";
-  if (!into) return { from, to: wanted, facts, old: there, inDirectory: place.inDirectory };
-  const to = joinPath(wanted, ownName(from, shown));
-  return { from, to, facts, old: await target.facts(to), inDirectory: there?.kind === "directory" };
 }
 
 /** The last name of a path. The host has told it: one that leads elsewhere is refused. */

@@ -41,6 +41,7 @@ class SftpStaged implements StagedFile {
   readonly #place: Place;
   readonly #file: SftpFile;
   #sizeBytes = 0;
+  #lanesClosed = Promise.resolve();
   #over = false;
 
   constructor(sftp: SftpSession, place: Place, open: { readonly file: SftpFile; readonly heldBytes: number }) {
@@ -78,7 +79,8 @@ class SftpStaged implements StagedFile {
       await Promise.allSettled(underway);
       throw error;
     } finally {
-      await lanes.close();
+      // Waited for before the file takes its place, which costs no round trip of its own.
+      this.#lanesClosed = lanes.close();
     }
     if (hole) await this.#file.change({ sizeBytes: at });
     this.#sizeBytes = at;
@@ -89,7 +91,7 @@ class SftpStaged implements StagedFile {
     const { path, staged } = this.#place;
     // The host does them in this order.
     const changed = this.#file.change({ mode: mode & permissionBits, modifiedS });
-    const [, facts] = await Promise.all([changed, this.#file.facts(), this.#file.close()]);
+    const [, facts] = await Promise.all([changed, this.#file.facts(), this.#file.close(), this.#lanesClosed]);
     if (facts.sizeBytes !== sizeBytes || this.#sizeBytes !== sizeBytes) {
       throw new HoldfastError(
         "file_failed",
@@ -102,7 +104,7 @@ class SftpStaged implements StagedFile {
   }
 
   async leave(): Promise<void> {
-    await this.#file.close().catch(() => undefined);
+    await Promise.all([this.#file.close().catch(() => undefined), this.#lanesClosed]);
   }
 
   async discard(): Promise<void> {

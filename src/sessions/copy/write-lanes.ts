@@ -12,7 +12,7 @@ interface Lanes {
 }
 
 /** On the way over each channel: what fits into such a window. With 16, nearby, the same took 1.2 to 1.6 times as long. */
-const inFlightPerLane = 7;
+const inFlightPerLane = 8;
 
 /** Writes to one file over several channels in turn: far away the window of one alone would hold a large file up. */
 export class WriteLanes {
