@@ -58,6 +58,9 @@ needed=(
   vtysh:frr
 )
 
+# 700 MB that only the tests of Windows hosts need: install-test-servers.sh windows
+[ "${1:-}" != windows ] || needed+=(wine:wine)
+
 # a PAM module, which is no program
 modules=(
   pam_ssh_agent_auth.so:libpam-ssh-agent-auth

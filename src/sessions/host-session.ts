@@ -54,6 +54,7 @@ export class HostSession implements SessionView {
       connect: () => deps.connect(),
       directory: () => this.#directoryNow(),
       refuseWrites: () => deps.refuseWrites(),
+      windows: record.rung === "windows",
     });
   }
 

@@ -1,4 +1,4 @@
-import { HoldfastError, Mutex, randomHex, withDeadline } from "../base/index.ts";
+import { Mutex, randomHex, withDeadline } from "../base/index.ts";
 import { openConfig, readSessionLimits, type Config, type SessionLimits, type Target } from "../config/index.ts";
 import type { FirstExec, SshConnection } from "../ssh/index.ts";
 import { confirmHostKeys } from "./connections/confirm-host-key.ts";
@@ -24,7 +24,7 @@ import { patiently } from "./patiently.ts";
 import { FirstFlight } from "./host-shell/first-flight.ts";
 import { startText } from "./host-shell/command-text.ts";
 import { defined } from "./defined.ts";
-import { checkSessionName, freeName, nameTaken } from "./session-name.ts";
+import { checkSessionName, freeName, nameTaken, noSuchSession } from "./session-name.ts";
 import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { askedMarks, newRecord } from "./new-record.ts";
@@ -111,8 +111,7 @@ class HostSessionBook implements SessionBook {
   async get(name: string): Promise<SessionView> {
     const known = await this.#known(name);
     if (known !== undefined) return known;
-    const hint = 'See ssh_list for those there are; ssh_run {"on": "<target>", ...} opens one';
-    throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint });
+    throw noSuchSession(name, '; ssh_run {"on": "<target>", ...} opens one');
   }
 
   async list(filter: { readonly target?: string; readonly owner?: string }): Promise<readonly SessionSummary[]> {
@@ -135,10 +134,7 @@ class HostSessionBook implements SessionBook {
   async close(name: string, force = false): Promise<CloseReport> {
     return this.#locked(name, async () => {
       const session = await this.#known(name);
-      if (session === undefined) {
-        const hint = "See ssh_list for those there are";
-        throw new HoldfastError("session_unknown", `there is no session "${name}"`, { hint });
-      }
+      if (session === undefined) throw noSuchSession(name);
       const report = await session.close(force);
       const tunnels = await this.tunnels.closeOn(name);
       this.#forget(name);
@@ -236,7 +232,8 @@ class HostSessionBook implements SessionBook {
     const marked = newRecord({ ...common, identity, facts: "", next: number });
     await this.#records.put({ ...marked, reserved: number, closed: true, begun: true });
     const { cwd = target.directory } = request;
-    const start = startText({ ...defined({ cwd }), env: { ...askpassEnv(target), ...target.env, ...request.env } });
+    const env = { ...target.env, ...request.env };
+    const start = startText({ ...defined({ cwd }), env: { ...askpassEnv(target), ...env } });
     const flight = new FirstFlight();
     const about = { name, target: () => Promise.resolve(target), account: accountOf(target) };
     const device = { ...about, ask: this.#askFor(about), first: number, usedBefore: false, platform: request.platform };
@@ -245,6 +242,7 @@ class HostSessionBook implements SessionBook {
         spawn: { name, ...identity, shell: "auto", start, first: number, x11: target.x11, ...this.#limits },
         from: request.carrier ?? "host",
         cwd,
+        env,
         // The number of a first command may be taken where another process began.
         first: first === undefined || halfMade ? undefined : { request: first, number, flight },
         ask: device.ask,

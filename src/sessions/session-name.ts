@@ -33,3 +33,9 @@ export function nameTaken({ name, address }: { readonly name: string; readonly a
     hint: "Choose another name, or close that session with ssh_close",
   });
 }
+
+/** The error for a name that no session has; `more` is added to what to do. */
+export function noSuchSession(name: string, more = ""): HoldfastError {
+  const hint = `See ssh_list for those there are${more}`;
+  return new HoldfastError("session_unknown", `there is no session "${name}"`, { hint });
+}

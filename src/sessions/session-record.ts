@@ -30,9 +30,9 @@ const sessionRecord = z.object({
   /** The place on the host that is looked at first, where it was not one of the usual ones. */
   base: z.string().optional(),
   /** What carries it; a host shell where nothing is said. `why`: why it is no host shell. */
-  rung: z.enum(["host", "connection", "exec", "device"]).optional(),
+  rung: z.enum(["host", "connection", "exec", "device", "windows"]).optional(),
   why: z.string().optional(),
-  /** What a network device is, as its caller said: what it was found to be is kept by its host key. */
+  /** What a network device is, as its caller said: what it was found to be is kept by its host key. Of a Windows host: the language of its commands. */
   platform: z.string().optional(),
   /** Its login shell is restricted: scripts are started without a path. */
   plain: z.boolean().optional(),

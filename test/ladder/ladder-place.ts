@@ -28,6 +28,8 @@ export interface LadderHost {
   /** Path of the login shell; default bash. */
   readonly shell?: string;
   readonly config?: readonly string[];
+  /** False: no file transfer but what `config` names. */
+  readonly sftp?: boolean;
   /** Files of the home directory. */
   readonly home?: Readonly<Record<string, string>>;
   /** Log in as the user who runs the tests. */
@@ -40,6 +42,7 @@ export async function ladderPlace(cleanup: Cleanup, host: LadderHost = {}): Prom
   const server = await startOpenSsh({
     ...(user === undefined ? {} : { loginUser: user }),
     ...(host.config === undefined ? {} : { config: host.config }),
+    ...(host.sftp === undefined ? {} : { sftp: host.sftp }),
   });
   cleanup.add(() => server.stop());
   const place = await openBook(server.sshConfigFile);

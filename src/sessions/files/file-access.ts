@@ -25,6 +25,8 @@ interface FileAccessDeps {
   directory(): Promise<string | undefined>;
   /** Throws `denied_by_policy` where nothing may be written. */
   refuseWrites(): Promise<void>;
+  /** It is a Windows host: it has no POSIX shell, and its paths have drives. */
+  readonly windows: boolean;
 }
 
 /**
@@ -86,6 +88,7 @@ export class FileAccess implements HostFiles {
         ? undefined
         : await this.#overSftp(connection, (sftp) => this.#readOver(sftp, request, directory));
     if (seen !== undefined) return seen;
+    if (this.#deps.windows) throw noWay(request);
     const read = await readByShell(connection, request, directory);
     if (read === noShell) throw noWay(request);
     return read;
@@ -111,6 +114,7 @@ export class FileAccess implements HostFiles {
   async #look({ path, facts }: ReadFile | ListedDirectory, hash: boolean): Promise<ReadFile | undefined> {
     const { user, group } = facts;
     this.#names.set(`u${user}`, user).set(`g${group}`, group);
+    if (this.#deps.windows) return undefined;
     // From 1 on, so that the script hashes it; listing a directory is not needed.
     const request = { path, from: hash ? 1 : 0, maxBytes: 0, factsOnly: true };
     const looked = await readByShell(await this.#deps.connect(), request, "").catch(() => undefined);
@@ -121,7 +125,7 @@ export class FileAccess implements HostFiles {
 
   async #write(request: WriteFileRequest, directory: string): Promise<WrittenFile> {
     const connection = await this.#deps.connect();
-    const written = await writeByShell(connection, request, directory);
+    const written = this.#deps.windows ? noShell : await writeByShell(connection, request, directory);
     if (written === noHash) return writeCompared(connection, request, directory);
     if (written !== noShell) return written;
     const otherwise = await this.#overSftp(connection, (sftp) => writeBySftp(sftp, request, directory));
@@ -186,7 +190,7 @@ export class FileAccess implements HostFiles {
   }
 
   async #directoryFor(path: string): Promise<string> {
-    return /^[/~]/.test(path) ? "" : ((await this.#deps.directory()) ?? "");
+    return /^[/~]/.test(path) && !this.#deps.windows ? "" : ((await this.#deps.directory()) ?? "");
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { HoldfastError, oneLine } from "../../base/index.ts";
 import { readInOrder, type SftpEntry, type SftpFacts, type SftpFile, type SftpSession } from "../../ssh/index.ts";
+import { isWindowsPath, sftpPathOf } from "../windows/windows-path.ts";
 import { hashedBytes, listedEntries } from "./file-limits.ts";
 import type { FileFacts, ListedDirectory, ListedFile, ReadFile, ReadFileRequest } from "./files-api.ts";
 
@@ -13,8 +14,17 @@ export function isType(facts: Pick<SftpFacts, "mode">, type: keyof typeof types)
   return (facts.mode & typeBits) === types[type];
 }
 
-/** `path` as an absolute one: from the login's home (`~`), or from `directory` ("" for the home). */
+/**
+ * `path` as an absolute one: from the login's home (`~`), or from `directory` ("" for the home). Where that is one of Windows, `C:\\x` and `C:/x`
+ * are `/C:/x`.
+ */
 export async function absolutePath(sftp: SftpSession, path: string, directory: string): Promise<string> {
+  return isWindowsPath(directory)
+    ? plainAbsolute(sftp, sftpPathOf(path), sftpPathOf(directory))
+    : plainAbsolute(sftp, path, directory);
+}
+
+async function plainAbsolute(sftp: SftpSession, path: string, directory: string): Promise<string> {
   if (path.startsWith("/")) return path;
   const inHome = path === "~" || path.startsWith("~/");
   const base = inHome || directory === "" ? await sftp.realPath(".") : directory;

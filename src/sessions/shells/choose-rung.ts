@@ -7,11 +7,13 @@ import { HostShell } from "../host-shell/host-shell.ts";
 import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
+import { WindowsShell, type WindowsLanguage } from "../windows/windows-shell.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
 import { ladderReason } from "./ladder-reason.ts";
 import { plainly } from "./plain-boot.ts";
 import { probeExec } from "./probe-exec.ts";
+import type { ExecFacts } from "./read-probe.ts";
 import type { Rung, SessionShell } from "./session-shell.ts";
 
 export interface LadderRequest {
@@ -19,6 +21,7 @@ export interface LadderRequest {
   /** The best rung that is wanted. */
   readonly from: Rung;
   readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
   /** A command that goes out with the making of a session on the host; elsewhere it is left to be run. */
   readonly first: FirstCommand | undefined;
   /** It as a network device, where it may be one. */
@@ -41,7 +44,7 @@ export interface Chosen {
   /** The session on the host; on the lower rungs, where nothing is there, an identity of no use. */
   readonly identity: Pick<SpawnRequest, "id" | "key">;
   /** What its record must tell of it. */
-  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain">;
+  readonly marks: Pick<SessionRecord, "rung" | "why" | "plain" | "platform">;
   /** The shell that was started, attached. */
   readonly shell: SessionShell;
   /** The first command, when it was started with the session. */
@@ -59,7 +62,10 @@ export async function chooseRung(request: LadderRequest): Promise<Chosen> {
     const tried = await hostRung(request);
     if ("facts" in tried) return tried;
     if (tried.lacks === "device") return deviceRung(request, tried.reason);
-    const below = tried.lacks === "shell" ? undefined : await connectionRung(request, tried.reason, tried.plain);
+    const below =
+      tried.lacks === "shell" || tried.lacks === "posix"
+        ? undefined
+        : await connectionRung(request, tried.reason, tried.plain);
     return below ?? execOrDevice(request, tried.reason);
   }
   const reason = "asked for with keep connection";
@@ -106,6 +112,14 @@ interface Missing {
   readonly plain: boolean;
 }
 
+/** What says of itself that it runs on Windows. */
+const windowsServer = /^SSH-[\d.]+-OpenSSH_for_Windows/;
+
+function onWindows(): HoldfastError {
+  const why = "its SSH server is one for Windows";
+  return new HoldfastError("unsupported", why, { details: { lacks: "posix", why } });
+}
+
 /** A session on the host, or what the host lacks for one. */
 async function hostRung(request: LadderRequest): Promise<Chosen | Missing> {
   const usual = await tryHost(request, false);
@@ -123,6 +137,7 @@ async function tryHost(request: LadderRequest, plain: boolean): Promise<Chosen |
       throw error;
     });
     // Some devices end the whole connection at the first command that is no line of theirs.
+    if (windowsServer.test(connection.serverIdentification)) throw onWindows();
     const told = await request.device.told(connection);
     if (told === undefined) return connection;
     throw new HoldfastError("unsupported", told, { details: { lacks: "device" } });
@@ -165,13 +180,28 @@ async function connectionRung(request: LadderRequest, reason: string, plain: boo
 }
 
 async function execRung(request: LadderRequest, reason: string): Promise<Chosen> {
-  const { home, facts } = await probeExec(await request.connect());
+  const told = await probeExec(await request.connect());
+  if (told.language !== "posix") return windowsRung(request, told, told.language);
+  const { home, facts } = told;
   const { name, first } = request.spawn;
   const connect = async (): Promise<SshConnection> => request.connect();
   const shell = new ExecShell({ session: name, first, home, cwd: request.cwd, connect });
   const marks = { rung: "exec" as const, why: `one channel per command: ${reason}` };
   return { facts, identity: noIdentity(), marks, shell };
 }
+
+/** Each command in cmd.exe or PowerShell. */
+async function windowsRung(request: LadderRequest, { facts }: ExecFacts, language: WindowsLanguage): Promise<Chosen> {
+  const { spawn, cwd, env } = request;
+  const connect = async (): Promise<SshConnection> => request.connect();
+  const common = { session: spawn.name, first: spawn.first, usedBefore: false, connect };
+  const shell = new WindowsShell({ ...common, language, cwd, env });
+  const marks = { rung: "windows" as const, why: windowsLife, platform: language };
+  return Promise.resolve({ facts, identity: noIdentity(), marks, shell });
+}
+
+/** What does not survive there, for the first line of a reply. */
+const windowsLife = "Windows keeps no session: what runs is out of sight when the connection is lost";
 
 function noIdentity(): Chosen["identity"] {
   return { id: randomHex(8), key: randomHex(16) };

@@ -14,6 +14,7 @@ export function ladderReason(error: HoldfastError): string {
   if (error.details["lacks"] === "device") return oneLine(error.message, 120);
   if (error.details["lacks"] === "place") return placesReason(why);
   if (error.details["lacks"] === "tools") return `the host lacks ${oneLine(why, 60)}`;
+  if (error.details["lacks"] === "posix") return why;
   return why === "" ? "its login starts no /bin/sh" : `its login starts no /bin/sh, it says: ${oneLine(why, 120)}`;
 }
 

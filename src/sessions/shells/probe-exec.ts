@@ -1,5 +1,6 @@
 import { HoldfastError, oneLine, randomHex, timeIsUp, withDeadline } from "../../base/index.ts";
 import type { ChannelEnd, SshConnection } from "../../ssh/index.ts";
+import { probeLine, readProbe, type ExecFacts } from "./read-probe.ts";
 
 /** How long a login may take to run its first command: slow rc files run first. */
 const probeTimeoutMs = 20_000;
@@ -7,15 +8,9 @@ const probeTimeoutMs = 20_000;
 /** Of what the host says, for messages. */
 const saidBytes = 4000;
 
-/** What a login that runs commands tells of itself. */
-export interface ExecFacts {
-  readonly home: string | undefined;
-  readonly facts: string;
-}
-
 /**
- * Finds out whether the login runs commands at all. The word is written so that only a shell of some kind prints it, not a program that
- * repeats what it was given. Rejects with `unsupported`, saying what the host said.
+ * Finds out whether the login runs commands at all, and in which language: one command tells all. Rejects with `unsupported`, saying what the
+ * host said.
  */
 export async function probeExec(connection: SshConnection): Promise<ExecFacts> {
   const [left, right] = [randomHex(6), randomHex(6)];
@@ -27,7 +22,7 @@ export async function probeExec(connection: SshConnection): Promise<ExecFacts> {
   const keep = (stream: "stdout" | "stderr", bytes: Uint8Array): void => {
     if (said[stream].length < saidBytes) said[stream] += Buffer.from(bytes).toString();
   };
-  const channel = await connection.exec(`echo '${left}''${right}'; uname -srm; pwd`, {
+  const channel = await connection.exec(probeLine(left, right), {
     onStdout: (bytes) => {
       keep("stdout", bytes);
     },
@@ -41,12 +36,9 @@ export async function probeExec(connection: SshConnection): Promise<ExecFacts> {
   channel.eof();
   const end = await withDeadline(done, probeTimeoutMs);
   channel.close();
-  const lines = said.stdout.split("\n").map((line) => line.trimEnd());
-  const at = lines.indexOf(`${left}${right}`);
-  if (at < 0) throw noCommands(end, `${said.stderr}\n${said.stdout}`);
-  const after = lines.slice(at + 1).filter((line) => line !== "");
-  const home = after.findLast((line) => line.startsWith("/"));
-  return { home, facts: oneLine(after.find((line) => line !== home) ?? connection.serverIdentification, 120) };
+  const told = readProbe(said.stdout, left, right);
+  if (told === undefined) throw noCommands(end, `${said.stderr}\n${said.stdout}`);
+  return { ...told, facts: told.facts === "" ? oneLine(connection.serverIdentification, 120) : told.facts };
 }
 
 function noCommands(end: ChannelEnd | typeof timeIsUp, text: string): HoldfastError {

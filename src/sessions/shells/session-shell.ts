@@ -5,8 +5,8 @@ import type { DistantProcess } from "../host-shell/out-of-reach.ts";
 import type { KeyMark } from "../host-shell/key-mark.ts";
 import type { RunRequest } from "../session-api.ts";
 
-/** What carries a session on its host: rungs of the ladder, best first, and the command line of a network device. */
-export type Rung = "host" | "connection" | "exec" | "device";
+/** What carries a session on its host: rungs of the ladder, best first, the command line of a network device, and a Windows host. */
+export type Rung = "host" | "connection" | "exec" | "device" | "windows";
 
 /** What a session needs of whatever runs its commands; every rung of the ladder is one of these. */
 export interface SessionShell {

@@ -4,6 +4,7 @@ import type { DeviceDesk } from "../devices/device-desk.ts";
 import { HostShell } from "../host-shell/host-shell.ts";
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
+import { readLanguage, WindowsShell } from "../windows/windows-shell.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
 import { plainly } from "./plain-boot.ts";
@@ -32,6 +33,9 @@ export function shellOfRecord(record: SessionRecord, { ask, devices, dial, targe
     return devices.shell({ name, account, first, platform, usedBefore: true, target, ask, connect });
   }
   if (record.rung === "connection") return new ConnectionShell({ ...common, start: "", usedBefore: true });
+  if (record.rung === "windows") {
+    return new WindowsShell({ ...common, language: readLanguage(platform), env: {}, cwd: undefined, usedBefore: true });
+  }
   if (record.rung === "exec") return new ExecShell({ ...common, home: undefined });
   return new HostShell({ session: name, id: record.id, key: record.key, base: record.base ?? "", ask, connect });
 }

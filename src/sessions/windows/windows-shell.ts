@@ -1,0 +1,224 @@
+import { HoldfastError, Mutex, randomHex, withDeadline } from "../../base/index.ts";
+import type { SshConnection } from "../../ssh/index.ts";
+import type { HostCommand } from "../commands/host-command.ts";
+import type { RunRequest } from "../session-api.ts";
+import { LocalCommands } from "../shells/local-commands.ts";
+import type { SessionShell } from "../shells/session-shell.ts";
+import { cmdLine } from "./cmd-line.ts";
+import { leaveScript, type LeftScript } from "./leave-script.ts";
+import { lookAround } from "./look-around.ts";
+import { powershellLine } from "./powershell-line.ts";
+import { refuseForWindows } from "./refuse-for-windows.ts";
+import { endMarkedLine, endProcessLine } from "./stop-signals.ts";
+import type { Told } from "./told-behind.ts";
+import type { WindowsLine, WindowsText } from "./windows-line.ts";
+import { WindowsRun } from "./windows-run.ts";
+import { WindowsState } from "./windows-state.ts";
+
+/** What a login on Windows speaks, or is to speak. */
+export type WindowsLanguage = "cmd" | "powershell" | "pwsh";
+
+/** The language that a record names; cmd.exe where it names none. */
+export function readLanguage(name: string | undefined): WindowsLanguage {
+  return name === "powershell" || name === "pwsh" ? name : "cmd";
+}
+
+/** With what a line for PowerShell fits through cmd.exe, which most logins are; room for what the server puts around it. */
+const longestPowershellLine = 8_000;
+
+/** How long ending the processes of a command may take: PowerShell starts for it. */
+const endTreeMs = 15_000;
+
+export interface WindowsShellDeps {
+  readonly session: string;
+  /** The number of the first command. */
+  readonly first: number;
+  readonly language: WindowsLanguage;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  /** The session was used before, and what it kept is gone. */
+  readonly usedBefore: boolean;
+  connect(): Promise<SshConnection>;
+}
+
+/** A Windows host: each command on a channel of its own, in cmd.exe or PowerShell. Directory and variables are kept here. */
+export class WindowsShell implements SessionShell {
+  readonly lost = undefined;
+  readonly directory = "";
+  readonly #deps: WindowsShellDeps;
+  readonly #commands: LocalCommands;
+  readonly #state: WindowsState;
+  readonly #running = new Set<WindowsRun>();
+  readonly #lock = new Mutex();
+  #connection: SshConnection | undefined;
+  /** Whose directory and variables will be the session's. */
+  #foreground: WindowsRun | undefined;
+  #looked = false;
+  #note: string | undefined;
+  #closed = false;
+
+  constructor(deps: WindowsShellDeps) {
+    this.#deps = deps;
+    this.#state = new WindowsState(deps.env, deps.cwd);
+    this.#commands = new LocalCommands(deps.session, deps.first, () => this.#state.directory);
+    if (deps.usedBefore) this.#note = "new shell: the directory and variables that were kept before are gone";
+  }
+
+  get commands(): SessionShell["commands"] {
+    return this.#commands.book;
+  }
+
+  get attached(): boolean {
+    return this.#connection?.closed === false;
+  }
+
+  get next(): number {
+    return this.#commands.next;
+  }
+
+  get workingDirectory(): string | undefined {
+    return this.#state.directory;
+  }
+
+  get remark(): string | undefined {
+    return this.#note;
+  }
+
+  async attach(): Promise<void> {
+    await this.#lock.run(() => this.#ready());
+  }
+
+  async run(request: RunRequest): Promise<HostCommand> {
+    refuseForWindows(request);
+    return this.#lock.run(async () => this.#start(request, await this.#ready()));
+  }
+
+  async command(number: number): Promise<HostCommand> {
+    return Promise.resolve(this.#commands.get(number));
+  }
+
+  async quit(limitMs: number): Promise<void> {
+    const ends = [...this.#running].map(async (run) => {
+      await run.command.stop("KILL");
+      await run.command.life.ended(limitMs);
+    });
+    await withDeadline(Promise.allSettled(ends), limitMs);
+    this.#commands.allLost("the session was closed; it may still run on the host");
+    await this.detach();
+  }
+
+  async detach(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#running) run.close();
+    this.#running.clear();
+    this.#commands.allLost("the connection was closed; it may still run on the host");
+    this.#commands.close();
+    return Promise.resolve();
+  }
+
+  async #ready(): Promise<SshConnection> {
+    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
+    const connection = await this.#deps.connect();
+    this.#connection = connection;
+    if (this.#looked) return connection;
+    const mark = newMark();
+    const looked = await lookAround(connection, this.#line({ ...emptyText, mark }), mark.join(""));
+    if (looked === undefined) this.#note = "its shell does not tell directory and variables: neither is kept";
+    else this.#state.ownIs(looked);
+    this.#looked = true;
+    return connection;
+  }
+
+  async #start(request: RunRequest, connection: SshConnection): Promise<HostCommand> {
+    const mark = newMark();
+    const { command: text, stdin, terminal } = request;
+    const made = this.#line(this.#textOf(request, mark));
+    const script = "line" in made ? undefined : await leaveScript(connection, made.file, mark.join(""));
+    const line = "line" in made ? made.line : made.lineFor(script?.path ?? "");
+    const endTree = (pid: number | undefined): Promise<void> =>
+      this.#end(pid === undefined ? endMarkedLine(mark) : endProcessLine(pid));
+    const common = { commands: this.#commands, text, stdinGiven: stdin !== undefined, terminal };
+    const run = new WindowsRun({ ...common, mark: mark.join(""), endTree });
+    this.#running.add(run);
+    if (isForSession(request)) this.#foreground ??= run;
+    if (this.#note !== undefined) run.command.life.note(this.#note);
+    this.#note = undefined;
+    const onEnd = (told: Told): void => {
+      this.#ended(run, told, script);
+    };
+    try {
+      await run.start(connection, line, { stdin, onEnd });
+    } catch (error) {
+      this.#forget(run, script);
+      throw error;
+    }
+    return run.command;
+  }
+
+  #textOf({ command: text, cwd, env = {}, terminal }: RunRequest, mark: WindowsText["mark"]): WindowsText {
+    return {
+      text,
+      directory: cwd === undefined ? this.#state.directory : this.#state.place(cwd),
+      changes: new Map([...this.#state.changes, ...Object.entries(env)]),
+      mark,
+      bare: terminal !== undefined,
+    };
+  }
+
+  #ended(run: WindowsRun, told: Told, script: LeftScript | undefined): void {
+    const { command } = run;
+    if (told.gone) {
+      const where = this.#state.directory ?? "the directory";
+      command.life.note(`nothing was run: ${where} is not there; the session is in its home again`);
+      this.#state.directory = undefined;
+      this.#looked = false;
+    } else if (this.#foreground === run && told.state !== undefined) this.#state.learn(told.state);
+    else if (this.#foreground === run && told.status === undefined && !command.life.ending) {
+      command.life.note("it ended its shell: the session's directory and variables are as before");
+    }
+    command.directory = this.#state.directory;
+    this.#forget(run, script);
+  }
+
+  #forget(run: WindowsRun, script: LeftScript | undefined): void {
+    this.#running.delete(run);
+    if (this.#foreground === run) this.#foreground = undefined;
+    script?.remove();
+  }
+
+  #line(text: WindowsText): WindowsLine {
+    const { language } = this.#deps;
+    return language === "cmd" ? cmdLine(text) : powershellLine(text, language, longestPowershellLine);
+  }
+
+  /** Has another command end the first one's processes; a host without what it needs for that leaves them to the server. */
+  async #end(line: string): Promise<void> {
+    const connection = await this.#deps.connect();
+    const ended = new Promise<void>((resolve) => {
+      connection
+        .exec(line, {
+          onStdout: () => undefined,
+          onStderr: () => undefined,
+          onEnd: () => {
+            resolve();
+          },
+        })
+        .then(
+          (channel) => channel.eof(),
+          () => resolve(),
+        );
+    });
+    await withDeadline(ended, endTreeMs);
+  }
+}
+
+/** Its directory and variables are the session's afterwards. */
+function isForSession({ background, cwd, env, terminal }: RunRequest): boolean {
+  return background !== true && cwd === undefined && env === undefined && terminal === undefined;
+}
+
+const emptyText = { text: "", directory: undefined, changes: new Map<string, string>(), bare: false } as const;
+
+function newMark(): readonly [string, string] {
+  return [randomHex(8), randomHex(8)];
+}
