@@ -4,14 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asHoldfastError, delay } from "../../src/base/index.ts";
 import type { SessionView } from "../../src/sessions/index.ts";
-import { writeBySftp } from "../../src/sessions/files/sftp-write.ts";
-import { createSsh2Engine } from "../../src/ssh/index.ts";
 import { createToolHost } from "../../src/tools/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { openBook } from "../helpers/open-book.ts";
-import { makeTempDir, startOpenSsh, startTcpProxy } from "../helpers/servers/index.ts";
-import { planFor } from "../ssh/plan.ts";
+import { makeTempDir, startOpenSsh } from "../helpers/servers/index.ts";
 import { playsInFull } from "./plays-in-full.ts";
 
 /** For all rounds, on a machine that has other things to do. */
@@ -203,49 +200,23 @@ describe("two writers", () => {
     },
     limitMs,
   );
-});
 
-it(
-  "two writers by SFTP alone: exactly one wins, each time",
-  async () => {
-    const cleanup = new Cleanup();
-    try {
-      const server = await startOpenSsh();
-      cleanup.add(() => server.stop());
-      const proxy = await startTcpProxy(server.port);
-      cleanup.add(() => proxy.stop());
-      // Long enough that both have compared before one has renamed, were there no lock.
-      proxy.delay(15);
-      const plan = { ...planFor(server), port: proxy.port, hostKeyAlias: `[127.0.0.1]:${server.port}` };
-      const connection = await createSsh2Engine().connect(plan);
-      cleanup.add(() => connection.close());
-      const channels = [await connection.sftp(), await connection.sftp()];
-      const directory = makeTempDir();
-      cleanup.add(() => {
-        directory.remove();
-      });
-      const path = join(directory.path, "race");
-      let content = "0";
-      writeFileSync(path, content);
-      for (let round = 1; round <= rounds; round += 1) {
-        const expectSha256 = sha256(content);
-        const states = await Promise.all(
-          channels.map((sftp, writer) =>
-            writeBySftp(
-              sftp,
-              { path, content: Buffer.from(`${writer} ${round}`), mode: "replace", expectSha256 },
-              "",
-            ).then(() => "written", codeOf),
-          ),
-        );
-        expect(states.toSorted()).toEqual(["file_changed", "written"]);
-        content = readFileSync(path, "utf8");
-        expect(content).toBe(`${states.indexOf("written")} ${round}`);
-      }
-      expect(readdirSync(directory.path)).toEqual(["race"]);
-    } finally {
-      await cleanup.run();
-    }
-  },
-  limitMs,
-);
+  it.runIf(playsInFull)(
+    "that find the lock of one who was cut off over SFTP: it is taken over when nothing new was said for long",
+    async () => {
+      mkdirSync(here(".holdfast-lock"));
+      writeFileSync(here(".holdfast-lock/by"), "by-sftp gone 000001\n");
+      writeFileSync(here("silent"), "old");
+      const said = await writers.call("ssh_file_write", (writer) => ({
+        path: here("silent"),
+        content: `by ${writer}`,
+        expect_sha256: sha256("old"),
+      }));
+      const won = said.map(stateIn);
+      expect(won.toSorted()).toEqual(["file_changed", "written"]);
+      expect(readFileSync(here("silent"), "utf8")).toBe(`by ${won.indexOf("written")}`);
+      expect(leftovers()).toEqual([]);
+    },
+    limitMs,
+  );
+});

@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
-import { HoldfastError, asHoldfastError, delay, oneLine, randomHex } from "../../base/index.ts";
+import { HoldfastError, asHoldfastError, oneLine, randomHex } from "../../base/index.ts";
 import { writeInOrder, type SftpFacts, type SftpSession } from "../../ssh/index.ts";
 import { toldByScript } from "./file-errors.ts";
 import type { WriteFileRequest, WrittenFile } from "./files-api.ts";
+import { SftpLock } from "./sftp-lock.ts";
 import { absolutePath, hashBySftp, isType, plainFacts } from "./sftp-way.ts";
 
-/** How often, and how far apart, a lock that others hold is tried: 10 s in all. */
-const lockAttempts = 100;
-const lockPauseMs = 100;
+/** A temporary file of a writer that is not at work any more: none takes longer by far. */
+const leftAfterS = 900;
 
-/** How often it may be neither made nor there, until it is the directory that refuses it. */
-const mostAbsent = 5;
+/** Entries of a directory among which such files are looked for. */
+const searchedEntries = 2_000;
+
+const stagedName = /^\.holdfast-sftp-[0-9a-f]{24}$/;
 
 const permissionBits = 0o7777;
 
@@ -23,6 +25,7 @@ export async function writeBySftp(
   sftp: SftpSession,
   request: WriteFileRequest,
   directory: string,
+  patience: { readonly deadAfterMs?: number } = {},
 ): Promise<WrittenFile> {
   refuseBeyond(request);
   const asked = await absolutePath(sftp, request.path, directory);
@@ -32,22 +35,24 @@ export async function writeBySftp(
   const old = await existing(sftp, path);
   refuseKind(request, old);
   if (request.makeDirectories === true && old === undefined) await makeDirectories(sftp, parent);
-  const staged = beside(`.holdfast-${randomHex(12)}`);
+  const staged = beside(`.holdfast-sftp-${randomHex(12)}`);
   try {
     await stage(sftp, staged, request, old);
-    const unlock = await lock(sftp, beside(".holdfast-lock"), request.path);
+    const lock = await SftpLock.take(sftp, { path: beside(".holdfast-lock"), asked: request.path, ...patience });
     try {
       await compare(sftp, path, request);
+      await lock.confirm();
       if (request.mode === "create") await sftp.rename(staged, path);
       else await sftp.replace(staged, path);
     } finally {
-      await unlock();
+      await lock.release();
     }
   } catch (error) {
     await sftp.remove(staged).catch(() => undefined);
     throw error;
   }
   const facts = await sftp.facts(path);
+  await sweep(sftp, parent, facts.modifiedS).catch(() => undefined);
   const sha256 = createHash("sha256").update(request.content).digest("hex");
   const notes = old === undefined ? [] : ["an access list or extended attributes, if it had any, were not kept"];
   return { path, facts: plainFacts(facts), sha256, created: old === undefined, notes };
@@ -118,22 +123,13 @@ async function stage(
   }
 }
 
-/** The lock of `host/write.sh`; one that stays is named. */
-async function lock(sftp: SftpSession, path: string, asked: string): Promise<() => Promise<void>> {
-  let absent = 0;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await sftp.makeDirectory(path, 0o755);
-      return () => sftp.removeDirectory(path).catch(() => undefined);
-    } catch (error) {
-      // It may have been given back between the two.
-      const there = (await existing(sftp, path)) !== undefined;
-      if (!there) absent += 1;
-      if (!there && (absent > mostAbsent || asHoldfastError(error).code !== "file_failed")) throw error;
-      if (attempt >= lockAttempts) throw toldByScript(asked, "locked", "", true);
-    }
-    await delay(lockPauseMs);
-  }
+/** Removes what writers have left that were cut off, by the host's clock. */
+async function sweep(sftp: SftpSession, directory: string, nowS: number): Promise<void> {
+  const { entries } = await sftp.list(directory, searchedEntries);
+  const left = entries.filter(
+    ({ name, facts }) => stagedName.test(name) && isType(facts, "regular") && nowS - facts.modifiedS > leftAfterS,
+  );
+  await Promise.all(left.map(({ name }) => sftp.remove(`${directory === "/" ? "" : directory}/${name}`)));
 }
 
 async function compare(
