@@ -28,7 +28,7 @@ export const attachCommand: CliCommand = {
   summary: "watch a command or session live, take it over from the agent",
   details: [
     "A command: its terminal's screen, or what it prints. A session or target: its newest running command, first those on a terminal;",
-    "where nothing runs (or with --new), your login shell on a new terminal there.",
+    "where nothing runs (or with --new), your login shell on a new terminal there. Of a network device, its own command line.",
     "Typing takes the keyboard: the agent's input is refused until you give it back, leave, or do not type for a while.",
     "On a terminal: Ctrl-] d leaves, Ctrl-] g gives the keyboard back, Ctrl-] t takes it from another person, Ctrl-] Ctrl-] types it.",
     "Otherwise lines that you type are its input, Ctrl+D is the end of it, Ctrl+C leaves. What runs goes on when you leave.",

@@ -22,6 +22,8 @@ export interface ExchangeRequest {
   /** More lines, which are typed once the device has taken the command and shows no prompt; then the keys, in the place of the last of them. */
   readonly rest?: readonly string[];
   readonly keys?: string | undefined;
+  /** The device's name in the prompt may be another than before. */
+  readonly renamed?: boolean;
   /** It is one of those that prepare the terminal: it asks nothing and prints no pages. */
   readonly prepares?: boolean;
   /** What it will ask and who answers. */

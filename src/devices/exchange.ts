@@ -181,7 +181,7 @@ export class Exchange implements TerminalWatcher {
   }
 
   get #renames(): boolean {
-    return mayRename(this.#terminal.platform, this.#request.command);
+    return this.#request.renamed === true || mayRename(this.#terminal.platform, this.#request.command);
   }
 
   #nextPage(): void {

@@ -58,11 +58,11 @@ export async function logIn(terminal: DeviceTerminal, asks: LoginAsks): Promise<
   return { prompt, greeting };
 }
 
-/** Confirms the prompt that the terminal shows now, and learns it. Rejects with `timed_out` and `unsupported`. */
-export async function confirmPrompt(terminal: DeviceTerminal, limitMs: number): Promise<Prompt> {
+/** Confirms the prompt that the terminal shows now, and learns it; `renamed`: with another name of the device, perhaps. Rejects with `timed_out` and `unsupported`. */
+export async function confirmPrompt(terminal: DeviceTerminal, limitMs: number, renamed = false): Promise<Prompt> {
   const exchange = new Exchange(
     terminal,
-    { command: "" },
+    { command: "", renamed },
     { onOutput: () => undefined, onQuestion: () => undefined, onAsk: () => undefined },
   );
   exchange.begin();

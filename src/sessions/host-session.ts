@@ -6,7 +6,7 @@ import { FileAccess } from "./files/file-access.ts";
 import { keyMark } from "./host-shell/key-mark.ts";
 import type { DistantProcess } from "./host-shell/out-of-reach.ts";
 import { remainsOf } from "./host-shell/remains.ts";
-import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView } from "./session-api.ts";
+import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView, TerminalSize } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 
@@ -108,6 +108,10 @@ export class HostSession implements SessionView {
     return this.#shell.remark;
   }
 
+  get floor(): string | undefined {
+    return this.#shell.floor;
+  }
+
   get survives(): SessionView["survives"] {
     const { rung = "host", why = "" } = this.#record;
     return { disconnects: rung === "host", reason: why };
@@ -153,6 +157,12 @@ export class HostSession implements SessionView {
     const mark = keyMark(request);
     const command = mark === undefined ? undefined : await this.#shell.earlier?.(mark);
     if (request.timeoutMs !== undefined) command?.limit(Math.max(0, request.timeoutMs - command.durationMs));
+    return command;
+  }
+
+  async watchLine(size: TerminalSize): Promise<CommandView | undefined> {
+    const command = await this.#shell.watchLine?.(size);
+    if (command !== undefined && command.number >= this.#record.reserved) await this.#reserve(command.number);
     return command;
   }
 

@@ -59,6 +59,8 @@ export interface CommandView {
   readonly stderrBytes: number;
   /** When it was last seen to print something, or was given input, by the monotonic clock; undefined where that is not told. */
   readonly movedMs?: number | undefined;
+  /** Who types is settled under this name, where it shares its terminal with others of its session; default: its id. */
+  readonly floor?: string | undefined;
   /** Things the caller must know, for example `shell restarted`, `reconnected after 12 s`. */
   readonly notes: readonly string[];
   /** What a person is asked for on its behalf while it runs: it goes on when they have answered. */
@@ -134,6 +136,10 @@ export interface SessionView extends SessionSummary {
    * on the host. Rejects with `bad_input` when the key was used for another command.
    */
   earlier(request: RunRequest): Promise<CommandView | undefined>;
+  /** Commands are typed on a line that a person may have taken over, under this name. */
+  readonly floor?: string | undefined;
+  /** The command line of a network device as a command on a terminal, for people; the same for all who look. Undefined where a session has none. */
+  watchLine(size: TerminalSize): Promise<CommandView | undefined>;
   /** The files of its host. */
   readonly files: HostFiles;
   /** Rejects with `command_unknown`. */

@@ -1,3 +1,4 @@
+import { floorOf } from "./watching/floor-book.ts";
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
 import type { CommandView, TerminalSize } from "../sessions/index.ts";
@@ -47,7 +48,7 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
   const actions = actionsOf(args, await modesOf(command, context));
   const from = { stdout: command.stdoutBytes, stderr: command.stderrBytes };
   const size = newSize(args, command);
-  await context.floors.typeForAgent(command.id, async () => {
+  await context.floors.typeForAgent(floorOf(command), async () => {
     if (size !== undefined) await command.resize(size);
     for (const action of actions) {
       await act(command, action);

@@ -1,3 +1,4 @@
+import { floorOf } from "./watching/floor-book.ts";
 import { z } from "zod";
 import { HoldfastError } from "../base/index.ts";
 import type { CommandView, StopSignal } from "../sessions/index.ts";
@@ -52,7 +53,7 @@ async function stopCommand(args: z.output<ReturnType<typeof input>>, context: To
   const alone = { signal, waitMs: signal === "KILL" ? killPatienceMs : patienceMs };
   const steps = args.escalate === true ? escalateFrom(signal) : [alone];
   const command = await findCommand(context.sessions, args.command);
-  context.floors.refuseTaken(command.id, "no signal was sent");
+  context.floors.refuseTaken(floorOf(command), "no signal was sent");
   const hadEnded = command.state.kind !== "running";
   let sent: StopSignal | undefined;
   for (const step of steps) {

@@ -25,6 +25,7 @@ export async function startCommand(
   const mayBeThere = key !== undefined || sentBefore;
   const { session, command } = await openFor(on, mayBeThere ? undefined : keyed, context);
   if (command === undefined) refuseAborted(context.signal);
+  if (session.floor !== undefined) context.floors.refuseTaken(session.floor, "nothing was run");
   if (once === undefined) return { command: command ?? (await session.run(request)), attached: false };
   const place = { session: session.name, key: once, request: fingerprint(request) };
   return context.keys.startOnce(place, async () => {

@@ -173,6 +173,10 @@ class MemorySession implements SessionView {
     return undefined;
   }
 
+  watchLine(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async command(number: number): Promise<CommandView> {
     const command = this.all[number - 1];
     if (command === undefined) {

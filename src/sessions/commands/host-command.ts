@@ -32,6 +32,8 @@ export class HostCommand implements CommandView {
   /** It was fed or given its end of file: the session needs a new stdin after it. */
   stdinUsed = false;
   stdinClosed: boolean;
+  /** Who types is settled under this name, where it shares its terminal with other commands. */
+  floor: string | undefined;
   directory: string | undefined;
   readonly #sizes: TerminalSizes;
   movedMs = monotonicMs();

@@ -16,6 +16,9 @@ const setupLimitMs = 15_000;
 /** Our own way out when output comes faster than it is drawn is the channel's window; this is what is told of a channel that is gone. */
 const gone = "the device closed the terminal of this session";
 
+/** Of what has come, as much is kept as fills a window or two. */
+const recentBytes = 16_384;
+
 export interface OpenLine {
   readonly connection: SshConnection;
   readonly platform: Platform;
@@ -30,6 +33,9 @@ export class DeviceLine {
   readonly connection: SshConnection;
   #channel: SshChannel | undefined;
   #onGone: ((why: string) => void) | undefined;
+  /** The newest bytes, for whoever comes to look. */
+  #recent: Buffer = Buffer.alloc(0);
+  readonly #taps = new Set<(bytes: Uint8Array) => void>();
   /** Commands that prepare the terminal and wait for the mode in which they are taken. */
   #waiting: Platform["setup"] = [];
 
@@ -48,10 +54,10 @@ export class DeviceLine {
       { term, columns, rows },
       {
         onStdout: (bytes) => {
-          terminal.feed(bytes);
+          line.#came(bytes);
         },
         onStderr: (bytes) => {
-          terminal.feed(bytes);
+          line.#came(bytes);
         },
         onEnd: () => {
           line.#ended();
@@ -96,6 +102,21 @@ export class DeviceLine {
       if (end.kind !== "prompt" || end.error !== undefined) refused += 1;
     }
     if (now.length > 0 && refused === 0 && this.#waiting.length === 0) terminal.pages = false;
+  }
+
+  /** Hands on what comes, and at once the last of what has come; until the returned function is called. */
+  tap(listener: (bytes: Uint8Array) => void): () => void {
+    // The first line may have lost its beginning.
+    const from = this.#recent.length < recentBytes ? 0 : this.#recent.indexOf("\n") + 1;
+    listener(this.#recent.subarray(from));
+    this.#taps.add(listener);
+    return () => void this.#taps.delete(listener);
+  }
+
+  #came(bytes: Uint8Array): void {
+    this.#recent = Buffer.concat([this.#recent, bytes.subarray(-recentBytes)]).subarray(-recentBytes);
+    for (const tap of this.#taps) tap(bytes);
+    this.terminal.feed(bytes);
   }
 
   close(): void {

@@ -2,38 +2,20 @@ import { HoldfastError, Mutex, withDeadline } from "../../base/index.ts";
 import type { Platform, TypedLine } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
-import type { RunRequest, StopSignal } from "../session-api.ts";
+import type { RunRequest, StopSignal, TerminalSize } from "../session-api.ts";
 import { LocalCommands, type LocalControls } from "../shells/local-commands.ts";
 import type { SessionShell } from "../shells/session-shell.ts";
 import { deviceLines } from "./device-lines.ts";
 import type { DeviceLine } from "./device-line.ts";
+import type { DeviceShellDeps } from "./device-shell-deps.ts";
 import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
 import { CommitTrial } from "./commit-trial.ts";
 import { PendingChanges } from "./pending-changes.ts";
+import { PeopleOnLine } from "./people-on-line.ts";
 import { LineRun } from "./line-run.ts";
-import type { AskSecret } from "./device-asks.ts";
 import { mayRaise, raise } from "./raise.ts";
 import { SideLines } from "./side-lines.ts";
-
-export interface DeviceShellDeps {
-  readonly session: string;
-  /** The number of the first command. */
-  readonly first: number;
-  /** The session was used before, by a terminal that is gone. */
-  readonly usedBefore: boolean;
-  connect(): Promise<SshConnection>;
-  /** A new terminal of the device, logged in; `platform`: as another terminal of it has told. */
-  openLine(connection: SshConnection, platform?: Platform): Promise<DeviceLine>;
-  /** What it is, where that is known beforehand and takes commands better without a terminal. */
-  withoutTerminal(connection: SshConnection): Promise<Platform | undefined>;
-  /** There is an enable password that nobody has to be asked for. */
-  hasEnable(): Promise<boolean>;
-  /** Who knows the enable password. */
-  readonly askEnable: AskSecret;
-  /** Who knows what else it may ask. */
-  readonly askOnConsole: AskSecret;
-}
 
 /** A device without a terminal. */
 interface Bare {
@@ -57,6 +39,7 @@ export class DeviceShell implements SessionShell {
   readonly #commands: LocalCommands;
   readonly #lock = new Mutex();
   readonly #sides: SideLines;
+  readonly #people: PeopleOnLine;
   /** What runs beside the session's own terminal. */
   readonly #beside = new Map<HostCommand, Running>();
   #line: DeviceLine | undefined;
@@ -73,6 +56,7 @@ export class DeviceShell implements SessionShell {
     this.#deps = deps;
     this.#sides = new SideLines(deps);
     this.#commands = new LocalCommands(deps.session, deps.first, () => this.#prompt);
+    this.#people = new PeopleOnLine(deps.session, this.#commands);
     if (deps.usedBefore) this.#note = newTerminalNote("the connection of the one before is gone");
   }
 
@@ -116,8 +100,32 @@ export class DeviceShell implements SessionShell {
       const ready = await this.#ready();
       const platform = "platform" in ready ? ready.platform : ready.terminal.platform;
       const lines = deviceLines(request, platform);
-      const aside = this.#run !== undefined || request.background === true;
+      const idle = this.#run === undefined;
+      if (idle && !("platform" in ready) && (await this.#people.haveLeft(ready))) this.#learn(ready);
+      const aside = !idle || request.background === true;
       return aside ? this.#startBeside(ready, lines, request) : this.#start(ready, lines, request);
+    });
+  }
+
+  /** Who types on the session's own line is settled under this name. */
+  get floor(): string {
+    return this.#deps.session;
+  }
+
+  /** The line itself, as a command on a terminal, for people; the same for all of them. Rejects as `attach` does, and with `unsupported` without a terminal. */
+  async watchLine(size: TerminalSize): Promise<HostCommand> {
+    return this.#lock.run(async () => {
+      const line = await this.#ready();
+      if ("platform" in line) {
+        throw new HoldfastError(
+          "unsupported",
+          `${this.#deps.session} has no terminal: each command has a channel of its own`,
+          {
+            hint: "Watch one of its commands by its number",
+          },
+        );
+      }
+      return this.#people.watch(line, size);
     });
   }
 
@@ -147,6 +155,7 @@ export class DeviceShell implements SessionShell {
     const { command, run } = this.#begin(ready, lines, request, this.#changes);
     if (this.#note !== undefined) command.life.note(this.#note);
     this.#note = undefined;
+    if (!("platform" in ready)) command.floor = this.floor;
     this.#run = run;
     void run.done.then(() => {
       this.#run = undefined;
@@ -273,6 +282,7 @@ export class DeviceShell implements SessionShell {
   #gone(line: DeviceLine, why: string): void {
     if (this.#line !== line) return;
     this.#line = undefined;
+    this.#people.gone(why);
     const unfinished = this.#changes.parting();
     this.#changes.drop();
     if (unfinished !== undefined) this.#run?.command.life.note(unfinished);

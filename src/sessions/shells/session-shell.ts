@@ -3,7 +3,7 @@ import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { DistantProcess } from "../host-shell/out-of-reach.ts";
 import type { KeyMark } from "../host-shell/key-mark.ts";
-import type { RunRequest } from "../session-api.ts";
+import type { RunRequest, TerminalSize } from "../session-api.ts";
 
 /** What carries a session on its host: rungs of the ladder, best first, the command line of a network device, and a Windows host. */
 export type Rung = "host" | "connection" | "exec" | "device" | "windows";
@@ -23,6 +23,10 @@ export interface SessionShell {
   readonly remark?: string | undefined;
   /** What is not finished there and takes no effect, or is taken back, when it ends now. */
   readonly unfinished?: string | undefined;
+  /** Who types on the one line of its commands is settled under this name. */
+  readonly floor?: string | undefined;
+  /** That line, for people. Rejects as `attach` does, and with `unsupported`. */
+  watchLine?(size: TerminalSize): Promise<HostCommand>;
   /** Makes sure that commands can be run now. Rejects with `session_lost` and whatever connecting says. */
   attach(): Promise<void>;
   /** Starts a command. Rejects with `bad_input`, `too_large`, `unsupported`, `session_busy`, `limit_reached`, and as `attach` does. */

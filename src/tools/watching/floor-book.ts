@@ -1,5 +1,10 @@
 import { HoldfastError, Mutex, Pulse, after, monotonicMs } from "../../base/index.ts";
 
+/** Under which name it is settled who types into a command. */
+export function floorOf({ id, floor }: { readonly id: string; readonly floor?: string | undefined }): string {
+  return floor ?? id;
+}
+
 /** A person who may type: two of them are told apart by these. */
 export type Typist = symbol;
 
@@ -91,8 +96,9 @@ export class FloorBook {
     const holder = this.#floors.get(id)?.holder;
     if (holder === undefined) return;
     const seconds = Math.round((monotonicMs() - holder.sinceMs) / 1_000);
+    const look = id.includes("/") ? `See what they do with ssh_read {"command":"${id}"}; call` : "Call";
     throw new HoldfastError("taken_over", `a person types into ${id} since ${seconds} s; ${what}`, {
-      hint: `See what they do with ssh_read {"command":"${id}"}; call again when they have given it back`,
+      hint: `${look} again when they have given it back`,
     });
   }
 

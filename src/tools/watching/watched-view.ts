@@ -3,7 +3,7 @@ import type { CommandView, TerminalSize } from "../../sessions/index.ts";
 import { stateWord } from "../first-line.ts";
 import type { Recorder } from "../recording/recorder.ts";
 import type { ScreenBook } from "../screen-book.ts";
-import type { FloorBook } from "./floor-book.ts";
+import { floorOf, type FloorBook } from "./floor-book.ts";
 import { followOutput } from "./follow-output.ts";
 import type { TellNews, WatchRequest, WatchedCommand } from "./watch-api.ts";
 import type { WindowSizes } from "./window-sizes.ts";
@@ -29,6 +29,9 @@ export interface WatchParts {
   readonly recorder: Recorder;
 }
 
+/** Told when somebody has left. */
+type OnLeft = () => void;
+
 type ViewRequest = Pick<WatchRequest, "window" | "tailBytes" | "from" | "readOnly" | "giveBackMs">;
 
 /** A command as one person watches it. */
@@ -46,18 +49,29 @@ export class WatchedView implements WatchedCommand {
   #typing: Promise<void> = Promise.resolve();
   #tell: TellNews = async () => undefined;
   #closed = false;
+  readonly #left: OnLeft | undefined;
 
-  constructor(command: CommandView, request: ViewRequest & { readonly fresh: boolean }, parts: WatchParts) {
+  constructor(
+    command: CommandView,
+    request: ViewRequest & { readonly fresh: boolean; readonly left?: OnLeft },
+    parts: WatchParts,
+  ) {
     this.#command = command;
     this.#parts = parts;
     this.#request = request;
     this.fresh = request.fresh;
+    this.#left = request.left;
     this.#window = request.window;
     if (request.window !== undefined && command.terminal !== undefined) this.#frames = new WindowFrames(request.window);
   }
 
   get id(): string {
-    return this.#command.id;
+    // A device's line outlives the look at it.
+    return this.#left === undefined ? this.#command.id : this.#floor;
+  }
+
+  get #floor(): string {
+    return floorOf(this.#command);
   }
 
   get text(): string {
@@ -135,21 +149,23 @@ export class WatchedView implements WatchedCommand {
 
   takeFloor(): void {
     if (this.#request.readOnly) return;
-    this.#parts.floors.take(this.id, this.#typist, true);
+    this.#parts.floors.take(this.#floor, this.#typist, true);
     this.#keepFloor();
   }
 
   giveFloor(): void {
     // Behind what was typed before, which would take it again.
-    this.#typing = this.#typing.then(() => this.#parts.floors.giveBack(this.id, this.#typist));
+    this.#typing = this.#typing.then(() => this.#parts.floors.giveBack(this.#floor, this.#typist));
   }
 
   async close(): Promise<void> {
+    const first = !this.#closed;
     this.giveFloor();
     await withDeadline(this.#typing, leaveMs);
     this.#closed = true;
-    this.#parts.floors.giveBack(this.id, this.#typist);
+    this.#parts.floors.giveBack(this.#floor, this.#typist);
     await withDeadline(this.#parts.sizes.leave(this.#command, this.#typist), leaveMs).catch(() => undefined);
+    if (first) this.#left?.();
   }
 
   /** The terminal becomes as large as the window, if nothing hinders it: else the window shows a part of it. */
@@ -163,14 +179,14 @@ export class WatchedView implements WatchedCommand {
   /** Types when all that was typed before is on its way. */
   #do(type: () => Promise<void>): void {
     const { floors } = this.#parts;
-    const had = floors.standing(this.id, this.#typist) === "yours";
+    const had = floors.standing(this.#floor, this.#typist) === "yours";
     // The floor is taken at the first key, not when earlier typing is through.
-    const taken = floors.take(this.id, this.#typist);
+    const taken = floors.take(this.#floor, this.#typist);
     if (taken && !had) void this.#countWindow();
     this.#keepFloor();
     this.#typing = this.#typing.then(async () => {
       try {
-        const typed = taken && !this.#closed && (await floors.typeForPerson(this.id, this.#typist, type));
+        const typed = taken && !this.#closed && (await floors.typeForPerson(this.#floor, this.#typist, type));
         if (typed) return;
         this.#typed = "";
         await this.#say("another person types; nothing of yours was typed");
@@ -184,7 +200,7 @@ export class WatchedView implements WatchedCommand {
 
   #keepFloor(): void {
     const { giveBackMs } = this.#request;
-    if (giveBackMs !== undefined) this.#parts.floors.giveBackAfter(this.id, this.#typist, giveBackMs);
+    if (giveBackMs !== undefined) this.#parts.floors.giveBackAfter(this.#floor, this.#typist, giveBackMs);
   }
 
   async #say(text: string): Promise<void> {
@@ -211,13 +227,13 @@ export class WatchedView implements WatchedCommand {
     const { floors } = this.#parts;
     let told: string | undefined;
     const look = (): void => {
-      const whose = floors.standing(this.id, this.#typist);
+      const whose = floors.standing(this.#floor, this.#typist);
       if (whose === told) return;
       told = whose;
       void this.#tell({ kind: "floor", whose });
     };
     look();
-    await floors.watch(this.id, look, signal);
+    await floors.watch(this.#floor, look, signal);
   }
 
   #wake(): void {
