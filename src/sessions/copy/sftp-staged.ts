@@ -7,6 +7,11 @@ import { WriteLanes } from "./write-lanes.ts";
 
 const permissionBits = 0o1777;
 
+/** Shows whether mode and time can be set, which not every file system can; what is written afterwards changes the time again. */
+const probe = { mode: 0o600, modifiedS: 0 };
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
 interface Place {
   readonly path: string;
   readonly staged: string;
@@ -42,6 +47,8 @@ class SftpStaged implements StagedFile {
   readonly #file: SftpFile;
   #sizeBytes = 0;
   #lanesClosed = Promise.resolve();
+  /** It has the size that it is to have, and its mode and time can be set: then all that is left is one flight. */
+  #isReady = false;
   #over = false;
 
   constructor(sftp: SftpSession, place: Place, open: { readonly file: SftpFile; readonly heldBytes: number }) {
@@ -59,6 +66,8 @@ class SftpStaged implements StagedFile {
     if (this.heldBytes > from) await this.#file.change({ sizeBytes: from });
     const place = this.#place;
     const lanes = new WriteLanes({ first: this.#file, path: place.staged, more: () => place.lanes() });
+    const far = this.#sftp.moreChannels > 0;
+    const settable = far ? this.#file.change(probe).then(yes, no) : Promise.resolve(false);
     const underway: Promise<void>[] = [];
     let at = from;
     let hole = false;
@@ -74,7 +83,9 @@ class SftpStaged implements StagedFile {
           if (underway.length >= lanes.inFlight) await underway.shift();
         }
       }
+      const told = far && !hole ? lanes.sizeBytes() : undefined;
       await Promise.all(underway);
+      this.#isReady = (await settable) && (await told) === at;
     } catch (error) {
       await Promise.allSettled(underway);
       throw error;
@@ -89,6 +100,10 @@ class SftpStaged implements StagedFile {
 
   async finish({ mode, modifiedS, sizeBytes }: Pick<SideFacts, "mode" | "modifiedS" | "sizeBytes">): Promise<void> {
     const { path, staged } = this.#place;
+    if (this.#isReady && this.#sizeBytes === sizeBytes) {
+      await this.#finishAtOnce({ mode, modifiedS });
+      return;
+    }
     // The host does them in this order.
     const changed = this.#file.change({ mode: mode & permissionBits, modifiedS });
     const [, facts] = await Promise.all([changed, this.#file.facts(), this.#file.close(), this.#lanesClosed]);
@@ -100,6 +115,21 @@ class SftpStaged implements StagedFile {
       );
     }
     await replace(this.#sftp, staged, path);
+    this.#over = true;
+  }
+
+  /** Far away each round trip counts. */
+  async #finishAtOnce({ mode, modifiedS }: Pick<SideFacts, "mode" | "modifiedS">): Promise<void> {
+    const { path, staged } = this.#place;
+    const changed = this.#file.change({ mode: mode & permissionBits, modifiedS });
+    const closed = this.#file.close();
+    const replaced = replace(this.#sftp, staged, path).catch(async (error: unknown) => {
+      // Windows renames nothing that is open.
+      if (asHoldfastError(error).code !== "file_failed") throw error;
+      await Promise.all([closed, this.#lanesClosed]);
+      await replace(this.#sftp, staged, path);
+    });
+    await Promise.all([changed, closed, replaced]);
     this.#over = true;
   }
 

@@ -19,6 +19,7 @@ export class WriteLanes {
   readonly #lanes: Lanes;
   readonly #files: SftpFile[];
   readonly #opens: Promise<unknown>[] = [];
+  #last: SftpFile;
   #widened = false;
   #sent = 0;
   #next = 0;
@@ -27,6 +28,7 @@ export class WriteLanes {
   constructor(lanes: Lanes) {
     this.#lanes = lanes;
     this.#files = [lanes.first];
+    this.#last = lanes.first;
   }
 
   /** How many writes to have on the way at once. */
@@ -38,7 +40,16 @@ export class WriteLanes {
     this.#sent += piece.length;
     if (this.#sent > widenAfterBytes && !this.#widened) this.#widen();
     this.#next = (this.#next + 1) % this.#files.length;
-    return (this.#files[this.#next] ?? this.#lanes.first).write(at, piece);
+    this.#last = this.#files[this.#next] ?? this.#lanes.first;
+    return this.#last.write(at, piece);
+  }
+
+  /** The file's size behind the last write, asked on the same channel; undefined where the host does not say. */
+  async sizeBytes(): Promise<number | undefined> {
+    return this.#last.facts().then(
+      ({ sizeBytes }) => sizeBytes,
+      () => undefined,
+    );
   }
 
   /** Closes what was opened here; nothing is opened afterwards. */
