@@ -29,6 +29,7 @@ import { chooseRung } from "./shells/choose-rung.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
 import { askedMarks, newRecord } from "./new-record.ts";
 import { accountOf, callSecrets, overridesOf, recordOverrides, targetNotes, type CallSecrets } from "./overrides-of.ts";
+import { givenBefore } from "./connections/given-before.ts";
 import { connectFor, shellOfRecord } from "./shells/shell-of-record.ts";
 import { askFor, askpassEnv, type AskingSession } from "./sudo/ask-for.ts";
 import type { AskForSession } from "./sudo/password-asks.ts";
@@ -172,7 +173,7 @@ class HostSessionBook implements SessionBook {
     const parts = { ...this.#asking(record), dial, ask: this.#askFor(this.#asking(record)), devices: this.#devices };
     return new HostSession(record, {
       shell: started ?? shellOfRecord(record, parts),
-      connect: connectFor(record, () => this.#connect(record)),
+      connect: givenBefore(connectFor(record, () => this.#connect(record))),
       save: (changed) => this.#records.put(changed),
       refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
       hidesAddress: () => this.#config.hidesAddresses,
