@@ -1,5 +1,9 @@
-import { chmodSync, readFileSync, renameSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
+import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { build, type Plugin } from "esbuild";
 import { z } from "zod";
 
@@ -82,6 +86,31 @@ const slim: Plugin = {
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync("package.json", "utf8")));
 
 for (const program of programs) await buildProgram(program);
+keepOpenings("dist/holdfast-opening.json");
+
+/** Asks the server that was built what it answers to `initialize`, so that the small program can say so while the server still starts. */
+function keepOpenings(file: string): void {
+  const state = mkdtempSync(join(tmpdir(), "holdfast-build-"));
+  try {
+    const requests = SUPPORTED_PROTOCOL_VERSIONS.map((protocolVersion, id) => {
+      const params = { protocolVersion, capabilities: {}, clientInfo: { name: "build", version } };
+      return JSON.stringify({ jsonrpc: "2.0", id, method: "initialize", params });
+    });
+    const env = { ...process.env, HOLDFAST_STATE_DIR: state, HOLDFAST_CONFIG_DIR: state };
+    const options = { env, encoding: "utf8", timeout: 60_000 } as const;
+    const answers = requests.map((request, id) => {
+      const input = `${request}\n`;
+      const output = execFileSync(process.execPath, ["dist/holdfast.cjs", "--no-daemon"], { ...options, input });
+      const { result } = z.object({ id: z.literal(id), result: z.looseObject({}) }).parse(JSON.parse(output));
+      return [SUPPORTED_PROTOCOL_VERSIONS[id], result] as const;
+    });
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(Object.fromEntries(answers)));
+    renameSync(draft, file);
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+}
 
 async function buildProgram({ entry, outfile, before, after }: (typeof programs)[number]): Promise<void> {
   // Written beside and renamed: whoever starts the program while it is being built gets the old one or the new one whole.

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { messageOf } from "./base/index.ts";
+import { afterEvents, messageOf } from "./base/index.ts";
 import { stateDirectory } from "./config/index.ts";
 import { serveAsDaemon } from "./daemon/index.ts";
 import type * as Main from "./main.ts";
 import {
   daemonPlace,
   daemonWanted,
+  FirstAnswer,
   reachDaemon,
   relay,
   runProgram,
@@ -15,6 +16,9 @@ import {
 
 /** Everything but the relay and the daemon's socket: beside this file, and loaded only when it is needed. */
 const mainFile = join(__dirname, "holdfast-main.cjs");
+
+/** Beside this file, too. */
+const answersFile = join(__dirname, "holdfast-opening.json");
 
 /** Aborts when the process is asked to end: what runs on hosts goes on, so there is nothing to wait for. */
 function interruption(): AbortSignal {
@@ -66,6 +70,11 @@ function takeConfig(): boolean {
   }
 }
 
+/** Resolves when what has come in was read: starting a daemon holds everything up for milliseconds. */
+async function readyEvents(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise<void>((resolve) => afterEvents(resolve));
+}
+
 async function main(): Promise<void> {
   if (!takeConfig()) return;
   if (startedAsDaemon()) {
@@ -74,11 +83,16 @@ async function main(): Promise<void> {
   if (startedByClient()) {
     const place = daemonPlace();
     const reach = (): Promise<DaemonConnection> => reachDaemon(place, __filename);
+    const ends = { input: process.stdin, output: process.stdout };
+    const answer = new FirstAnswer({ ...ends, answersFile });
+    await readyEvents();
     const first = await connected(reach);
+    const answered = answer.stop();
     if (first !== undefined) {
-      await relay({ input: process.stdin, output: process.stdout, first, reach, signal: interruption() });
+      await relay({ ...ends, answered, first, reach, signal: interruption() });
       process.exit(0);
     }
+    await loadMain().runCommandLine(answered);
   }
   await loadMain().runCommandLine();
 }

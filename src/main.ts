@@ -63,9 +63,10 @@ async function openHost(): Promise<OpenToolHost> {
 }
 
 /** What the commands need; the heavy rooms are loaded when they are first used, so that short answers come at once. */
-function services(): CliServices {
+function services(answered: string | number | undefined): CliServices {
   return {
     input: process.stdin,
+    answered,
     output: process.stdout,
     errors: process.stderr,
     interactive: process.stdin.isTTY && process.stdout.isTTY,
@@ -93,15 +94,15 @@ export async function openDaemonFace(): Promise<DaemonFace> {
   return daemonFace(open);
 }
 
-/** Does what the command line says, then ends the process. */
-export async function runCommandLine(): Promise<void> {
+/** Does what the command line says, then ends the process. `answered`: a request to initialize whose client has the answer. */
+export async function runCommandLine(answered?: string | number): Promise<void> {
   process.exitCode = 1;
   surviveAccidents();
   // A reader that goes away is no accident; whoever writes notices by itself.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   await checkWithoutCompiling();
   const { runCli } = await import("./cli/index.ts");
-  const code = await runCli(process.argv.slice(2), services());
+  const code = await runCli(process.argv.slice(2), services(answered));
   // Connections may still be closing; nothing that matters waits for them.
   process.exit(code);
 }

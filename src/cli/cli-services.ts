@@ -56,6 +56,8 @@ export interface Places {
 /** All that the commands need from outside: wired by the composition root, so that no room below `tools` is reached from here. */
 export interface CliServices {
   readonly input: Readable;
+  /** A request to initialize, at the beginning of `input`, whose client has the answer already. */
+  readonly answered: string | number | undefined;
   readonly output: Writable;
   readonly errors: Writable;
   /** True when a person sits at both ends. */

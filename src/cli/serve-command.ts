@@ -30,6 +30,7 @@ async function serve(_args: CliArguments, services: CliServices): Promise<number
       version,
       input: services.input,
       output: services.output,
+      answered: services.answered,
       signal: services.interrupted,
     });
   } finally {

@@ -32,14 +32,17 @@ export class LineTransport implements Transport {
   readonly #unanswered = new Set<string | number>();
   readonly #answered = new Pulse();
   readonly #ids = new QuestionIds();
+  #answeredBefore: string | number | undefined;
   #closed = false;
   #ending = false;
   #draining = false;
   #taken = 0;
 
-  constructor(input: Readable, output: Writable) {
+  /** The answer to `answered` is not sent, once: the client has it. */
+  constructor(input: Readable, output: Writable, answered?: string | number) {
     this.#input = input;
     this.#output = output;
+    this.#answeredBefore = answered;
   }
 
   async start(): Promise<void> {
@@ -55,8 +58,10 @@ export class LineTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
-    await this.#write(serializeMessage(this.#ids.outgoing(message)));
-    if ("id" in message && message.id !== undefined && !("method" in message)) this.#settle(message.id);
+    const answeredId = "id" in message && !("method" in message) ? message.id : undefined;
+    if (answeredId !== undefined && answeredId === this.#answeredBefore) this.#answeredBefore = undefined;
+    else await this.#write(serializeMessage(this.#ids.outgoing(message)));
+    this.#settle(answeredId);
   }
 
   async close(): Promise<void> {

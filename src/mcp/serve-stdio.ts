@@ -13,6 +13,8 @@ interface StdioParts {
   readonly version: string;
   readonly input: Readable;
   readonly output: Writable;
+  /** A request whose client has the answer already: ours is not sent. */
+  readonly answered?: string | number | undefined;
   /** Told about what goes wrong beside the protocol; must not write to `output`. */
   readonly onError?: (error: Error) => void;
   /** Ends serving from our side. */
@@ -30,7 +32,7 @@ interface GentleEnd {
 
 /** Serves MCP over a pair of streams, in the era that the client opens with; resolves when the client has gone and its last replies are out. */
 export async function serveOverStreams(parts: StdioParts): Promise<void> {
-  const transport = new LineTransport(parts.input, parts.output);
+  const transport = new LineTransport(parts.input, parts.output, parts.answered);
   const { onError } = parts;
   const parked = new ParkedCalls(parts.host);
   const createServer = createServerFactory({ host: parts.host, version: parts.version, parked });

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { HoldfastError, LineAssembler, after, every, messageOf, renderError, type InputLine } from "../base/index.ts";
 import type { DaemonConnection } from "./dial-daemon.ts";
 import { readFarewell, type Farewell } from "./hello.ts";
-import { cancelledId, failureLine, readMessage } from "./json-rpc.ts";
+import { cancelledId, failureLine, readMessage, type Message, type MessageId } from "./json-rpc.ts";
 import { LifeSign } from "./life-sign.ts";
 import { Opening } from "./opening.ts";
 import { Unanswered, type Waiting } from "./unanswered.ts";
@@ -24,6 +24,8 @@ const lookEveryMs = 1_000;
 export interface RelayParts {
   readonly input: Readable;
   readonly output: Writable;
+  /** A request to initialize that the client has the answer to already, at the beginning of `input`. */
+  readonly answered: MessageId | undefined;
   /** The connection to begin with; nothing was sent on it yet. */
   readonly first: DaemonConnection;
   /** Another one, when that is gone. */
@@ -49,6 +51,7 @@ class Relay {
   readonly #unanswered = new Unanswered();
   readonly #opening = new Opening();
   readonly #life = new LifeSign();
+  #answered: MessageId | undefined;
   #link: Link | undefined;
   #reaching = false;
   #inputEnded = false;
@@ -57,6 +60,7 @@ class Relay {
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
+    this.#answered = parts.answered;
   }
 
   async run(): Promise<void> {
@@ -76,6 +80,7 @@ class Relay {
     });
     for (const event of ["end", "close", "error"]) input.on(event, () => this.#endOfInput());
     this.#use(first);
+    if (input.readableEnded || input.destroyed) this.#endOfInput();
     if (signal.aborted) this.#finish();
     const stopLooking = every(lookEveryMs, () => this.#look());
     await over;
@@ -123,8 +128,9 @@ class Relay {
     }
     const message = readMessage(line.text);
     if (message?.kind === "request") {
-      const waiting = this.#unanswered.add(message, line.text);
       this.#opening.asked(message);
+      if (this.#isAnswered(message)) return;
+      const waiting = this.#unanswered.add(message, line.text);
       if (this.#link === undefined) this.#reach();
       else this.#send(this.#link, waiting);
       if (this.#unanswered.full) this.#flow();
@@ -133,6 +139,15 @@ class Relay {
     if (message?.kind === "notification") this.#note(message, line.text);
     // Without a link there is nobody that it means anything to.
     if (this.#link !== undefined) this.#write(this.#link, line.text);
+  }
+
+  /** The daemon hears it all the same, in words of ours. */
+  #isAnswered(message: Extract<Message, { readonly kind: "request" }>): boolean {
+    if (message.id !== this.#answered || message.method !== "initialize") return false;
+    this.#answered = undefined;
+    this.#opening.answered(message.id);
+    if (this.#link !== undefined) for (const line of this.#opening.again()) this.#write(this.#link, line);
+    return true;
   }
 
   #note(message: { readonly method: string; readonly whole: Readonly<Record<string, unknown>> }, line: string): void {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
 import type { Cleanup } from "../helpers/cleanup.ts";
 import { stopDaemon } from "../helpers/daemon.ts";
@@ -25,6 +26,14 @@ const initialize = `${JSON.stringify({
   method: "initialize",
   params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
 })}\n`;
+
+/** What a client says right behind: its answer comes from the server itself, whichever way `initialize` was answered. */
+const listTools = [
+  { jsonrpc: "2.0", method: "notifications/initialized" },
+  { jsonrpc: "2.0", id: 2, method: "tools/list" },
+]
+  .map((message) => `${JSON.stringify(message)}\n`)
+  .join("");
 
 /** The floor: a Node that does nothing, from its start to its end. */
 const bareNode: Contender = {
@@ -52,8 +61,8 @@ const keptLimitMs = 60_000;
 /** `cold`: with a daemon that has to be started; `first`: with one that no earlier one has left compiled code for; `alone`: with none. */
 type Kind = "warm" | "cold" | "first" | "alone";
 
-/** From starting `holdfast` to the answer to `initialize`. */
-function startOf(kind: Kind, place: PrivatePlace): Contender {
+/** From starting `holdfast` to the answer to `initialize`, or to `tools/list` behind it. */
+function startOf(kind: Kind, place: PrivatePlace, listed = false): Contender {
   const names = {
     warm: "start, daemon runs",
     cold: "start, daemon started too",
@@ -63,7 +72,7 @@ function startOf(kind: Kind, place: PrivatePlace): Contender {
   const args = kind === "alone" ? ["--no-daemon"] : [];
   let child: ChildProcess | undefined;
   return {
-    name: names[kind],
+    name: listed ? `${names[kind]}, until the tools are listed` : names[kind],
     prepare: async () => {
       if (kind === "first") for (const file of await compiledCode(place)) await rm(file);
     },
@@ -73,8 +82,9 @@ function startOf(kind: Kind, place: PrivatePlace): Contender {
         stdio: ["pipe", "pipe", "inherit"],
       });
       child = started;
-      started.stdin.write(initialize);
-      await once(started.stdout, "data");
+      started.stdin.write(listed ? initialize + listTools : initialize);
+      const lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
+      for (let answers = listed ? 2 : 1; answers > 0; answers -= 1) await lines.next();
     },
     tidy: async () => {
       child?.stdin?.end();
@@ -126,6 +136,8 @@ export const start: Section = async (cleanup, { rounds }) => {
       quick("cold", coldPlace),
       { contender: startOf("first", firstPlace) },
       { contender: startOf("alone", place) },
+      { contender: startOf("warm", place, true) },
+      { contender: startOf("cold", coldPlace, true) },
       { contender: oneByte },
     ],
   );

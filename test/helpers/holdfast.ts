@@ -53,6 +53,8 @@ export class Holdfast {
     const server = new Holdfast(place, options);
     try {
       await server.#client.connect(server.#transport);
+      // The handshake may be over before there is a daemon.
+      if (options.daemon === true) await server.#client.ping();
     } catch (error) {
       throw new Error(`the server did not start: ${server.#diagnostics}`, { cause: error });
     }
