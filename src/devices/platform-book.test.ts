@@ -53,6 +53,8 @@ describe("the platforms of a user", () => {
     [`${small}pagers: []\n`, /unknown key "pagers"/],
     [`${small}errors: ['(?<=x)y']\n`, /errors\.0: it has \(\?<=/],
     [`${small}steps: { enable: { comand: enable } }\n`, /steps\.enable/],
+    [`${small}blocks: [{ begin: '^banner' }]\n`, /blocks\.0: say what ends it/],
+    [`${small}blocks: [{ begin: '^(?<end>(?:a+)+)$' }]\n`, /blocks\.0\.begin: it could take too long/],
     [`${small}host: '['\n`, /modes\.0\.prompt|host/],
     [small.replace("my_switch", "My Switch"), /name: use small letters/],
     ["name: [\n", /it is no YAML/],

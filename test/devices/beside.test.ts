@@ -13,7 +13,8 @@ async function open(
 ): Promise<RunningDevice & { readonly session: SessionView }> {
   const running = await startEmulated(cleanup, device, sshd);
   const { enable: enablePassword } = device;
-  const about = { platform: "cisco_ios", ...(enablePassword === undefined ? {} : { enablePassword }) };
+  const platform = device.family === "xr" ? "cisco_iosxr" : "cisco_ios";
+  const about = { platform, ...(enablePassword === undefined ? {} : { enablePassword }) };
   return { ...running, session: await openDevice(cleanup, running.host.sshConfigFile, about) };
 }
 
@@ -25,7 +26,7 @@ async function asking(session: SessionView): Promise<CommandView> {
   return command;
 }
 
-describe("a device whose terminal is busy", () => {
+describe.concurrent("a device whose terminal is busy", () => {
   it("runs the next commands beside it, enabled as the first one is", async () => {
     const { session, typed } = await open({ family: "ios", host: "sw1", enable: "sesame" });
     const first = await asking(session);

@@ -79,7 +79,7 @@ describe.concurrent("a device that shows no prompt", () => {
     { device: { silent: true, banner: "booting\nstage 2 of 3" }, says: "its last line is: stage 2 of 3" },
   ])("is given up, and it is told that $says", async ({ device, says }) => {
     const { host } = await startEmulated(cleanup, { family: "ios", ...device });
-    const about = { platform: "generic", connectTimeoutMs: 4_000 };
+    const about = { platform: "generic", connectTimeoutMs: 3_000 };
     await expect(openDevice(cleanup, host.sshConfigFile, about)).rejects.toMatchObject({
       code: "timed_out",
       message: expect.stringMatching(new RegExp(`^the device shows no prompt .*${says}$`)),
