@@ -9,6 +9,12 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / nanosecondsPerMs;
 }
 
+/** Processor time that this process has used, in ms: how long something took, whatever else the machine had to do. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 const nanosecondsPerMs = 1_000_000;
 
 /** The longest delay Node's timers take (2^31 - 1 ms); longer ones would fire at once. */

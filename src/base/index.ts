@@ -1,5 +1,5 @@
 export { HoldfastError, asHoldfastError, errorCodes, messageOf, renderError, type ErrorCode } from "./errors.ts";
-export { after, afterEvents, delay, every, monotonicMs, timeIsUp, wallMs, withDeadline } from "./clock.ts";
+export { after, afterEvents, delay, every, monotonicMs, processorMs, timeIsUp, wallMs, withDeadline } from "./clock.ts";
 export { fileExists } from "./file-exists.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { jitter, keyedHex, randomHex, sha256Hex } from "./ids.ts";

@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openScreen, type TerminalScreen } from "./terminal-screen.ts";
 
-/** `npm run terminals` plays these in full. */
-const whole = process.env["HOLDFAST_TERMINALS"] === "full";
-const cases = whole ? 100_000 : 1_000;
+/** `npm run terminals` plays these in full, and so does `npm run fuzz` with as many cases as it says. */
+const asked = process.env["HOLDFAST_FUZZ"];
+const whole = asked !== undefined || process.env["HOLDFAST_TERMINALS"] === "full";
+const cases = Number(asked ?? (whole ? 100_000 : 1_000));
 const garbageMegabytes = whole ? 100 : 4;
 
 const mebibyte = 1_048_576;
@@ -57,6 +58,9 @@ const marks = [
   "n",
   "5;20r",
   "\u001B[99999b",
+  "\u001B[2147483647S",
+  "\u001B[2147483647L",
+  "\u001B[2147483647I",
   "\u001B(0",
   "\u001BM",
   "\u001BD",
@@ -70,6 +74,9 @@ const marks = [
   "\u000E",
   "\u000F",
 ] as const;
+
+/** Ends any sequence, and takes back whatever was set. */
+const reset = Buffer.from("\u0018\u001B\\\u001Bc\u001B]0;\u0007");
 
 const piece = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
@@ -122,6 +129,30 @@ describe("a screen bears", () => {
       screen.close();
     },
     whole ? 1_800_000 : 120_000,
+  );
+
+  it(
+    "the same bytes in whatever pieces they come, and draws the same",
+    async () => {
+      const parts = fc.array(piece, { maxLength: 8 });
+      const [one, other] = [await openScreen(size), await openScreen(size)];
+      await fc.assert(
+        fc.asyncProperty(parts, fc.array(fc.nat(300), { maxLength: 4 }), async (pieces, cuts) => {
+          const bytes = Buffer.concat([reset, ...pieces]);
+          const places = cuts.map((cut) => Math.min(cut, bytes.length)).toSorted((a, b) => a - b);
+          await one.draw(bytes);
+          let from = 0;
+          for (const to of [...places, bytes.length]) {
+            await other.draw(bytes.subarray(from, to));
+            from = to;
+          }
+          expect(other.view).toEqual(one.view);
+        }),
+        { numRuns: Math.ceil(cases / 10), endOnFailure: true },
+      );
+      for (const screen of [one, other]) screen.close();
+    },
+    whole ? 600_000 : 120_000,
   );
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { processorMs } from "../base/index.ts";
 import { openScreen } from "./terminal-screen.ts";
 
 const size = { columns: 20, rows: 4 };
@@ -30,4 +31,17 @@ describe("a terminal's screen", () => {
     expect(full.rows[1]?.text).toBe("    here");
     expect((await drawn("before\u001B[?1049hx\u001B[?1049l")).rows[0]?.text).toBe("before");
   });
+
+  it("does nothing more often than a screen has room for: a host could keep us busy for hours with 14 bytes", async () => {
+    const screen = await openScreen(size);
+    const beganMs = processorMs();
+    for (const final of ["L", "M", "S", "T", "I", "Z", "b"]) {
+      await screen.draw(Buffer.from(`\u001B[Hx\u001B[400000${final}`));
+    }
+    // Without a bound it takes some 30 s.
+    expect(processorMs() - beganMs).toBeLessThan(5_000);
+    await screen.draw(Buffer.from("\u001B[H\u001B[2Jabc\u001B[3Sd\u001B[2;1Hx\u001B[2by\u001B[3Lz"));
+    expect(screen.view.rows.map(({ text }) => text)).toEqual(["   d", "z", "", ""]);
+    screen.close();
+  }, 120_000);
 });

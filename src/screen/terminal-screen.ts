@@ -1,4 +1,6 @@
 import type { IBufferLine, Terminal } from "@xterm/headless";
+import { monotonicMs, processorMs } from "../base/index.ts";
+import { boundRepeats } from "./bound-repeats.ts";
 import { paintedRow } from "./painted-row.ts";
 
 /** Lines that have left the screen and are kept for whoever looks back, and the cells that they may have in all: each takes 12 bytes. */
@@ -10,6 +12,12 @@ const longestTitle = 200;
 
 /** What draws it knows no narrower one. */
 const leastColumns = 2;
+
+/** Bytes that are drawn at once: as many as take some milliseconds, since others have their turn in between. What scrolls all the time is slow. */
+const mostAtOnceBytes = 16_384;
+const leastAtOnceBytes = 1_024;
+const longAtOnceMs = 8;
+const shortAtOnceMs = 2;
 
 interface ScreenSize {
   readonly columns: number;
@@ -72,9 +80,11 @@ export class TerminalScreen {
   #title = "";
   #bells = 0;
   #cursorShown = true;
+  #atOnceBytes = mostAtOnceBytes;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    boundRepeats(terminal);
     terminal.onBell(() => {
       this.#bells += 1;
     });
@@ -90,11 +100,20 @@ export class TerminalScreen {
     });
   }
 
-  /** Resolves when the bytes have been drawn. */
-  draw(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve) => {
-      this.#terminal.write(bytes, resolve);
-    });
+  /** Resolves when the bytes have been drawn, or `untilMs` (by the monotonic clock) has passed: with how many of them are. */
+  async draw(bytes: Uint8Array, untilMs = Number.POSITIVE_INFINITY): Promise<number> {
+    let at = 0;
+    while (at < bytes.length) {
+      const piece = bytes.subarray(at, at + this.#atOnceBytes);
+      const beganMs = processorMs();
+      await new Promise<void>((resolve) => {
+        this.#terminal.write(piece, resolve);
+      });
+      at += piece.length;
+      this.#took(processorMs() - beganMs, piece.length);
+      if (monotonicMs() > untilMs) break;
+    }
+    return at;
   }
 
   /** What comes from now on is drawn for this size; what is there is laid out anew, as in a window that has changed. */
@@ -169,6 +188,12 @@ export class TerminalScreen {
 
   close(): void {
     this.#terminal.dispose();
+  }
+
+  /** The next pieces are to take no longer than others can wait. */
+  #took(tookMs: number, bytes: number): void {
+    if (tookMs > longAtOnceMs) this.#atOnceBytes = Math.max(leastAtOnceBytes, Math.floor(bytes / 2));
+    else if (tookMs < shortAtOnceMs) this.#atOnceBytes = Math.min(mostAtOnceBytes, this.#atOnceBytes * 2);
   }
 }
 

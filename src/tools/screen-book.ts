@@ -1,4 +1,4 @@
-import { Mutex } from "../base/index.ts";
+import { Mutex, monotonicMs } from "../base/index.ts";
 import {
   openScreen,
   type PaintedScreen,
@@ -13,13 +13,16 @@ import type { CommandView, TerminalChange, TerminalSize } from "../sessions/inde
 const mostScreens = 8;
 const mostCells = 8_000_000;
 
-/** Output is fetched in pieces of this size, and drawn in smaller ones: other calls have their turn in between. */
+/** Output is fetched in pieces of this size. */
 const pieceBytes = 262_144;
-const drawnBytes = 16_384;
 
 /** A screen that is further behind than this is drawn from the end only: programs redraw what they show, and fill what can be looked back at, long before. */
 const longestReplayBytes = 8_388_608;
 const replayBytes = 2_097_152;
+
+/** So long is drawn for one look, which takes far less for the two megabytes of any program; what only keeps a terminal busy is left out then, but its end. */
+const longestDrawMs = 10_000;
+const endBytes = 32_768;
 
 /** Of what is left out then the beginning is drawn, if the screen is a new one: there programs say how they want their terminal. */
 const openingBytes = 65_536;
@@ -116,28 +119,29 @@ async function catchUp(command: CommandView, kept: KeptScreen): Promise<void> {
   const sizes = await command.terminalSizes();
   const total = command.stdoutBytes;
   const far = total - kept.at > longestReplayBytes;
-  if (far && kept.at === 0) await drawUpTo(command, kept, sizes, openingBytes);
+  const untilMs = monotonicMs() + longestDrawMs;
+  const all = { command, kept, sizes };
+  if (far && kept.at === 0) await drawUpTo(all, openingBytes, untilMs);
   if (far) await skip(command, kept, total - replayBytes);
-  await drawUpTo(command, kept, sizes, total);
+  await drawUpTo(all, total, untilMs);
+  if (kept.at < total - endBytes) await skip(command, kept, total - endBytes);
+  await drawUpTo(all, total, Number.POSITIVE_INFINITY);
 }
 
-async function drawUpTo(
-  command: CommandView,
-  kept: KeptScreen,
-  sizes: readonly TerminalChange[],
-  end: number,
-): Promise<void> {
+interface Drawing {
+  readonly command: CommandView;
+  readonly kept: KeptScreen;
+  readonly sizes: readonly TerminalChange[];
+}
+
+async function drawUpTo({ command, kept, sizes }: Drawing, end: number, untilMs: number): Promise<void> {
   for (;;) {
     takeSize(kept, sizes);
-    if (kept.at >= end) return;
+    if (kept.at >= end || monotonicMs() > untilMs) return;
     const next = sizes.find(({ at }) => at > kept.at)?.at ?? end;
     const { bytes } = await command.read("stdout", kept.at, Math.min(pieceBytes, end - kept.at, next - kept.at));
     if (bytes.length === 0) return;
-    for (let from = 0; from < bytes.length; from += drawnBytes) {
-      const piece = bytes.subarray(from, from + drawnBytes);
-      await kept.screen.draw(piece);
-      kept.at += piece.length;
-    }
+    kept.at += await kept.screen.draw(bytes, untilMs);
   }
 }
 

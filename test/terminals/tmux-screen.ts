@@ -26,6 +26,10 @@ const graphics: ReadonlyMap<string, string> = new Map(
   Object.entries({
     "`": "◆",
     a: "▒",
+    b: "␉",
+    c: "␌",
+    d: "␍",
+    e: "␊",
     f: "°",
     g: "±",
     j: "┘",
