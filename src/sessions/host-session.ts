@@ -54,7 +54,7 @@ export class HostSession implements SessionView {
       connect: () => deps.connect(),
       directory: () => this.#directoryNow(),
       refuseWrites: () => deps.refuseWrites(),
-      windows: record.rung === "windows",
+      windows: this.#onWindows,
     });
   }
 
@@ -121,15 +121,23 @@ export class HostSession implements SessionView {
     return this.#record;
   }
 
+  get #onWindows(): boolean {
+    return this.#record.rung === "windows";
+  }
+
   /** It as an end of a copy. */
   get copyHost(): CopyHost {
     return {
       name: this.name,
       secret: this.#record.key,
+      windows: this.#onWindows,
       connect: () => this.#deps.connect(),
       directory: () => this.#directoryNow(),
       refuseWrites: () => this.#deps.refuseWrites(),
-      run: (request) => this.run(request),
+      run: async (request) => {
+        if (!this.#onWindows) return this.run(request);
+        throw new HoldfastError("unsupported", "a Windows host keeps no command that shows how far it is");
+      },
     };
   }
 

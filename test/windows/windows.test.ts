@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { canMakeUsers, waitUntil } from "../helpers/servers/index.ts";
+import { canMakeUsers, makeTempDir, waitUntil } from "../helpers/servers/index.ts";
 import type { LadderPlace } from "../ladder/ladder-place.ts";
 import { playStep } from "../torture/play-case.ts";
 import { windowsHost } from "./windows-host.ts";
@@ -72,5 +72,93 @@ describe.runIf(full)("a host whose login shell is cmd.exe", () => {
     const { name = "", home = "" } = place.user ?? {};
     const files = (): readonly string[] => readdirSync(join(home, "wine/drive_c/users", name));
     await waitUntil("no script is left", () => !files().some((file) => file.startsWith(".holdfast")));
+  });
+
+  test("beside each other, background, stopping", { timeout: limitMs }, async () => {
+    await run("cd /d C:\\windows");
+    const slow = await session.run({ command: "cd ..& echo begun& ping -n 600 127.0.0.1" });
+    await waitUntil("it prints", () => slow.stdoutBytes === 7);
+    expect(await run("cd")).toBe("0|C:\\windows\r\n|");
+    const beside = await session.run({ command: "cd C:\\users& cd", background: true });
+    await beside.ended(limitMs);
+    expect((await beside.read("stdout", 0, 100)).bytes.toString()).toBe("C:\\users\r\n");
+    expect(slow.state.kind).toBe("running");
+    await slow.stop("TERM");
+    await slow.ended(limitMs);
+    expect(slow.state).toEqual({ kind: "signalled", signal: "TERM" });
+    expect(session.directory).toBe("C:\\windows");
+    await expect(session.run({ command: "echo", sudo: "root" })).rejects.toMatchObject({ code: "unsupported" });
+  });
+
+  test("a time limit ends what runs", { timeout: limitMs }, async () => {
+    const { command } = await playStep(session, { run: "ping -n 600 127.0.0.1", with: { timeoutMs: 1000 } }, limitMs);
+    expect(command.state).toEqual({ kind: "timed_out" });
+  });
+
+  test("files by their paths", { timeout: limitMs }, async () => {
+    const user = place.user?.name ?? "";
+    await run("cd /d C:\\windows");
+    const path = `C:\\users\\${user}\\hf.txt`;
+    const content = Buffer.from("one\r\nwater\u00FC\r\n");
+    const written = await session.files.write({ path, content, mode: "create" });
+    expect([written.path, written.created]).toEqual([`/C:/users/${user}/hf.txt`, true]);
+    for (const same of [
+      "~/hf.txt",
+      `/C:/users/${user}/hf.txt`,
+      `C:/users/${user}/hf.txt`,
+      `..\\users\\${user}\\hf.txt`,
+    ]) {
+      const read = await session.files.read({ path: same, maxBytes: 100 });
+      expect(read.kind === "file" && Buffer.from(read.bytes).equals(content), same).toBe(true);
+    }
+    expect(await run("type %USERPROFILE%\\hf.txt")).toMatch(/^0\|one\r\nwater/);
+    await session.files.write({
+      path,
+      content: Buffer.from("new\r\n"),
+      mode: "replace",
+      expectSha256: written.sha256 ?? "",
+    });
+    expect(await run(`type ${path}`)).toBe("0|new\r\n|");
+    const listed = await session.files.read({ path: "~", maxBytes: 100 });
+    expect(listed.kind === "directory" && listed.entries.map(({ name }) => name)).toContain("hf.txt");
+  });
+
+  test("copies there and back", { timeout: limitMs }, async () => {
+    const here = makeTempDir();
+    cleanup.add(() => {
+      here.remove();
+    });
+    writeFileSync(join(here.path, "a.bin"), Buffer.alloc(300_000, 7));
+    const local = { directory: here.path, roots: [here.path] };
+    const ends = [
+      [
+        { on: undefined, path: "a.bin" },
+        { on: "box", path: "C:\\users\\Public\\a.bin" },
+      ],
+      [
+        { on: "box", path: "/C:/users/Public/a.bin" },
+        { on: undefined, path: "b.bin" },
+      ],
+    ] as const;
+    for (const [from, to] of ends) {
+      const copy = await place.book.copies.start({ from, to, local, verify: true });
+      await copy.ended(limitMs);
+      expect(copy.outcome?.error).toBeUndefined();
+    }
+    expect(readFileSync(join(here.path, "b.bin")).equals(Buffer.alloc(300_000, 7))).toBe(true);
+  });
+
+  test("what runs is lost with its connection; what was kept stays", { timeout: limitMs }, async () => {
+    await run("cd /d C:\\windows& set KEPT=yes");
+    const slow = await session.run({ command: "echo up& ping -n 300 127.0.0.1" });
+    await waitUntil("it prints", () => slow.stdoutBytes > 0);
+    place.server.killConnections();
+    await slow.ended(limitMs);
+    expect(slow.state).toEqual({ kind: "lost", reason: expect.stringMatching(/connection was lost.*may still run/) });
+    expect(await run("cd& echo %KEPT%")).toBe("0|C:\\windows\r\nyes\r\n|");
+    await run("rd %USERPROFILE%\\gone& md %USERPROFILE%\\gone& cd %USERPROFILE%\\gone");
+    await run(`rd ${session.directory ?? ""}`, { cwd: "C:/" });
+    expect((await playStep(session, { run: "cd" }, limitMs)).command.notes.join()).toMatch(/there is no directory/);
+    expect(await run("cd")).toMatch(/^0\|C:\\users\\hf\w+\r\n\|$/);
   });
 });

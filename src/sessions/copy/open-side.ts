@@ -13,6 +13,8 @@ export interface CopyHost {
   readonly name: string;
   /** Known to the session's servers only: names of temporary files are made with it. */
   readonly secret: string;
+  /** It is a Windows host: it has no POSIX shell, and its paths have drives. */
+  readonly windows: boolean;
   connect(): Promise<SshConnection>;
   directory(): Promise<string | undefined>;
   refuseWrites(): Promise<void>;
@@ -23,15 +25,23 @@ export interface CopyHost {
 export async function openSide({ path }: CopyEnd, host: CopyHost | undefined, local: LocalGround): Promise<CopySide> {
   if (host === undefined) return new LocalSide(local);
   const connection = await host.connect();
-  const directory = /^[/~]/.test(path) ? "" : ((await host.directory()) ?? "");
+  const directory = /^[/~]/.test(path) && !host.windows ? "" : ((await host.directory()) ?? "");
   if (/^~[^/]/.test(path)) {
     throw new HoldfastError("bad_input", `${path} begins with another user's home; nothing was copied`, {
       hint: "Give the absolute path; a name with ~ goes as ./~name",
     });
   }
   const sftp = await sftpOf(connection);
+  if (host.windows) return windowsSide(connection, sftp, directory);
   const shell = new ShellSide(connection, directory);
   return sftp === undefined ? shell : new AnyNameSide(new SftpSide({ connection, sftp, directory }), shell);
+}
+
+function windowsSide(connection: SshConnection, sftp: SftpSession | undefined, directory: string): CopySide {
+  if (sftp !== undefined) return new SftpSide({ connection, sftp, directory });
+  throw new HoldfastError("unsupported", "the Windows host has no file transfer; nothing was copied", {
+    hint: "Have the Subsystem sftp switched on in its sshd_config",
+  });
 }
 
 /** Connections whose server has no file transfer: asking again would cost a round trip each time. */

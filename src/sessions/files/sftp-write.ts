@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { HoldfastError, asHoldfastError, oneLine, randomHex } from "../../base/index.ts";
 import { writeInOrder, type SftpFacts, type SftpSession } from "../../ssh/index.ts";
+import { isWindowsPath } from "../windows/windows-path.ts";
 import { toldByScript } from "./file-errors.ts";
 import type { WriteFileRequest, WrittenFile } from "./files-api.ts";
 import { SftpLock } from "./sftp-lock.ts";
@@ -104,7 +105,7 @@ async function stage(
   const file = await sftp.open(
     staged,
     "create",
-    old === undefined && request.permissions === undefined ? 0o666 : 0o600,
+    old === undefined && request.permissions === undefined ? newMode(staged) : 0o600,
   );
   try {
     await writeInOrder(file, request.content, 0, sftp);
@@ -121,6 +122,11 @@ async function stage(
   } finally {
     await file.close();
   }
+}
+
+/** Of a new file. A POSIX host takes from it what the user's umask says; Windows makes an access list of it, in which 0666 lets everyone write. */
+function newMode(path: string): number {
+  return isWindowsPath(path.slice(1)) ? 0o644 : 0o666;
 }
 
 /** Removes what writers have left that were cut off, by the host's clock. */

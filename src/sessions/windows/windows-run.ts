@@ -1,11 +1,12 @@
 import { after, withDeadline } from "../../base/index.ts";
 import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
-import type { StopSignal, TerminalSize } from "../session-api.ts";
+import type { RunRequest, StopSignal } from "../session-api.ts";
 import type { LocalCommands } from "../shells/local-commands.ts";
 import { statusOf } from "../shells/one-exec.ts";
 import { refuseSignal, statusAfter } from "./stop-signals.ts";
 import { ToldBehind, type Told } from "./told-behind.ts";
+import type { WindowsText } from "./windows-line.ts";
 
 /** How long input may wait for the program to read what came before it; the rest follows when it does. */
 const inputTimeoutMs = 10_000;
@@ -21,11 +22,9 @@ const terminalType = "xterm-256color";
 
 export interface WindowsRunParts {
   readonly commands: LocalCommands;
-  readonly text: string;
-  readonly stdinGiven: boolean;
-  readonly terminal: TerminalSize | undefined;
-  /** What its wrapper tells begins with this. */
-  readonly mark: string;
+  readonly request: RunRequest;
+  /** What is run. */
+  readonly text: WindowsText;
   /** Ends the processes of the command; `pid` is the wrapper's, where it told. */
   endTree(pid: number | undefined): Promise<void>;
 }
@@ -33,6 +32,7 @@ export interface WindowsRunParts {
 /** One command on a Windows host, on a channel of its own. */
 export class WindowsRun {
   readonly command: HostCommand;
+  readonly text: WindowsText;
   readonly #parts: WindowsRunParts;
   readonly #told: ToldBehind;
   #channel: SshChannel | undefined;
@@ -41,9 +41,10 @@ export class WindowsRun {
 
   constructor(parts: WindowsRunParts) {
     this.#parts = parts;
-    const { commands, text, stdinGiven, terminal, mark } = parts;
+    const { commands, request, text } = parts;
+    this.text = text;
     this.command = commands.begin(
-      { text, stdinGiven, terminal },
+      { text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal },
       {
         input: async (_, typed) => {
           this.#channel?.write(typed);
@@ -60,7 +61,7 @@ export class WindowsRun {
         stop: (_, signal) => this.#stop(signal),
       },
     );
-    this.#told = new ToldBehind(mark, (bytes) => {
+    this.#told = new ToldBehind(text.mark.join(""), (bytes) => {
       commands.output(this.command, "stdout", bytes);
     });
   }

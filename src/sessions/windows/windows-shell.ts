@@ -131,14 +131,14 @@ export class WindowsShell implements SessionShell {
 
   async #start(request: RunRequest, connection: SshConnection): Promise<HostCommand> {
     const mark = newMark();
-    const { command: text, stdin, terminal } = request;
-    const made = this.#line(this.#textOf(request, mark));
+    const { stdin } = request;
+    const text = this.#textOf(request, mark);
+    const made = this.#line(text);
     const script = "line" in made ? undefined : await leaveScript(connection, made.file, mark.join(""));
     const line = "line" in made ? made.line : made.lineFor(script?.path ?? "");
     const endTree = (pid: number | undefined): Promise<void> =>
       this.#end(pid === undefined ? endMarkedLine(mark) : endProcessLine(pid));
-    const common = { commands: this.#commands, text, stdinGiven: stdin !== undefined, terminal };
-    const run = new WindowsRun({ ...common, mark: mark.join(""), endTree });
+    const run = new WindowsRun({ commands: this.#commands, request, text, endTree });
     this.#running.add(run);
     if (isForSession(request)) this.#foreground ??= run;
     if (this.#note !== undefined) run.command.life.note(this.#note);
@@ -167,17 +167,23 @@ export class WindowsShell implements SessionShell {
 
   #ended(run: WindowsRun, told: Told, script: LeftScript | undefined): void {
     const { command } = run;
-    if (told.gone) {
-      const where = this.#state.directory ?? "the directory";
-      command.life.note(`nothing was run: ${where} is not there; the session is in its home again`);
-      this.#state.directory = undefined;
-      this.#looked = false;
-    } else if (this.#foreground === run && told.state !== undefined) this.#state.learn(told.state);
+    if (told.gone) this.#isGone(run);
+    else if (this.#foreground === run && told.state !== undefined) this.#state.learn(told.state);
     else if (this.#foreground === run && told.status === undefined && !command.life.ending) {
       command.life.note("it ended its shell: the session's directory and variables are as before");
     }
     command.directory = this.#state.directory;
     this.#forget(run, script);
+  }
+
+  /** The directory in which it was to run is not there. */
+  #isGone({ command, text }: WindowsRun): void {
+    const { directory = "" } = text;
+    command.life.note(`nothing was run: there is no directory ${directory}`);
+    if (directory !== this.#state.directory) return;
+    command.life.note("the session is in its home again");
+    this.#state.directory = undefined;
+    this.#looked = false;
   }
 
   #forget(run: WindowsRun, script: LeftScript | undefined): void {
