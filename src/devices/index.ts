@@ -20,7 +20,7 @@ export { PlatformBook, readPlatformFile, type KnownPlatform } from "./platform-b
 export { readPlatform } from "./read-platform.ts";
 export { lineStart } from "./checked-pattern.ts";
 export { recognise, type DeviceEvidence, type Recognition } from "./recognise.ts";
-export { confirmPrompt, logIn, type LoggedIn, type LoginAnswer, type LoginAsks } from "./log-in.ts";
+export { asksLogin, confirmPrompt, logIn, type LoggedIn, type LoginAnswer, type LoginAsks } from "./log-in.ts";
 export { stepOf, type NamedStep } from "./step-of.ts";
 export { typedLines, type TypedLine } from "./typed-lines.ts";
 export { describeLine, describePlatform, type PlatformFact } from "./describe-platform.ts";

@@ -160,6 +160,11 @@ class FirstPrompt {
   }
 }
 
+/** Whether a login program has the line, though nobody has run anything: whoever was logged in there is not any more. */
+export function asksLogin(terminal: DeviceTerminal): boolean {
+  return terminal.current.cursorAtEnd && kindOf(undefined, terminal) !== undefined;
+}
+
 function kindOf(
   ask: PlatformAsk | undefined,
   { platform, current }: DeviceTerminal,

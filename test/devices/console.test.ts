@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { SecretAnswer, SecretQuestion } from "../../src/sessions/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { waitUntil } from "../helpers/servers/index.ts";
 import { startEmulated, type EmulatedDevice } from "./emulated.ts";
 import { openDevice, runOn } from "./trials.ts";
 
@@ -41,6 +42,26 @@ describe.concurrent("a serial console behind SSH", () => {
     await leaving.ended(30_000);
     expect(leaving).toMatchObject({ state: { kind: "done" }, directory: "sw1>" });
     expect(ops.asked).toHaveLength(3);
+  });
+
+  it("is logged in anew, and nothing is typed at its login, when it has logged out by itself", async () => {
+    const { host, typed } = await startEmulated(cleanup, machine);
+    const ops = person(...login);
+    const session = await openDevice(cleanup, host.sshConfigFile, { platform: "generic" }, ops.answer);
+    const lines = await session.watchLine({ columns: 80, rows: 24 });
+    await runOn(session, "leave soon");
+    await waitUntil("it to log out", async () => {
+      const { bytes } = (await lines?.read("stdout", 0, 100_000)) ?? {};
+      return /Timed out[^]*login: $/.test(Buffer.from(bytes ?? []).toString());
+    });
+    const next = await session.run({ command: "show version" });
+    await next.ended(30_000);
+    expect(next).toMatchObject({ state: { kind: "done" }, directory: "sw1>" });
+    expect(next.notes).toContainEqual(
+      expect.stringMatching(/^new terminal: the device asks for a login there again; /),
+    );
+    expect(typed().filter((line) => line === "ops")).toHaveLength(2);
+    expect(typed().at(-1)).toBe("show version");
   });
 
   it("tries a wrong password once, and says so", async () => {

@@ -119,15 +119,16 @@ export class DeviceLine {
     this.terminal.feed(bytes);
   }
 
-  close(): void {
+  /** `why`: what is told of it, where the device has not closed it. */
+  close(why?: string): void {
     this.#channel?.close();
-    this.#ended();
+    this.#ended(why);
   }
 
-  #ended(): void {
+  #ended(why?: string): void {
     if (this.terminal.closed) return;
     this.terminal.end();
-    this.#onGone?.(this.#why());
+    this.#onGone?.(why ?? this.#why());
   }
 
   #why(): string {

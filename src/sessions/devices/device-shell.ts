@@ -1,5 +1,5 @@
 import { HoldfastError, Mutex, withDeadline } from "../../base/index.ts";
-import type { Platform, TypedLine } from "../../devices/index.ts";
+import { asksLogin, type Platform, type TypedLine } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { RunRequest, StopSignal, TerminalSize } from "../session-api.ts";
@@ -12,6 +12,7 @@ import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
 import { CommitTrial } from "./commit-trial.ts";
 import { PendingChanges } from "./pending-changes.ts";
+import { loggedOut, newTerminalNote } from "./new-terminal-note.ts";
 import { PeopleOnLine } from "./people-on-line.ts";
 import { LineRun } from "./line-run.ts";
 import { mayRaise, raise } from "./raise.ts";
@@ -209,6 +210,10 @@ export class DeviceShell implements SessionShell {
   /** A terminal, or a connection for a device that is better without one. */
   async #ready(): Promise<DeviceLine | Bare> {
     if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
+    // What is typed there would be taken for a name, or a password.
+    if (this.#line !== undefined && this.#run === undefined && asksLogin(this.#line.terminal)) {
+      this.#line.close(loggedOut);
+    }
     if (this.#line !== undefined) return this.#line;
     const connection = await this.#deps.connect();
     const platform = await this.#deps.withoutTerminal(connection);
@@ -288,8 +293,4 @@ export class DeviceShell implements SessionShell {
     if (unfinished !== undefined) this.#run?.command.life.note(unfinished);
     this.#note = [newTerminalNote(why), ...(unfinished === undefined ? [] : [unfinished])].join("; ");
   }
-}
-
-function newTerminalNote(why: string): string {
-  return `new terminal: ${why}; it begins anew in the mode after the login`;
 }

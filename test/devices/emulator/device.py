@@ -6,6 +6,7 @@ Every line that was typed goes to `log`, one JSON text a line.
 import json
 import os
 import random
+import select
 import sys
 import termios
 import time
@@ -28,6 +29,8 @@ class Device:
         self.host = settings.get("host", "sw1")
         self.length = settings.get("page", 24)
         self.lines_typed = 0
+        # Whoever types nothing for a second is logged out.
+        self.leaving = False
         self.family = FAMILIES[settings["family"]](self)
 
     # output
@@ -160,6 +163,7 @@ class Device:
 
     def commands(self):
         """Until somebody leaves; true when the line is gone with that."""
+        self.leaving = False
         if "line_password" in self.settings:
             for _ in range(3):
                 if self.ask("Password: ", True) == self.settings["line_password"]:
@@ -168,6 +172,9 @@ class Device:
                 return True
         while True:
             os.write(1, self.family.prompt().encode().replace(b"\n", b"\r\n"))
+            if self.leaving and not select.select([0], [], [], 1)[0]:
+                self.write("\nTimed out\n")
+                return False
             line = self.read_line()
             if line is None:
                 continue

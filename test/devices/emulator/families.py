@@ -38,6 +38,9 @@ class Family:
         if found:
             self.device.print(self.hostile_lines(int(found[1]), found[2]))
             return True
+        if line == "leave soon":
+            self.device.leaving = True
+            return True
         if line == "show term":
             self.say(f"{os.environ.get('TERM')} {os.get_terminal_size(0).columns}\n")
             return True
