@@ -49,6 +49,9 @@ describe("a router's command lines (FRRouting)", () => {
     expect(batch.notes).toContain("line 4 of 5: % Unknown command: bogus line");
     expect(batch.firstLine).toContain("(config-if)# · ");
     expect((await server.run("r1", "end")).state).toBe("done");
+    const aside = await server.call("ssh_run", { on: "r1", command: "show version", background: true });
+    const read = await server.call("ssh_read", { command: aside.id, wait_s: 60 });
+    expect(read).toMatchObject({ state: "done", stdout: version.stdout });
     const again = await server.call("ssh_open", { target: frr.vtysh.alias, name: "r2" });
     expect(again.firstLine).toContain("its host key, which was that of frr_vtysh before");
     const env = { ...process.env, ...place.env };

@@ -161,6 +161,10 @@ describe("a device of each family", () => {
     await run("configure\nset system location x");
     expect(await run("commit confirmed 5")).toContainEqual(expect.stringMatching(left));
     expect(await run("exit\nshow version")).toEqual([expect.stringMatching(left)]);
+    const other = await book.open({ target: "box", name: "other", carrier: "device", platform: "juniper_junos" });
+    const there = await other.run({ command: "show version" });
+    await there.ended(30_000);
+    expect(there.notes).toContainEqual(expect.stringMatching(left));
     expect(await run("configure\ncommit\nexit")).toEqual([]);
     expect(await run("configure\nset system location y\ncommit confirmed 9")).toHaveLength(1);
     await run("set system location z");

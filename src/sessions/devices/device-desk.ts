@@ -5,6 +5,7 @@ import type { DocumentStore } from "../../store/index.ts";
 import type { DeviceWay } from "../shells/choose-rung.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
 import type { DeviceLine } from "./device-line.ts";
+import { CommitTrial } from "./commit-trial.ts";
 import { askEnable, askOnConsole, loginAnswers, type TypedName } from "./device-asks.ts";
 import { DeviceShell } from "./device-shell.ts";
 import { KnownDevices } from "./known-devices.ts";
@@ -34,6 +35,8 @@ const anybody = /^SSH-[\d.]+-(?:OpenSSH_(?!for_)|dropbear)/i;
 export class DeviceDesk {
   readonly #config: Pick<Config, "secretOf">;
   readonly #known: KnownDevices;
+  /** By account: what one session leaves to be confirmed, the others there are told as well. */
+  readonly #trials = new Map<string, CommitTrial>();
   #platforms: Promise<PlatformSource> | undefined;
 
   /** What is found out of devices is kept in `store`. */
@@ -62,6 +65,7 @@ export class DeviceDesk {
     const typed: TypedName = { name: undefined };
     return new DeviceShell({
       session: name,
+      trial: this.#trialOf(about.account),
       first,
       usedBefore,
       connect,
@@ -114,6 +118,12 @@ export class DeviceDesk {
       await this.#known.forget(account, connection);
       throw error;
     }
+  }
+
+  #trialOf(account: string): CommitTrial {
+    const trial = this.#trials.get(account) ?? new CommitTrial();
+    this.#trials.set(account, trial);
+    return trial;
   }
 
   /** Read when they are needed first. */

@@ -1,11 +1,14 @@
 import type { Platform } from "../../devices/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
+import type { CommitTrial } from "./commit-trial.ts";
 import type { AskSecret } from "./device-asks.ts";
 import type { DeviceLine } from "./device-line.ts";
 
 /** What a session on a device stands on. */
 export interface DeviceShellDeps {
   readonly session: string;
+  /** The device's commit that has to be confirmed, whichever session has made it. */
+  readonly trial: CommitTrial;
   /** The number of the first command. */
   readonly first: number;
   /** The session was used before, by a terminal that is gone. */

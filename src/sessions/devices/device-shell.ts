@@ -10,7 +10,6 @@ import type { DeviceLine } from "./device-line.ts";
 import type { DeviceShellDeps } from "./device-shell-deps.ts";
 import type { DeviceRun } from "./device-run.ts";
 import { ExecRun } from "./exec-run.ts";
-import { CommitTrial } from "./commit-trial.ts";
 import { PendingChanges } from "./pending-changes.ts";
 import { loggedOut, newTerminalNote } from "./new-terminal-note.ts";
 import { PeopleOnLine } from "./people-on-line.ts";
@@ -48,14 +47,14 @@ export class DeviceShell implements SessionShell {
   #prompt: string | undefined;
   #platform: Platform | undefined;
   #note: string | undefined;
-  readonly #trial = new CommitTrial();
-  readonly #changes = new PendingChanges(this.#trial);
+  readonly #changes: PendingChanges;
   #enableRefused = false;
   #closed = false;
 
   constructor(deps: DeviceShellDeps) {
     this.#deps = deps;
     this.#sides = new SideLines(deps);
+    this.#changes = new PendingChanges(deps.trial);
     this.#commands = new LocalCommands(deps.session, deps.first, () => this.#prompt);
     this.#people = new PeopleOnLine(deps.session, this.#commands);
     if (deps.usedBefore) this.#note = newTerminalNote("the connection of the one before is gone");
@@ -171,7 +170,7 @@ export class DeviceShell implements SessionShell {
   async #startBeside(ready: DeviceLine | Bare, lines: readonly TypedLine[], request: RunRequest): Promise<HostCommand> {
     const busy = this.#run?.command;
     const line = "platform" in ready ? undefined : await this.#sides.take(ready, busy);
-    const { command, run } = this.#begin(line ?? ready, lines, request, new PendingChanges(this.#trial));
+    const { command, run } = this.#begin(line ?? ready, lines, request, new PendingChanges(this.#deps.trial));
     const mode = line?.terminal.prompt?.mode.name ?? "";
     command.directory = line?.terminal.prompt?.text;
     if (busy !== undefined) {
