@@ -81,6 +81,8 @@ export class TerminalScreen {
   #bells = 0;
   #cursorShown = true;
   #atOnceBytes = mostAtOnceBytes;
+  /** Until something is drawn. */
+  #view: ScreenView | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -109,6 +111,7 @@ export class TerminalScreen {
       await new Promise<void>((resolve) => {
         this.#terminal.write(piece, resolve);
       });
+      this.#view = undefined;
       at += piece.length;
       this.#took(processorMs() - beganMs, piece.length);
       if (monotonicMs() > untilMs) break;
@@ -121,6 +124,7 @@ export class TerminalScreen {
     const columns = Math.max(leastColumns, size.columns);
     const { cols, rows } = this.#terminal;
     if (cols === columns && rows === size.rows) return;
+    this.#view = undefined;
     this.#terminal.options.scrollback = scrollbackOf(columns);
     try {
       this.#terminal.resize(columns, size.rows);
@@ -131,7 +135,13 @@ export class TerminalScreen {
     }
   }
 
+  /** The same object as long as nothing is drawn. */
   get view(): ScreenView {
+    this.#view ??= this.#seen();
+    return this.#view;
+  }
+
+  #seen(): ScreenView {
     const { buffer, cols, rows, modes } = this.#terminal;
     const { active } = buffer;
     return {

@@ -14,6 +14,18 @@ const longestPeriodMs = 8_000;
 /** A reply does not wait longer than this for the evidence. */
 const evidenceLimitMs = 1_000;
 
+/** What the host has said holds so long while nothing moves: whoever looks again and again does not wait for it each time. */
+const evidenceLifeMs = 300;
+
+interface Evidence {
+  readonly blocked: boolean;
+  readonly bytes: number;
+  readonly movedMs: number | undefined;
+  readonly atMs: number;
+}
+
+const newestEvidence = new WeakMap<CommandView, Evidence>();
+
 /** Notices that a command is blocked reading its input, by evidence from its host alone. */
 export class InputWatch {
   readonly #command: CommandView;
@@ -50,6 +62,18 @@ export class InputWatch {
 /** Whether the host says, within a second, that the command is blocked reading its input. Never rejects: no answer is no evidence. */
 export async function waitsForInput(command: CommandView, signal: AbortSignal): Promise<boolean> {
   if (command.state.kind !== "running" || signal.aborted) return false;
+  const last = newestEvidence.get(command);
+  const { movedMs } = command;
+  const bytes = totalBytes(command);
+  const atMs = monotonicMs();
+  const holds = last?.bytes === bytes && last.movedMs === movedMs && atMs - last.atMs < evidenceLifeMs;
+  if (holds && movedMs !== undefined) return last.blocked;
+  const blocked = await askedNow(command, signal);
+  if (!signal.aborted) newestEvidence.set(command, { blocked, bytes, movedMs, atMs });
+  return blocked;
+}
+
+async function askedNow(command: CommandView, signal: AbortSignal): Promise<boolean> {
   const evidence = withDeadline(
     command.waitsForInput().catch(() => false),
     evidenceLimitMs,

@@ -43,6 +43,8 @@ interface KeptScreen {
   at: number;
   /** The rows as they were shown, by the offset up to which they were drawn. */
   readonly seen: Map<number, readonly string[]>;
+  /** Who looks at it now: it is not closed under them. */
+  users: number;
 }
 
 /** A screen, and what of the output it shows. */
@@ -67,9 +69,7 @@ export class ScreenBook {
 
   /** The screen of a command on a terminal, as of now. Rejects as reading its output does. */
   async draw(command: CommandView, size: TerminalSize): Promise<DrawnScreen> {
-    const kept = await this.#screenOf(command, size);
-    return kept.lock.run(async () => {
-      await catchUp(command, kept);
+    return this.#with(command, size, (kept) => {
       const { at, seen } = kept;
       return {
         view: kept.screen.view,
@@ -87,27 +87,41 @@ export class ScreenBook {
 
   /** What a person sees of the screen as of now, of the part that `choose` wants. Rejects as reading its output does. */
   async paint(command: CommandView, size: TerminalSize, choose: ChoosePart): Promise<PaintedScreen> {
+    return this.#with(command, size, ({ screen }) => screen.paint(choose));
+  }
+
+  async #with<T>(command: CommandView, size: TerminalSize, look: (kept: KeptScreen) => T): Promise<T> {
     const kept = await this.#screenOf(command, size);
-    return kept.lock.run(async () => {
-      await catchUp(command, kept);
-      return kept.screen.paint(choose);
-    });
+    kept.users += 1;
+    this.#letGo();
+    try {
+      return await kept.lock.run(async () => {
+        await catchUp(command, kept);
+        return look(kept);
+      });
+    } finally {
+      kept.users -= 1;
+    }
   }
 
   async #screenOf(command: CommandView, size: TerminalSize): Promise<KeptScreen> {
-    const screen = this.#kept.get(command)?.screen ?? (await openScreen(size));
-    const kept = this.#kept.get(command) ?? { screen, lock: new Mutex(), at: 0, seen: new Map() };
+    const opened = this.#kept.has(command) ? undefined : await openScreen(size);
+    const known = this.#kept.get(command);
+    // Another may have opened it meanwhile.
+    if (known !== undefined) opened?.close();
+    const screen = known?.screen ?? opened ?? (await openScreen(size));
+    const kept = known ?? { screen, lock: new Mutex(), at: 0, seen: new Map<number, readonly string[]>(), users: 0 };
     this.#kept.delete(command);
     this.#kept.set(command, kept);
-    this.#letGo();
     return kept;
   }
 
-  /** The newest stays, however large it is. */
+  /** The newest stays, however large it is, and so do those that are looked at. */
   #letGo(): void {
     let cells = [...this.#kept.values()].reduce((sum, { screen }) => sum + screen.cells, 0);
-    for (const [oldest, { screen }] of this.#kept) {
+    for (const [oldest, { screen, users }] of this.#kept) {
       if (this.#kept.size === 1 || (this.#kept.size <= mostScreens && cells <= mostCells)) return;
+      if (users > 0) continue;
       cells -= screen.cells;
       this.#kept.delete(oldest);
       screen.close();

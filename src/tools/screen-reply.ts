@@ -106,6 +106,17 @@ function screenLine({ columns, rows, cursor, alternate, title }: ScreenView): st
   ].join(" · ");
 }
 
+/** Rows that have not been drawn anew are not looked through anew. */
+const plainRows = new WeakMap<ScreenRow, string>();
+
+function plainRow(row: ScreenRow): string {
+  const known = plainRows.get(row);
+  if (known !== undefined) return known;
+  const plain = plainText(row.text);
+  plainRows.set(row, plain);
+  return plain;
+}
+
 /** Rows as a reply shows them. A secret may go over several: those become one. */
 function shownRows(rows: readonly ScreenRow[], redact: Redact): readonly string[] {
   const lines: ScreenRow[][] = [];
@@ -117,7 +128,7 @@ function shownRows(rows: readonly ScreenRow[], redact: Redact): readonly string[
   return lines.flatMap((line) => {
     const whole = line.map(({ text }) => text).join("");
     const hidden = redact(whole);
-    if (hidden === whole) return line.map(({ text }) => plainText(text));
+    if (hidden === whole) return line.map(plainRow);
     return [plainText(hidden), ...line.slice(1).map(() => "")];
   });
 }

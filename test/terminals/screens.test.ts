@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import type { Reply } from "../helpers/reply.ts";
 import { openLiveBench, type LiveBench } from "../tools/live-bench.ts";
@@ -99,6 +99,22 @@ describe("a terminal", () => {
     const plain = await until(/up/, await bench.run(command(""), small));
     await until(/\none\ntwo\n/, await type(plain, { text: "one\ntwo\n" }));
     for (const { id } of [told, plain]) await bench.call("ssh_stop", { command: id });
+  });
+
+  it("is not let go of while somebody looks at it, though more are looked at than are kept", async () => {
+    const warned = vi.spyOn(console, "warn");
+    const printing = "n=0; while [ $n -lt 2000 ]; do n=$((n+1)); echo $n; done; echo over";
+    const started = await Promise.all(
+      Array.from({ length: 9 }, (_, at) => bench.run(`echo; ${printing} ${at}; cat`, { ...small, background: true })),
+    );
+    const shown = started.map(({ id }) => {
+      const resized = bench.call("ssh_input", { command: id, cols: 70, wait_s: 0 });
+      const read = { command: id, stream: "screen", until: "text", grep: "^over", wait_s: 60 };
+      return Promise.all([bench.call("ssh_read", read), resized]);
+    });
+    for (const [at, [reply]] of (await Promise.all(shown)).entries()) expect(reply?.text).toContain(`\nover ${at}`);
+    expect(warned).not.toHaveBeenCalled();
+    for (const { id } of started) await bench.call("ssh_stop", { command: id, signal: "KILL" });
   });
 
   it("is looked back at, 10,000 lines far", async () => {
