@@ -84,15 +84,20 @@ async function main(): Promise<void> {
     const place = daemonPlace();
     const reach = (): Promise<DaemonConnection> => reachDaemon(place, __filename);
     const ends = { input: process.stdin, output: process.stdout };
+    const signal = interruption();
+    const endAtOnce = (): never => process.exit(0);
+    signal.addEventListener("abort", endAtOnce);
     const answer = new FirstAnswer({ ...ends, answersFile });
     await readyEvents();
     const first = await connected(reach);
     const answered = answer.stop();
+    signal.removeEventListener("abort", endAtOnce);
     if (first !== undefined) {
-      await relay({ ...ends, answered, first, reach, signal: interruption() });
+      await relay({ ...ends, answered, first, reach, signal });
       process.exit(0);
     }
     await loadMain().runCommandLine(answered);
+    return;
   }
   await loadMain().runCommandLine();
 }
