@@ -87,9 +87,14 @@ async function act(way: Way, performance: Performance): Promise<void> {
   const { workload, id, unsure } = performance;
   if (workload.act.kind === "none") return;
   // A fault may hold everything up for 20 s, and coming back takes its time.
+  let last = "nothing";
   await eventually("its first output", 2 * hangLimitMs, async () => {
     const reply = await read(way, { command: id, until: "output", from: 0, wait_s: 10 });
+    last = reply.text;
     return reply.stdout === "" ? undefined : reply;
+  }).catch((error: unknown) => {
+    const note = `run ${way.timesRun(workload)} times; the last reply: ${last.slice(0, 500)}`;
+    throw new Error(`${id}: ${error instanceof Error ? error.message : String(error)}; ${note}`, { cause: error });
   });
   if (workload.act.kind === "interrupt") {
     await input(way, id, { keys: ["C-c"], wait_s: 2 });
