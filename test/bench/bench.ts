@@ -17,6 +17,7 @@ import { screen } from "./screen.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start-up.ts";
 import { sudo } from "./sudo.ts";
+import { sudoWrite } from "./sudo-write.ts";
 import { tunnel } from "./tunnel.ts";
 import { warm } from "./warm.ts";
 
@@ -35,6 +36,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
   ["tunnel", tunnel],
   ["redact", redact],
   ["sudo", sudo],
+  ["sudo-write", sudoWrite],
   ["screen", screen],
 ]);
 

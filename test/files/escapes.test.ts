@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeTempDir } from "../helpers/servers/index.ts";
@@ -41,7 +41,39 @@ const paths = [
   "ROOT/./in/../../secret",
   "\u202E/../../secret",
   " /../../secret",
-].filter((_, number) => playsInFull || number % 3 === 0);
+  "up",
+  "up/",
+  "up/secret",
+  "up/root-beside/secret",
+  "in/deep",
+  "in/deep/secret",
+  "beside",
+  "beside/secret",
+  "slash/etc/passwd",
+  "../root-beside/secret",
+  "../root/../secret",
+  "in/./../../secret",
+  "in//..//../secret",
+  "./in/../../elsewhere/secret",
+  "/tmp/../etc/passwd",
+  "/proc/self/cwd/package.json",
+  "/proc/self/environ",
+  "/proc/1/root/etc/passwd",
+  "/dev/stdin",
+  "in\u0000/../../secret",
+];
+
+/** Paths that lead to a place in the root, whatever they look like: what is there may be written, and nothing else. */
+const lookalikes = [
+  "out/../secret",
+  "up/../secret",
+  "dangling",
+  "%2e%2e/secret",
+  "..\\..\\secret",
+  "..\u200b/secret",
+  "~root/secret",
+  "..\u00A0/secret",
+];
 
 /** Exchanges two names, each time in one step (renameat2 with RENAME_EXCHANGE), as fast as it can. */
 const exchanging = `
@@ -74,6 +106,11 @@ describe("copies and the places of this machine", () => {
     symlinkSync("out", join(root, "chain"));
     symlinkSync("../secret", join(root, "link"));
     symlinkSync("../../secret", join(root, "in/link"));
+    symlinkSync("..", join(root, "up"));
+    symlinkSync("../../elsewhere", join(root, "in/deep"));
+    symlinkSync(join(base, "root-beside"), join(root, "beside"));
+    symlinkSync("/", join(root, "slash"));
+    symlinkSync("../fresh", join(root, "dangling"));
     writeFileSync(join(place.local, "new"), "new");
   });
   afterAll(async () => {
@@ -91,17 +128,30 @@ describe("copies and the places of this machine", () => {
     expect(readFileSync(join(base, "secret"), "utf8")).toBe("secret");
   };
 
-  it.each(paths)("do not read from or write to %j", async (path) => {
-    const named = path.replace("ROOT", root);
-    const taken = join(place.local, "taken");
-    for (const reply of [
-      await copy(named, `box:${taken}`, true),
-      await copy(`box:${place.directory}/new`, named),
-      await copy(`box:${place.directory}/new`, `${named}/new`),
-    ]) {
-      expect(reply.text).toMatch(/^(denied_by_policy|file_missing|file_failed): /);
-    }
+  it(`do not read from or write to any of ${paths.length} places outside`, async () => {
+    const replies = paths.map(async (path, number) => {
+      const named = path.replace("ROOT", root);
+      for (const reply of [
+        await copy(named, `box:${place.directory}/taken${number}`, true),
+        await copy(`box:${place.directory}/new`, named),
+        await copy(`box:${place.directory}/new`, `${named}/new`),
+      ]) {
+        const refused = /^(denied_by_policy|file_missing|file_failed|bad_input): /.test(reply.text);
+        expect([path, reply.text, refused]).toEqual([path, reply.text, true]);
+      }
+    });
+    await Promise.all(replies);
+    expect(paths.length).toBeGreaterThanOrEqual(40);
     expect(readdirSync(place.local)).toEqual(["new"]);
+    untouched();
+  }, 120_000);
+
+  it.each(lookalikes.filter((_, number) => playsInFull || number % 3 === 0))("stay inside with %j", async (path) => {
+    await copy(`box:${place.directory}/new`, path);
+    await copy(`box:${place.directory}/new`, `${path}.d/new`);
+    await copy(path, `box:${place.directory}/taken`, true);
+    for (const name of filesBelow(place.local)) expect(readFileSync(name, "utf8")).toBe("new");
+    rmSync(join(place.local, "taken"), { recursive: true, force: true });
     untouched();
   });
 
