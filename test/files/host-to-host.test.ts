@@ -4,6 +4,7 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -24,6 +25,24 @@ import { playsInFull } from "./plays-in-full.ts";
 
 /** Of a file that is mostly a hole. */
 const sparseBytes = 40_000_000;
+
+const moreNames = [" ", "*", "[a-z]?", "~", "\u0001\u001b[31m", "utf8-\u00c3\u00a9", "half \u00c3", "x".repeat(255)];
+
+/** Bytes of names, each written as a character. */
+const oddNames = [
+  "new\nline\n",
+  'it\'s "quoted" `id` $(id) $HOME \\n',
+  "-rf",
+  "latin-\u00e9\u00ff",
+  ...(playsInFull ? moreNames : []),
+];
+
+const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
+const at = (directory: string, name: string): Buffer => bytes(`${directory}/${name}`);
+const namesIn = (directory: string): readonly string[] =>
+  readdirSync(directory, { encoding: "buffer" })
+    .map((name) => name.toString("latin1"))
+    .toSorted();
 
 const pairs = [
   { from: true, to: true },
@@ -120,6 +139,21 @@ describe.each(pairs)("from host to host, %s", (_, pair) => {
     expect(readdirSync(to("t")).toSorted()).toEqual(readdirSync(from("t")).toSorted());
     expect(readdirSync(to("t/sub")).toSorted()).toEqual(["b", "kept.tmp"]);
     expect(readdirSync(one.path)).toContain("t");
+  });
+
+  it("names of any bytes, there, there again and away", async () => {
+    mkdirSync(from("n"));
+    for (const name of oddNames) writeFileSync(at(from("n"), name), bytes(name));
+    symlinkSync(bytes("to \u00fe\n"), at(from("n"), "link \u00fd"));
+    const args = { from: `one:${from("n")}`, to: `two:${to("n")}`, recursive: true };
+    expect((await copy(args)).text).toMatch(new RegExp(`^copied · ${oddNames.length} files · `));
+    expect(namesIn(to("n"))).toEqual(namesIn(from("n")));
+    for (const name of oddNames) expect(readFileSync(at(to("n"), name)).equals(bytes(name))).toBe(true);
+    expect(readlinkSync(at(to("n"), "link \u00fd"), { encoding: "buffer" })).toEqual(bytes("to \u00fe\n"));
+    for (const name of oddNames.slice(1)) rmSync(at(from("n"), name));
+    const again = await copy({ ...args, delete: true });
+    expect(again.text).toContain(` · 1 the same already · ${oddNames.length - 1} removed`);
+    expect(namesIn(to("n"))).toEqual(namesIn(from("n")));
   });
 
   it("files that have no size until they are read", async () => {
