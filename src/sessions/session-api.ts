@@ -166,8 +166,8 @@ export interface OpenRequest {
   readonly owner?: string;
   readonly connectTimeoutMs?: number;
   /** The best that is wanted to carry the session; default: a shell that lives on the host. */
-  readonly carrier?: "host" | "connection" | "exec" | "device";
-  /** What a network device is, by the name of its platform; default: that is found out. */
+  readonly carrier?: "host" | "connection" | "exec" | "device" | "windows";
+  /** What a network device is, by the name of its platform, or `windows-powershell` and the like; default: that is found out. */
   readonly platform?: string;
 }
 

@@ -244,6 +244,7 @@ class HostSessionBook implements SessionBook {
         from: request.carrier ?? "host",
         cwd,
         env,
+        platform: request.platform,
         // The number of a first command may be taken where another process began.
         first: first === undefined || halfMade ? undefined : { request: first, number, flight },
         ask: device.ask,

@@ -48,8 +48,12 @@ const others: ServerTraits = {
   longestCommandBytes: 32_000,
 };
 
+/** OpenSSH for Windows: a POSIX shell is not to be asked for before it is known what there is, and a program takes 32,767 characters. */
+const openSshForWindows: ServerTraits = { ...openSsh, bytesAhead: 0, longestCommandBytes: 32_000 };
+
 /** The traits that go with an identification string. */
 export function traitsOf(identification: string): ServerTraits {
+  if (identification.startsWith("SSH-2.0-OpenSSH_for_Windows")) return openSshForWindows;
   if (identification.startsWith("SSH-2.0-OpenSSH")) return openSsh;
   return /^SSH-2\.0-dropbear/i.test(identification) ? dropbear : others;
 }

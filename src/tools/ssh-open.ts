@@ -87,8 +87,9 @@ function requestOf(args: OpenInput): OpenRequest {
   };
 }
 
-/** Whoever names a platform means a device. */
+/** Whoever names a platform means a device, or a Windows host. */
 function carrierOf({ kind, platform, keep }: OpenInput): NonNullable<OpenRequest["carrier"]> {
+  if (kind === "auto" && platform?.startsWith("windows-") === true) return "windows";
   if (kind === "device" || platform !== undefined) return "device";
   return kind === "exec" ? "exec" : keep;
 }

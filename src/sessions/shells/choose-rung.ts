@@ -7,7 +7,8 @@ import { HostShell } from "../host-shell/host-shell.ts";
 import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts";
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
-import { WindowsShell, type WindowsLanguage } from "../windows/windows-shell.ts";
+import { askedLanguage, type WindowsLanguage } from "../windows/windows-language.ts";
+import { WindowsShell } from "../windows/windows-shell.ts";
 import { ConnectionShell } from "./connection-shell.ts";
 import { ExecShell } from "./exec-shell.ts";
 import { ladderReason } from "./ladder-reason.ts";
@@ -22,6 +23,8 @@ export interface LadderRequest {
   readonly from: Rung;
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** What the caller says that it is. */
+  readonly platform: string | undefined;
   /** A command that goes out with the making of a session on the host; elsewhere it is left to be run. */
   readonly first: FirstCommand | undefined;
   /** It as a network device, where it may be one. */
@@ -57,6 +60,7 @@ export interface Chosen {
  */
 export async function chooseRung(request: LadderRequest): Promise<Chosen> {
   if (request.from === "device") return deviceRung(request, "asked for");
+  if (request.from === "windows") return namedWindows(request);
   if (request.from === "exec") return execRung(request, "asked for with kind exec");
   if (request.from === "host") {
     const tried = await hostRung(request);
@@ -190,18 +194,30 @@ async function execRung(request: LadderRequest, reason: string): Promise<Chosen>
   return { facts, identity: noIdentity(), marks, shell };
 }
 
+/** Windows, in the language that the caller has chosen. */
+async function namedWindows(request: LadderRequest): Promise<Chosen> {
+  const language = askedLanguage(request.platform);
+  const told = await probeExec(await request.connect());
+  const possible = told.language !== "posix" && (language !== "cmd" || told.language === "cmd");
+  if (possible) return windowsRung(request, told, language);
+  const what = told.language === "posix" ? "a POSIX shell" : "PowerShell";
+  throw new HoldfastError("unsupported", `${request.platform ?? ""} is not possible: the login shell is ${what}`, {
+    hint: "Leave platform out",
+  });
+}
+
 /** Each command in cmd.exe or PowerShell. */
 async function windowsRung(request: LadderRequest, { facts }: ExecFacts, language: WindowsLanguage): Promise<Chosen> {
   const { spawn, cwd, env } = request;
   const connect = async (): Promise<SshConnection> => request.connect();
   const common = { session: spawn.name, first: spawn.first, usedBefore: false, connect };
   const shell = new WindowsShell({ ...common, language, cwd, env });
-  const marks = { rung: "windows" as const, why: windowsLife, platform: language };
+  const marks = { rung: "windows" as const, why: windowsLife, platform: `windows-${language}` };
   return Promise.resolve({ facts, identity: noIdentity(), marks, shell });
 }
 
 /** What does not survive there, for the first line of a reply. */
-const windowsLife = "Windows keeps no session: what runs is out of sight when the connection is lost";
+const windowsLife = "Windows: everything that runs is lost with the connection; directory and variables are kept here";
 
 function noIdentity(): Chosen["identity"] {
   return { id: randomHex(8), key: randomHex(16) };

@@ -1,5 +1,5 @@
 import { oneLine } from "../../base/index.ts";
-import type { WindowsLanguage } from "../windows/windows-shell.ts";
+import type { WindowsLanguage } from "../windows/windows-language.ts";
 
 /** What a login that runs commands tells of itself. */
 export interface ExecFacts {

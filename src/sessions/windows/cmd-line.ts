@@ -49,7 +49,7 @@ function settings({ changes }: WindowsText, percent: "caret" | "double"): readon
 
 /** A variable may bring parentheses, as those do that name `Program Files (x86)`. */
 function mayClose(text: string): boolean {
-  return /%[^%\s]+%|%~/.test(text);
+  return /%[^%\s]+%/.test(text);
 }
 
 /** A text for a command line as a batch file has to have it: a percent sign that names no variable is doubled. */

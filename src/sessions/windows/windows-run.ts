@@ -137,6 +137,8 @@ export class WindowsRun {
       command.lost(this.#unreachable ? outOfReach : `${why}; Windows ends nothing for that: it may still run`);
       return;
     }
+    // As Windows writes what ends a program by force, for example C0000005 for an access violation.
+    if ((status | 0) < 0) command.life.note(`status 0x${(status >>> 0).toString(16).toUpperCase()}`);
     command.streamEnds("stdout");
     command.streamEnds("stderr");
     command.statusIs(statusAfter(this.#stopped, told.status, status));

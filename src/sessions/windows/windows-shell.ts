@@ -11,17 +11,10 @@ import { powershellLine } from "./powershell-line.ts";
 import { refuseForWindows } from "./refuse-for-windows.ts";
 import { endMarkedLine, endProcessLine } from "./stop-signals.ts";
 import type { Told } from "./told-behind.ts";
+import type { WindowsLanguage } from "./windows-language.ts";
 import type { WindowsLine, WindowsText } from "./windows-line.ts";
 import { WindowsRun } from "./windows-run.ts";
 import { WindowsState } from "./windows-state.ts";
-
-/** What a login on Windows speaks, or is to speak. */
-export type WindowsLanguage = "cmd" | "powershell" | "pwsh";
-
-/** The language that a record names; cmd.exe where it names none. */
-export function readLanguage(name: string | undefined): WindowsLanguage {
-  return name === "powershell" || name === "pwsh" ? name : "cmd";
-}
 
 /** With what a line for PowerShell fits through cmd.exe, which most logins are; room for what the server puts around it. */
 const longestPowershellLine = 8_000;
