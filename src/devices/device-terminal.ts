@@ -1,4 +1,4 @@
-import { Pulse } from "../base/index.ts";
+import { monotonicMs, Pulse } from "../base/index.ts";
 import type { CurrentLine, FinishedLine } from "./line-screen.ts";
 import { LineScreen } from "./line-screen.ts";
 import { isPager } from "./line-kinds.ts";
@@ -22,6 +22,9 @@ export interface TerminalWatcher {
 /** Of a device's name, as much as every prompt of it shows: IOS cuts it in configuration mode. */
 const nameCharacters = 16;
 
+/** What a person has typed is on its way for so long, at most: until then nothing of ours may get behind half a line of theirs. */
+const underWayMs = 1_000;
+
 /** One line-oriented terminal of a device: what it shows, drawn, and whether that is its prompt. One watcher at a time. */
 export class DeviceTerminal {
   readonly #wire: DeviceWire;
@@ -32,6 +35,7 @@ export class DeviceTerminal {
   #name = "";
   #prompt: Prompt | undefined;
   #closed = false;
+  #personMs = Number.NEGATIVE_INFINITY;
   /** Whether what is typed comes back: without an echo no comment tells anything. Undefined: nobody has looked. */
   echoes: boolean | undefined;
   /** Whether output may still stop for pages. */
@@ -97,6 +101,17 @@ export class DeviceTerminal {
 
   write(text: string): void {
     if (!this.#closed) this.#wire.write(text);
+  }
+
+  /** Types for a person. */
+  writeForPerson(text: string): void {
+    this.#personMs = monotonicMs();
+    this.write(text);
+  }
+
+  /** How long what a person has typed last may still be under way. */
+  get personLeftMs(): number {
+    return Math.max(0, this.#personMs + underWayMs - monotonicMs());
   }
 
   /** Resolves at the next output or end, or after `limitMs`. Never rejects. */

@@ -5,6 +5,7 @@ export class ExchangeTimers {
   readonly #revision: () => number;
   readonly #later = new Set<() => void>();
   #still: (() => void) | undefined;
+  #again: (() => void) | undefined;
 
   /** `revision` goes up with each piece of output. */
   constructor(revision: () => number) {
@@ -20,6 +21,12 @@ export class ExchangeTimers {
     });
   }
 
+  /** Acts after `waitMs`; only the last one that was asked for does. */
+  again(waitMs: number, action: () => void): void {
+    this.#again?.();
+    this.#again = after(waitMs, action);
+  }
+
   later(waitMs: number, action: () => void): void {
     const cancel = after(waitMs, () => {
       this.#later.delete(cancel);
@@ -30,6 +37,7 @@ export class ExchangeTimers {
 
   cancel(): void {
     this.#still?.();
+    this.#again?.();
     for (const cancel of this.#later) cancel();
     this.#later.clear();
   }

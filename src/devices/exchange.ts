@@ -125,7 +125,12 @@ export class Exchange implements TerminalWatcher {
 
   onChange(): void {
     if (this.#over) return;
-    const { current, revision } = this.#terminal;
+    const { current, revision, personLeftMs } = this.#terminal;
+    if (personLeftMs > 0) {
+      // A comment now could get behind what they have typed.
+      this.#timers.again(personLeftMs, () => this.onChange());
+      return;
+    }
     if (this.#question !== undefined && current.text !== this.#question) this.#ask(undefined);
     if (!this.#echoed && !this.#mayAskBeforeEcho()) return;
     if (revision === this.#answeredAt) return;

@@ -197,7 +197,8 @@ export class DeviceShell implements SessionShell {
   ): { readonly command: HostCommand; readonly run: DeviceRun } {
     const command = this.#commands.begin({ text: request.command, stdinGiven: false }, this.#controls());
     const output = (text: string): void => this.#commands.output(command, "stdout", Buffer.from(text));
-    const common = { lines, command, output };
+    const taken = (): boolean => on === this.#line && this.#people.touched;
+    const common = { lines, command, output, taken };
     const { askEnable, askOnConsole } = this.#deps;
     const run: DeviceRun =
       "platform" in on

@@ -23,6 +23,8 @@ export interface LineRunDeps {
   readonly command: HostCommand;
   /** Of its terminal. */
   readonly changes: PendingChanges;
+  /** A person has typed on its terminal. */
+  taken(): boolean;
   output(text: string): void;
   readonly askEnable: AskSecret;
   /** Who types what else the device wants to be kept secret. */
@@ -76,6 +78,10 @@ export class LineRun implements DeviceRun {
   async #runAll(): Promise<void> {
     const { lines } = this.#deps;
     for (const [at, line] of lines.entries()) {
+      if (at > 0 && this.#deps.taken()) {
+        this.#failedAt(at - 1, "a person has taken the line over behind it");
+        break;
+      }
       const outcome = await this.#runOne(line, lines.length > 1);
       this.#outcome = outcome;
       if (outcome.kind === "lost") return;
@@ -88,7 +94,7 @@ export class LineRun implements DeviceRun {
         break;
       }
     }
-    await this.#deps.line.prepare();
+    if (!this.#deps.taken()) await this.#deps.line.prepare();
     for (const note of this.#deps.changes.notes(this.#deps.line.terminal)) this.command.life.note(note);
   }
 

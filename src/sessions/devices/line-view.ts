@@ -25,7 +25,7 @@ export class LineView {
         input: async (_, text) => {
           typed();
           // A terminal sends what its Enter key means; devices have their own.
-          line.terminal.write(text.replaceAll(/\r?\n|\r/g, line.terminal.platform.enter));
+          line.terminal.writeForPerson(text.replaceAll(/\r?\n|\r/g, line.terminal.platform.enter));
           return Promise.resolve();
         },
         eof: async () => Promise.resolve(),

@@ -23,6 +23,11 @@ export class PeopleOnLine {
     this.#commands = commands;
   }
 
+  /** A person has typed since a prompt was confirmed: what stands on the line may be theirs. */
+  get touched(): boolean {
+    return this.#touched;
+  }
+
   /** The line as a command on a terminal. */
   watch(line: DeviceLine, size: TerminalSize): HostCommand {
     const view =
