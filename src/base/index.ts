@@ -10,3 +10,4 @@ export { shellWord } from "./quote.ts";
 export { oneLine, plainText } from "./text.ts";
 export { version } from "./version.ts";
 export { matchesWildcard } from "./wildcard.ts";
+export { saveHeap, tuneHeap, withUsualHeap } from "./tune-heap.ts";

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { Script } from "node:vm";
-import { after } from "../base/index.ts";
+import { after, tuneHeap, withUsualHeap } from "../base/index.ts";
 import { codeFileOf, keepCode, readCode } from "./code-cache.ts";
-import { tuneHeap, withUsualHeap } from "./tune-heap.ts";
 
 /** By then a process that lasts has done what every start does, so that the code of that is in what is kept. */
 const keepAfterMs = 3_000;

@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { HoldfastError, afterEvents } from "../../base/index.ts";
+import { HoldfastError, afterEvents, saveHeap, tuneHeap } from "../../base/index.ts";
 import type { BytePath, SideFacts } from "./copy-side.ts";
 import { smallFileThread, type SmallFileJob, type SmallFileResult } from "./small-file-jobs.ts";
 
@@ -76,8 +76,14 @@ export class SmallFiles {
         this.#waiting.delete(result.number);
       }
     });
+    // With each heap that it makes V8 lets all of them grow as usual.
+    worker.once("online", tuneHeap);
     worker.on("error", () => undefined);
-    worker.once("exit", () => this.#end());
+    const heapIsFree = saveHeap();
+    worker.once("exit", () => {
+      heapIsFree();
+      this.#end();
+    });
     worker.unref();
     return worker;
   }

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { after } from "./clock.ts";
 
 interface HeapOption {
   readonly name: string;
@@ -17,9 +18,42 @@ const options: readonly HeapOption[] = [
   { name: "--heap-growing-percent", ours: 300, usual: 0 },
 ];
 
-/** From now on the room for new objects does not grow, and the heap may grow fourfold. Options at the start of the process would do the same, but with one V8 refuses the compiled code that Node brings along, and everything starts later. */
+/** The heap may grow by so many per cent while much small comes and goes: with more, most of what it grows to is garbage. */
+const savingPercent = 50;
+
+/** So long it stays so afterwards: the next copy mostly follows soon. */
+const savingMs = 60_000;
+
+let savers = 0;
+let stopWaiting = (): void => undefined;
+let isSaving = false;
+
+/**
+ * From now on, until a thread with a heap of its own is started, the room for new objects does not grow, and the heap may grow fourfold. Options at the
+ * start of the process would do the same, but with one V8 refuses the compiled code that Node brings along, and everything starts later.
+ */
 export function tuneHeap(): void {
   for (const { name, ours } of options) setFlagsFromString(`${name}=${ours}`);
+  if (isSaving) setFlagsFromString(`--heap-growing-percent=${savingPercent}`);
+}
+
+/** Lets the heap grow by no more than half until what it gives is called, and for a minute after that. */
+export function saveHeap(): () => void {
+  savers += 1;
+  isSaving = true;
+  stopWaiting();
+  tuneHeap();
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    savers -= 1;
+    if (savers > 0) return;
+    stopWaiting = after(savingMs, () => {
+      isSaving = false;
+      tuneHeap();
+    });
+  };
 }
 
 /** Does something with V8 as it is when a process starts: it refuses code that was compiled under other options. Afterwards the heap is tuned. */
