@@ -71,6 +71,7 @@ export class SmallFiles {
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(smallFileThread(), { eval: true, execArgv: [], resourceLimits });
     worker.on("message", (results: readonly SmallFileResult[]) => {
+      tuneHeap();
       for (const result of results) {
         this.#waiting.get(result.number)?.resolve(result);
         this.#waiting.delete(result.number);
