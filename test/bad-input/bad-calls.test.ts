@@ -5,6 +5,7 @@ import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import { startOpenSsh } from "../helpers/servers/index.ts";
 import { badCalls } from "./bad-calls.ts";
+import { badFileCalls } from "./bad-file-calls.ts";
 import { wrongError } from "./one-line-error.ts";
 
 /** Prompt, on a slow machine, with a name that the resolver has to give up. */
@@ -47,7 +48,7 @@ function filledIn(value: unknown): unknown {
 }
 
 describe("bad calls", () => {
-  test.each(badCalls.map((call) => [call.name, call] as const))("%s", async (_name, call) => {
+  test.each([...badCalls, ...badFileCalls].map((call) => [call.name, call] as const))("%s", async (_name, call) => {
     const args = Object.fromEntries(Object.entries(call.args).map(([name, value]) => [name, filledIn(value)]));
     const startedAt = monotonicMs();
     const reply = await server().call(call.tool, args);

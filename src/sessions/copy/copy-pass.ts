@@ -46,7 +46,10 @@ export async function findPaths(request: CopyRequest, source: CopySide, target: 
 /** Throws what is wrong with the source. */
 function checkSource(facts: SideFacts | undefined, request: CopyRequest, shown: string): asserts facts is SideFacts {
   if (facts === undefined || facts.kind === "link") {
-    throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint: "Check the path" });
+    const hint = /[*?[]/.test(request.from.path)
+      ? "Patterns are not expanded: copy the directory, with exclude for what is not wanted, or name each file"
+      : "Check the path";
+    throw new HoldfastError("file_missing", `${shown}: there is no such file or directory`, { hint });
   }
   if (facts.kind === "directory" && request.recursive !== true) {
     throw new HoldfastError("bad_input", `${shown} is a directory; nothing was copied`, {
