@@ -28,8 +28,9 @@ interface Speech {
 export function showLocally(program: string, text: string, signal: AbortSignal): Promise<DialogAnswer> {
   if (signal.aborted) return Promise.resolve("failed");
   const name = basename(program);
-  if (name.startsWith("pinentry")) return speak(program, pinentry(text), signal);
-  return speak(program, name === "osascript" ? osascript(text) : askpass(text), signal);
+  const speech = name.startsWith("pinentry") ? pinentry(text) : name === "osascript" ? osascript(text) : askpass(text);
+  // Most of what keeps a program from being started comes as an event; the rest is thrown (ENOTDIR, E2BIG, ...).
+  return speak(program, speech, signal).catch(() => "failed" as const);
 }
 
 function askpass(text: string): Speech {
