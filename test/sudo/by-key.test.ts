@@ -98,6 +98,14 @@ c"; : ${long}'; sudo id -u & wait`;
     expect(root).toMatchObject({ status: 2, stdout: expect.stringMatching(/agent/) });
   });
 
+  it("removes sockets that a server left behind which died, and only those", async () => {
+    const make =
+      "cd ${SUDO_ASKPASS%/bin/ask} && for n in old new; do ssh-agent -D -a $PWD/sk.$n >/dev/null & p=$!; until [ -S sk.$n ]; do sleep 0.1; done; kill -KILL $p; done; touch -d '5 minutes ago' sk.old; cd; sudo id -u";
+    expect(await run(one, make)).toMatchObject({ stdout: "0\n" });
+    const left = await run(one, "cd ${SUDO_ASKPASS%/bin/ask}; ls -d sk.old sk.new 2>/dev/null; rm -f sk.new; cd");
+    expect(left.stdout).toBe("sk.new\n");
+  });
+
   it("signs nothing else, and for nobody else", async () => {
     await name(keys.ed25519.file);
     writeFileSync(join(place.user.home, "key.pub"), `${keys.ed25519.publicLine}\n`, { mode: 0o644 });

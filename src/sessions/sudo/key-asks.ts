@@ -1,9 +1,10 @@
-import { delay, messageOf, randomHex } from "../../base/index.ts";
+import { HoldfastError, delay, messageOf, randomHex } from "../../base/index.ts";
 import { openLentKey, serveLentKey, type KeyPlace, type LentKey, type SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { CommandLife } from "../commands/command-life.ts";
 import { AnswerChannel } from "./answer-channel.ts";
-import { faultOfSudo, readKeySudo, type KeySudo } from "./judge-sudo.ts";
+import { readKeySudo, type KeySudo } from "./judge-sudo.ts";
+import { signOnce } from "./sign-once.ts";
 
 /** Runs of sudo that are let in at the same time; what asks more is asked for a password. */
 const mostAsking = 16;
@@ -66,7 +67,8 @@ export class KeyAsks {
       if (place === undefined) throw new Error("the settings name no key for it any more (sudo_key)");
       await this.#lend(pid, sudo, await openLentKey(place));
     } catch (error) {
-      this.#life(sudo)?.note(`sudo got no signature: ${messageOf(error)}`);
+      const hint = error instanceof HoldfastError && error.hint !== undefined ? ` · ${error.hint}` : "";
+      this.#life(sudo)?.note(`sudo got no signature: ${messageOf(error)}${hint}`);
       await this.#channel.lend(pid, "-");
     }
   }
@@ -76,6 +78,14 @@ export class KeyAsks {
     const connection = await this.#deps.connect();
     const done = new AbortController();
     let streams = 0;
+    const judge = signOnce({
+      began: sudo.began,
+      look: () => this.#channel.key(pid),
+      tell: (fault) => {
+        const said = fault === undefined ? `sudo by the key ${key.fingerprint}` : `sudo got no signature: ${fault}`;
+        this.#life(sudo)?.note(said);
+      },
+    });
     const forward = await connection.forwardIn({ path }, (offer) => {
       if (done.signal.aborted || (streams += 1) > mostStreams) return offer.refuse();
       const stream = offer.accept();
@@ -84,12 +94,9 @@ export class KeyAsks {
         if (signed) done.abort();
       });
       serveLentKey(stream, key, async ({ words }) => {
-        const fault = signed ? "it has signed already" : faultOfSudo(await this.#channel.key(pid), sudo.began, words);
-        if (fault === undefined) signed = true;
-        this.#life(sudo)?.note(
-          fault === undefined ? `sudo by the key ${key.fingerprint}` : `sudo got no signature: ${fault}`,
-        );
-        return signed && fault === undefined;
+        const may = await judge(words);
+        signed ||= may;
+        return may;
       });
     });
     try {

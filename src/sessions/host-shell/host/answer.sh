@@ -87,6 +87,8 @@ key() {
 }
 lend() {
   case $1 in ''|*[!0-9]*) return ;; esac
+  # of a server that died: none is used for so long
+  find sk.* sa.* -prune -mmin +1 -exec rm -f {} + 2>/dev/null
   case $1:$2 in 0:"$D"/sk.*) rm -f "$2" ;; 0:*) ;; *) [ -d "/proc/$1" ] && ( umask 077; printf '%s\n' "$2" >"sa.$1.n" && mv -f "sa.$1.n" "sa.$1" ) ;; esac
 }
 # whether process $1 still asks, and for whom
