@@ -81,8 +81,16 @@ export class SudoPlace {
 
   /** `mounts`: see the server's options. */
   static async open(shell: LoginShell = "bash", mounts?: string): Promise<SudoPlace> {
+    return SudoPlace.on(
+      (user) => startOpenSsh({ loginUser: user, ...(mounts === undefined ? {} : { mounts }) }),
+      shell,
+    );
+  }
+
+  /** The same on another server. */
+  static async on(start: (user: LoginUser) => Promise<TestServer>, shell: LoginShell = "bash"): Promise<SudoPlace> {
     const user = await createLoginUser({ shell });
-    const server = await startOpenSsh({ loginUser: user, ...(mounts === undefined ? {} : { mounts }) });
+    const server = await start(user);
     const place = new SudoPlace(user, server);
     place.cleanup.add(() => {
       user.remove();

@@ -5,9 +5,9 @@ interface SignOnce {
   /** When it began, as the host tells it. */
   readonly began: string;
   /** What the host tells of it now (`key` of `answer.sh`). */
-  look(): Promise<readonly string[]>;
+  readonly look: () => Promise<readonly string[]>;
   /** Told why there is no signature, or undefined when there will be one. */
-  tell(fault: string | undefined): void;
+  readonly tell: (fault: string | undefined) => void;
 }
 
 /** Judges what a key is asked to sign for one sudo, whoever asks and over however many connections: says yes at most once. Rejects as `look`. */
