@@ -222,12 +222,23 @@ class Wire {
     if (verb === "F") {
       this.#open[stream] = true;
       this.#listener.onBarrier(stream, { epoch: Number(first), offset: Number(second) });
-    } else if (verb === "hello") {
-      const hello = readHello(words);
-      this.#greet(hello);
-      this.#resolve(hello);
-    } else if (verb === "fatal") this.#reject(lostSession(first ?? "", second ?? ""));
+    } else if (verb === "hello") this.#greeted(readHello(words));
+    else if (verb === "fatal") this.#reject(lostSession(first ?? "", second ?? ""));
     else this.#listener.onLine(words, line);
+  }
+
+  #greeted(hello: Hello): void {
+    if (![hello.epoch, hello.next, hello.front, hello.started].every((number) => Number.isSafeInteger(number))) {
+      this.#reject(
+        new HoldfastError("unsupported", "what the host says of the session makes no sense", {
+          hint: "Check printf, read and cat on the host",
+        }),
+      );
+      this.close();
+      return;
+    }
+    this.#greet(hello);
+    this.#resolve(hello);
   }
 }
 

@@ -116,6 +116,7 @@ export class EndOfCommand {
     this.#fed(hello);
     after(0, () => {
       this.prepare();
+      this.#catchUp();
     });
   }
 
@@ -257,9 +258,17 @@ export class EndOfCommand {
   }
 
   #check(command: HostCommand): void {
-    if (command.life.running || command !== this.#newest()) return;
+    if (command.life.running) return;
+    if (command !== this.#newest()) {
+      this.#catchUp();
+      return;
+    }
     this.#refresh(command);
     this.#deps.changed();
+  }
+
+  #catchUp(): void {
+    this.#streams.catchUp(this.#deps.commands.inFront().flatMap(({ epoch }) => (epoch === "own" ? [] : [epoch])));
   }
 
   #refresh(newest: HostCommand | undefined): void {

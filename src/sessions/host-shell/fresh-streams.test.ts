@@ -29,6 +29,7 @@ function afterJob(): {
     follower,
     numbers,
     send: (line) => sent.push(line) > 0,
+    ask: (line) => sent.push(line) > 0,
     changed: () => undefined,
   });
   Object.assign(numbers, { epoch: 1, next: 2, front: 1 });

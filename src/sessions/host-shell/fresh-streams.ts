@@ -29,6 +29,8 @@ export interface FreshStreamsDeps {
   readonly follower: SpoolFollower;
   readonly numbers: HostNumbers;
   send(line: string): boolean;
+  /** Sends a request that changes nothing, which a reader may make as well as a writer. */
+  ask(line: string): boolean;
   changed(): void;
 }
 
@@ -151,12 +153,22 @@ export class FreshStreams {
   refresh(): void {
     this.#askAgain();
     if (this.#awaited.has("markers") || this.#awaited.has("epoch")) return;
-    // What was kept of a stream that was cut is still on its way: another epoch would end its way.
-    if ([...this.#cuts.keys()].some((stream) => !this.cutReached(stream))) return;
+    if (this.#tailComes) return;
     const followed = this.#deps.follower.epoch;
     if (followed === undefined) return;
     if (followed !== this.#deps.numbers.epoch) this.#goOnTo(this.#deps.numbers.epoch);
     else if (this.#used()) this.rotate();
+  }
+
+  /**
+   * To be called with the epochs in which commands run, when there may be a newer one than is followed: the news of it, or that we have gone on
+   * to it, was lost with a connection. Goes on as soon as the one that is followed has told all.
+   */
+  catchUp(running: readonly number[]): void {
+    const followed = this.#deps.follower.epoch;
+    if (followed === undefined || this.#tailComes) return;
+    const next = Math.min(this.#deps.numbers.epoch, ...running);
+    if (next > followed) this.#goOnTo(next);
   }
 
   rotate(): void {
@@ -164,6 +176,11 @@ export class FreshStreams {
     if (!this.#deps.send(`N ${epoch} ${this.#held ? "u" : "c"}`)) return;
     this.#askedFor = epoch;
     this.#awaits("epoch");
+  }
+
+  /** What was kept of a stream that was cut is still on its way: another epoch would end its way. */
+  get #tailComes(): boolean {
+    return [...this.#cuts.keys()].some((stream) => !this.cutReached(stream));
   }
 
   #awaits(what: "epoch" | "stdin"): void {
@@ -186,9 +203,9 @@ export class FreshStreams {
   }
 
   #goOnTo(epoch: number): void {
-    if (this.#goingOnTo === epoch || !this.#deps.send(`F ${epoch} 0 0`)) return;
+    if (this.#goingOnTo === epoch || !this.#deps.ask(`F ${epoch} 0 0`)) return;
     this.#goingOnTo = epoch;
-    this.#deps.numbers.epoch = epoch;
+    this.#deps.numbers.epoch = Math.max(this.#deps.numbers.epoch, epoch);
     this.#held = false;
     this.#cuts.clear();
   }

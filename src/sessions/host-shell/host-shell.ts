@@ -55,6 +55,7 @@ export class HostShell {
   readonly #lock = new Mutex();
   readonly #news = new Pulse();
   readonly #send = (line: string): boolean => this.#link.send(line);
+  readonly #ask = (line: string): boolean => this.#link.ask(line);
   readonly #watchers = new Map<HostCommand, number>();
   readonly #siblings: Siblings;
   readonly #side: SideChannels;
@@ -111,9 +112,9 @@ export class HostShell {
     });
     this.#siblings = new Siblings({
       commands: this.commands,
-      siblingAt: (number) => this.commands.at(number, "own"),
+      unsent: (number) => this.#requests.unsent(number),
       late: this.#late,
-      ask: (line) => this.#link.ask(line),
+      ask: this.#ask,
     });
     this.#ends = new EndOfCommand({
       commands: this.commands,
@@ -121,6 +122,7 @@ export class HostShell {
       token: (number) => commandToken(deps.key, number),
       numbers: this.#numbers,
       send: this.#send,
+      ask: this.#ask,
       changed: () => {
         this.#news.fire();
       },
@@ -268,25 +270,23 @@ export class HostShell {
   }
 
   #untilIdle(): Promise<HostCommand | undefined> {
-    const { session } = this.#deps;
-    const { commands } = this;
-    const deps = { session, commands, ends: this.#ends, news: this.#news, attach: () => this.#writer() };
+    const parts = { commands: this.commands, ends: this.#ends, news: this.#news };
+    const deps = { session: this.#deps.session, ...parts, attach: () => this.#writer() };
     return this.#link.watched(() => untilIdle(deps));
   }
 
   #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {
     this.#directory = hello.directory;
-    takeNumbers(hello, this.commands, this.#numbers);
     noteAbsence(this.commands, awayMs ?? 0);
+    takeNumbers(hello, this.commands, this.#numbers);
     // What rode along begins now.
     if (carried) for (const command of this.commands.running()) command.life.beganAt(wallMs());
     this.#requests.attached(hello, carried);
-    for (let number = hello.epoch; number <= hello.front; number += 1) this.commands.at(number, hello.epoch);
     this.#ends.attached(hello);
     this.#siblings.attached();
     if (this.#follower.epoch === undefined && hello.used) {
       const parts = { directory: this.#directory, commands: this.commands, siblings: this.#siblings };
-      const heard = (limitMs: number): Promise<unknown> => this.#answers.pong((line) => this.#link.ask(line), limitMs);
+      const heard = (limitMs: number): Promise<unknown> => this.#answers.pong(this.#ask, limitMs);
       this.#learning = learnFromLog({ connect: () => this.#deps.connect(), heard, ...parts }).catch(() => undefined);
     }
     this.#news.fire();

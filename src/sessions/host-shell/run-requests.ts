@@ -21,6 +21,8 @@ export class RunRequests {
   readonly #answers: Answers;
   /** Those that the host has to be sent again, oldest first: it takes numbers in their order only. */
   #due: readonly number[] = [];
+  /** Those whose lines have not gone out with the attachment that there is, or was last. */
+  readonly #unsent = new Set<number>();
   /** The command whose lines go out with an attachment, until the host has answered one. */
   #riding: number | undefined;
 
@@ -37,11 +39,16 @@ export class RunRequests {
     return running.map(({ command, ticket }) => `${command.number}:${ticket}`);
   }
 
+  /** The lines of this command are yet to go out with the attachment that there is. */
+  unsent(number: number): boolean {
+    return this.#unsent.has(number);
+  }
+
   send(given: GivenCommand): void {
     this.#sendAgain();
     for (const [number, { command }] of this.#unheard) if (!command.life.running) this.#unheard.delete(number);
     this.#unheard.set(given.command.number, given);
-    for (const line of given.lines) this.#send(line);
+    if (!given.lines.every((line) => this.#send(line))) this.#unsent.add(given.command.number);
   }
 
   /** These go out with an attachment; where that fails, they are sent after a later one unless the host has them then. */
@@ -59,6 +66,8 @@ export class RunRequests {
     this.#riding = undefined;
     for (const number of this.#unheard.keys()) if (hello.next > number) this.#unheard.delete(number);
     this.#due = [...this.#unheard.keys()].filter((number) => number !== riding);
+    this.#unsent.clear();
+    for (const number of this.#due) this.#unsent.add(number);
     after(0, () => {
       this.#sendAgain();
     });
@@ -69,6 +78,7 @@ export class RunRequests {
     this.#due = [];
     const lines = due.flatMap((number) => this.#unheard.get(number)?.lines ?? []);
     if (!lines.every((line) => this.#send(line))) this.#takeOver();
+    else for (const number of due) this.#unsent.delete(number);
   }
 
   /** Whether the host is known to have command `number`, or it has ended: asked for as long as `limitMs`, over as many connections as it takes. */

@@ -19,20 +19,27 @@ const controls: CommandControls = {
 };
 
 /** Commands 1 to `count`, beside the shell, and the lines that the host is asked. */
-function scene(count: number): { readonly siblings: Siblings; readonly asked: string[]; readonly book: CommandBook } {
+function scene(count: number): {
+  readonly siblings: Siblings;
+  readonly asked: string[];
+  readonly book: CommandBook;
+  /** Commands whose requests are yet to go out. */
+  readonly unsent: Set<number>;
+} {
   const book = new CommandBook({ session: "web1", controls, epoch: () => 1, directory: () => "/srv" });
   for (let number = 1; number <= count; number += 1) book.make({ number, epoch: "own" });
   const asked: string[] = [];
+  const unsent = new Set<number>();
   const siblings = new Siblings({
     commands: book,
-    siblingAt: (number) => book.at(number, "own"),
+    unsent: (number) => unsent.has(number),
     late: new LateOutput({ fetch: unreachable, followed: () => undefined, hear: unreachable }),
     ask: (line) => {
       asked.push(line);
       return true;
     },
   });
-  return { siblings, asked, book };
+  return { siblings, asked, book, unsent };
 }
 
 it("asks once how each is, and watches those that run when the host has said which", async () => {
@@ -60,4 +67,17 @@ it("lets the host leave out those that have ended, until there is none", async (
   book.make({ number: 3, epoch: "own" });
   siblings.watch();
   expect(asked).toEqual(["W 3"]);
+});
+
+it("asks nothing of a command that the host has yet to be given, and would call lost, until it has been", async () => {
+  const { siblings, asked, unsent } = scene(3);
+  unsent.add(3);
+  siblings.attached();
+  // An old event that was held up with the connection comes before anything could be sent.
+  siblings.line(["bend", "1", "0", "0", "0"]);
+  expect(asked.splice(0)).toEqual(["W 2"]);
+  unsent.clear();
+  await delay(5);
+  siblings.line(["brun", "3"]);
+  expect(asked).toEqual(["s 3", "W 2 3"]);
 });

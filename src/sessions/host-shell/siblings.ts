@@ -6,8 +6,8 @@ import type { LateOutput } from "./late-output.ts";
 
 export interface SiblingDeps {
   readonly commands: CommandBook;
-  /** The command beside the shell with this number; made if it is not known yet. */
-  siblingAt(number: number): HostCommand;
+  /** The request that starts this command is yet to go out with the attachment that there is: the host may not know of it. */
+  unsent(number: number): boolean;
   readonly late: LateOutput;
   /** Sends a question, which a reader may ask as well as a writer. */
   ask(line: string): boolean;
@@ -42,7 +42,7 @@ export class Siblings {
 
   /** Asks how those are of which nothing has been said: more of them may be known than before. */
   askAgain(): void {
-    for (const { number } of this.#deps.commands.beside()) {
+    for (const number of this.#running()) {
       if (this.#watched.has(number) || this.#asked.has(number)) continue;
       if (this.#deps.ask(`s ${number}`)) this.#asked.add(number);
     }
@@ -52,7 +52,7 @@ export class Siblings {
   /** Has the host tell the sizes of what the running ones print, and their ends: once it has said which those are, so that it tells each end once. */
   watch(): void {
     if (this.#asked.size > 0) return;
-    const numbers = this.#deps.commands.beside().map((command) => command.number);
+    const numbers = this.#running();
     // One that has ended is left out by the host itself, until none is left.
     const told = numbers.length === 0 ? this.#watched.size === 0 : numbers.every((number) => this.#watched.has(number));
     if (told || !this.#deps.ask(["W", ...numbers].join(" "))) return;
@@ -65,10 +65,10 @@ export class Siblings {
     switch (words[0] ?? "") {
       case "bend":
         this.#ended(Number(words[1]), { status: Number(words[2]), stdout: Number(words[3]), stderr: Number(words[4]) });
-        if (words[5] === "held") this.#deps.late.keepBeside(this.#deps.siblingAt(Number(words[1])));
+        if (words[5] === "held") this.#deps.late.keepBeside(this.#at(Number(words[1])));
         break;
       case "brun":
-        this.#deps.siblingAt(Number(words[1]));
+        this.#at(Number(words[1]));
         break;
       case "blost":
         this.#deps.commands
@@ -87,12 +87,23 @@ export class Siblings {
     this.watch();
   }
 
+  /** Those that run, as far as the host can know of them: one that it has yet to be given would be lost to it. */
+  #running(): readonly number[] {
+    const numbers = this.#deps.commands.beside().map((command) => command.number);
+    return numbers.filter((number) => !this.#deps.unsent(number));
+  }
+
+  /** The command beside the shell with this number; made if it is not known yet. */
+  #at(number: number): HostCommand {
+    return this.#deps.commands.at(number, "own");
+  }
+
   #answered([event = "", number]: readonly string[]): void {
     if (answers.has(event)) this.#asked.delete(Number(number));
   }
 
   #ended(number: number, how: { readonly status: number; readonly stdout: number; readonly stderr: number }): void {
-    const command = this.#deps.siblingAt(number);
+    const command = this.#at(number);
     if (command.hold.endedOnHost(how.status)) return;
     command.grewTo("stdout", how.stdout);
     command.grewTo("stderr", how.stderr);

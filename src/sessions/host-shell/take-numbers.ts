@@ -2,12 +2,17 @@ import type { CommandBook } from "../commands/command-book.ts";
 import type { Hello } from "./attachment.ts";
 import type { HostNumbers } from "./host-numbers.ts";
 
-/** What the host says of its numbers, as a new attachment begins: to be taken before anything else is learned of its commands. */
+/** More commands than an epoch has (`epochCommands` in `fresh-streams.ts`, and a few): a host that tells of more has us remember no more. */
+const mostOfEpoch = 1000;
+
+/** What the host says of its numbers, as a new attachment begins, and the commands of its epoch: to be taken before anything else is learned of them. */
 export function takeNumbers(hello: Hello, commands: CommandBook, numbers: HostNumbers): void {
   refuseTaken(hello, commands, numbers);
   numbers.epoch = hello.epoch;
   numbers.next = Math.max(numbers.next, hello.next);
   numbers.front = Math.max(numbers.front, hello.front);
+  const oldest = Math.max(hello.epoch, hello.front - mostOfEpoch + 1);
+  for (let number = oldest; number <= hello.front; number += 1) commands.at(number, hello.epoch);
 }
 
 /** Commands of ours whose numbers the host has given to another server's did not start. Their numbers stand for the others' from now on. */
