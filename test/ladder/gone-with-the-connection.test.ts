@@ -14,6 +14,22 @@ afterEach(() => cleanup.run());
 
 describe.runIf(canMakeUsers)("sessions that live as long as a connection", () => {
   test(
+    "a connection shell: commands are fed while a background job prints without pause",
+    { timeout: limitMs },
+    async () => {
+      const { book } = await ladderPlace(cleanup);
+      const session = await book.open({ target: "box", carrier: "connection" });
+      const fed = (command: string, stdin: string) => playStep(session, { run: command, with: { stdin } }, limitMs);
+      await fed("(while :; do echo noise; done) & cat >/dev/null", "first");
+      for (const text of ["second", "third"]) {
+        const step = await fed("cat >&2", text);
+        expect([step.status, step.stderr.toString()]).toEqual([0, text]);
+      }
+      await book.close("box");
+    },
+  );
+
+  test(
     "a connection shell: what runs is lost, the session says so and goes on in a new shell",
     { timeout: limitMs },
     async () => {

@@ -195,12 +195,15 @@ export class ConnectionShell implements SessionShell {
     this.#beside.add(one);
     const place = this.#cwd === undefined ? "" : `cd -- ${shellWord(this.#cwd)} || exit; `;
     const line = `${place}exec ${shellWord(this.#live?.program ?? "/bin/sh")} -c ${shellWord(text)}`;
-    await one.start(connection, `exec /bin/sh -c ${shellWord(line)}`, {
-      stdin: request.stdin,
-      onEnd: () => {
-        this.#beside.delete(one);
-      },
-    });
+    const ended = (): void => {
+      this.#beside.delete(one);
+    };
+    try {
+      await one.start(connection, `exec /bin/sh -c ${shellWord(line)}`, { stdin: request.stdin, onEnd: ended });
+    } catch (error) {
+      ended();
+      throw error;
+    }
     return one.command;
   }
 
@@ -244,8 +247,10 @@ export class ConnectionShell implements SessionShell {
   /** The next command reads nothing that was meant for this one. */
   #renewStdin(live: LiveShell): void {
     const renew = async (): Promise<void> => {
-      const said = await live.channel.ask('_hf_i; printf %s "$_hf_h"');
-      live.process = { pid: live.process.pid, holder: Number(said.stdout) };
+      const said = await live.channel.ask('_hf_i; printf "hf-stdin %s." "$_hf_h"');
+      // A background job may print at the same time. Without an answer, the next command reads nothing rather than from nowhere.
+      const holder = Number(/hf-stdin (\d+)\./.exec(said.stdout)?.[1] ?? 0);
+      live.process = { pid: live.process.pid, holder };
     };
     this.#renewing = renew().catch(() => undefined);
   }
