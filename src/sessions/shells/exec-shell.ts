@@ -10,6 +10,9 @@ import type { SessionShell } from "./session-shell.ts";
 /** `cd`, alone, with one plain word: all that can change a directory that we keep for the host. */
 const onlyCd = /^\s*cd(?:\s+(?:--\s+)?(?:[\w~./@%+:,-]+|'[^'\n]*'|"[^"$`\\\n]*"))?\s*;?\s*$/;
 
+/** The end of what `cd` and `pwd` print is kept: PATH_MAX is 4,096 bytes on Linux, and 1,024 on the BSDs. */
+const longestHeard = 8192;
+
 export interface ExecShellDeps {
   readonly session: string;
   /** The number of the first command. */
@@ -88,10 +91,10 @@ export class ExecShell implements SessionShell {
 
   async #start(text: string, request: RunRequest, connection: SshConnection): Promise<HostCommand> {
     const moves = request.cwd === undefined && request.terminal === undefined && onlyCd.test(text);
-    const heard: Uint8Array[] = [];
+    let heard = "";
     const about = { text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal };
     const one: OneExec = new OneExec(this.#commands, about, (stream, bytes) => {
-      if (moves && stream === "stdout") heard.push(Buffer.from(bytes));
+      if (moves && stream === "stdout") heard = `${heard}${Buffer.from(bytes).toString("latin1")}`.slice(-longestHeard);
       else this.#commands.output(one.command, stream, bytes);
     });
     this.#running.add(one);
@@ -101,7 +104,7 @@ export class ExecShell implements SessionShell {
         onEnd: (status) => {
           this.#running.delete(one);
           if (!moves || status !== 0) return;
-          this.#moved(Buffer.concat(heard).toString());
+          this.#moved(Buffer.from(heard, "latin1").toString());
           one.command.directory = this.#cwd;
         },
       });
