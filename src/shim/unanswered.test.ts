@@ -46,6 +46,14 @@ describe("requests without an answer", () => {
     expect(metaOf(book.unsent[0])).toEqual({ ...Object(key), "holdfast/sent-before-ms": expect.any(Number) });
   });
 
+  it("do not use up the room for others when a client uses an id again and again", () => {
+    const book = new Unanswered();
+    const { message, line } = request(1, "ssh_read");
+    for (let time = 0; time < 3; time += 1) book.add(message, line.padEnd(30_000_000));
+    const other = request(2, "ssh_read");
+    expect(book.add(other.message, other.line.padEnd(10_000_000)).repetition).toBe("safe");
+  });
+
   it("are given up after a loss where a repetition could do harm", () => {
     const book = sent("ssh_input", "ssh_read", undefined, "ssh_stop", "ssh_list", "made_up");
     expect(book.lost(undefined).map((waiting) => waiting.tool)).toEqual(["ssh_input", "ssh_stop", "made_up"]);

@@ -67,6 +67,8 @@ export class Unanswered {
   }
 
   add(request: Request, line: string): Waiting {
+    // A client that uses an id twice has two answers to it; what is kept of the first does not count for ever.
+    this.settle(request.id);
     const tool = toolOf(request.whole);
     const repetition = repetitionOf(tool);
     const tooMuch = this.#characters + line.length > mostCharacters;
