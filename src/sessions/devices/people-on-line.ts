@@ -1,4 +1,4 @@
-import { HoldfastError, oneLine } from "../../base/index.ts";
+import { HoldfastError, monotonicMs, oneLine } from "../../base/index.ts";
 import { confirmPrompt } from "../../devices/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { TerminalSize } from "../session-api.ts";
@@ -54,7 +54,10 @@ export class PeopleOnLine {
    */
   async haveLeft({ terminal }: DeviceLine): Promise<boolean> {
     if (!this.#touched) return false;
-    if (terminal.promptNow(true) === undefined) await terminal.changed(answerMs);
+    const until = monotonicMs() + answerMs;
+    while (terminal.promptNow(true) === undefined && !terminal.closed && monotonicMs() < until) {
+      await terminal.changed(until - monotonicMs());
+    }
     if (terminal.promptNow(true) === undefined) {
       const left = oneLine(terminal.current.text, 120);
       throw new HoldfastError("session_busy", `a person has left the line of ${this.#session} at: ${left}`, {
