@@ -12,7 +12,10 @@ interface Lanes {
 }
 
 /** On the way over each channel: what fits into such a window. With 16, nearby, the same took 1.2 to 1.6 times as long. */
-const inFlightPerLane = 8;
+const inFlightPerLane = 7;
+
+/** Over several it is filled to the brim. */
+const inFlightOfSeveral = 8;
 
 /** Writes to one file over several channels in turn: far away the window of one alone would hold a large file up. */
 export class WriteLanes {
@@ -33,7 +36,7 @@ export class WriteLanes {
 
   /** How many writes to have on the way at once. */
   get inFlight(): number {
-    return inFlightPerLane * this.#files.length;
+    return this.#files.length === 1 ? inFlightPerLane : inFlightOfSeveral * this.#files.length;
   }
 
   write(at: number, piece: Uint8Array): Promise<void> {
