@@ -132,7 +132,14 @@ there "$P" || missing "$P"
 [ -f "$P" ] || fail "is no regular file"
 [ -r "$P" ] || fail "Permission denied"
 say
-if [ "$FROM" = 0 ]; then cat "$P"; else tail -c "+$((FROM + 1))" "$P"; fi
+if [ "$FROM" = 0 ]; then
+  cat "$P"
+elif [ "$FROM" -lt 2000000000 ]; then
+  tail -c "+$((FROM + 1))" "$P"
+else
+  # tail of busybox knows no numbers beyond 32 bits.
+  dd if="$P" bs=1048576 skip="$((FROM / 1048576))" 2>/dev/null | tail -c "+$((FROM % 1048576 + 1))"
+fi
 #: held
 s=0
 if [ -f "$T" ] && ! [ -L "$T" ] && [ -O "$T" ]; then size "$T"; else try rm -f "$T"; fi

@@ -18,6 +18,14 @@ facts() {
   F=$(stat $2 -c "%f$NL%s$NL%U$NL%G$NL%u$NL%g$NL%Y$NL%h" "$1" 2>/dev/null) ||
     F=$(stat $2 -f "%Xp$NL%z$NL%Su$NL%Sg$NL%u$NL%g$NL%m$NL%l" "$1" 2>/dev/null)
 }
+# The file $1 from byte $2 on. tail of busybox knows no numbers beyond 32 bits: there dd goes most of the way, in blocks.
+from() {
+  if [ "$2" -lt 2000000000 ]; then
+    tail -c "+$(($2 + 1))" "$1"
+  else
+    dd if="$1" bs=1048576 skip="$(($2 / 1048576))" 2>/dev/null | tail -c "+$(($2 % 1048576 + 1))"
+  fi
+}
 sha() {
   S=$({ sha256sum || shasum -a 256 || sha256 -q || openssl dgst -sha256 -r; } <"$1" 2>/dev/null)
   S=${S%% *}

@@ -33,5 +33,5 @@ if [ -n "$TAIL" ]; then
 elif [ "$FROM" = 0 ]; then
   head -c "$MAX" "$P"
 else
-  tail -c "+$((FROM + 1))" "$P" | head -c "$MAX"
+  from "$P" "$FROM" | head -c "$MAX"
 fi
