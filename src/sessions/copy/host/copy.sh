@@ -30,9 +30,9 @@ missing() {
   fail "${E:-No such file or directory}"
 }
 #: function size
-# The size of the file $1 in s. Its own failure must not pass for nothing in it.
+# The size of the file $1 in s. Its own failure must not pass for nothing in it. wc of busybox counts 32 bits only.
 size() {
-  s=$( (wc -c <"$1") 2>&1) || fail "${s:-wc failed}"
+  s=$(stat -c %s "$1" 2>/dev/null || stat -f %z "$1" 2>/dev/null) || s=$( (wc -c <"$1") 2>&1) || fail "${s:-wc failed}"
   s=$((s))
 }
 #: function stamp
