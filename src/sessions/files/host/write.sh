@@ -125,7 +125,9 @@ if [ -n "$old" ]; then
   case $(ls -ld "$P") in ??????????+*) acl=1 ;; *) acl= ;; esac
 fi
 if [ "$M$old" = append1 ]; then
-  s0=$(wc -c <"$P") && [ -n "$s0" ] || fail os "wc failed"
+  # wc of busybox counts 32 bits only.
+  s0=${F#*"$NL"}
+  s0=${s0%%"$NL"*}
   if ! E=$(cat "$T" 2>&1 >>"$P"); then
     dd if=/dev/null of="$P" bs=1 seek="$((s0))" 2>/dev/null || fail half "$E"
     fail os "${E:-the file could not be written to its end}"
