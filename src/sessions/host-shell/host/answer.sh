@@ -131,7 +131,8 @@ give() {
   say end
   # nothing: an end of file
   read -r n || n=0
-  if [ "$n" = 0 ]; then : >"no.$1"; else dd bs=1 count="$n" >&9 2>/dev/null; fi
+  # all of it is read, also where nobody takes it any more: what is left would be the next request
+  if [ "$n" = 0 ]; then : >"no.$1"; else dd bs=1 count="$n" 2>/dev/null | { cat >&9; cat >/dev/null; } 2>/dev/null; fi
   exec 9>&-
 }
 # the terminal of command $1: whether it hides what is typed, who is on it, and who else could read what is typed there
