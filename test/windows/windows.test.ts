@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
+import { Holdfast } from "../helpers/holdfast.ts";
+import { createPrivatePlace } from "../helpers/private-place.ts";
 import { canMakeUsers, makeTempDir, waitUntil } from "../helpers/servers/index.ts";
 import type { LadderPlace } from "../ladder/ladder-place.ts";
 import { playStep } from "../torture/play-case.ts";
@@ -163,5 +165,35 @@ describe.runIf(full)("a host whose login shell is cmd.exe", () => {
     await run(`rd ${session.directory ?? ""}`, { cwd: "C:/" });
     expect((await playStep(session, { run: "cd" }, limitMs)).command.notes.join()).toMatch(/there is no directory/);
     expect(await run("cd")).toMatch(/^0\|C:\\users\\hf\w+\r\n\|$/);
+  });
+
+  test("as an agent sees it, also after the server was killed", { timeout: limitMs }, async () => {
+    const own = await createPrivatePlace(place.server.sshConfigFile);
+    cleanup.add(() => own.remove());
+    const first = await Holdfast.start(own);
+    const opened = await first.call("ssh_open", {
+      target: "box",
+      name: "w",
+      cwd: "C:\\windows",
+      env: { HF_A: "1 & 2" },
+    });
+    expect(opened.text).toMatch(
+      /^open · w · .* · Windows, cmd.exe · survives disconnects: no \(Windows: everything that runs is lost with the connection/,
+    );
+    const ran = await first.run("w", "set HF_A& echo e>&2& cd system32& cmd /c exit 3");
+    expect(ran.text).toMatch(/^exit 3 · .* · w:C:\\windows\\system32 · w\/1 · survives [^\n]*\nHF_A=1 & 2\n--- stderr\ne/);
+    const crash = await first.run("w", "cmd /c exit -1073741819");
+    expect(crash.text).toMatch(/^exit -1073741819 · .*0xC0000005/);
+    await first.kill();
+    const second = await Holdfast.start(own);
+    const anew = await second.run("w", "echo [%HF_A%]");
+    expect(anew.text).toMatch(
+      /^exit 0 · .*new shell: the directory and variables that were kept before are gone[^]*\[%HF_A%\]/,
+    );
+    expect(anew.text).toContain("w:C:\\users\\");
+    const terminal = await second.run("w", "echo on a terminal", { pty: true, wait_s: 60 });
+    expect(terminal.text).toMatch(/gone with the connection[^]*on a terminal/);
+    await second.closeSession("w");
+    await second.stop();
   });
 });
