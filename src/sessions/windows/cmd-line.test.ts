@@ -4,8 +4,20 @@ import type { WindowsText } from "./windows-line.ts";
 
 const end = "&call echo ab^cd %^ERRORLEVEL%&cd&set&echo ab^cd.";
 
+function nothing(): string | undefined {
+  return undefined;
+}
+
 function made(text: string, more: Partial<WindowsText> = {}): string {
-  const line = cmdLine({ text, directory: undefined, changes: new Map(), mark: ["ab", "cd"], bare: false, ...more });
+  const line = cmdLine({
+    text,
+    directory: undefined,
+    changes: new Map(),
+    known: nothing,
+    mark: ["ab", "cd"],
+    bare: false,
+    ...more,
+  });
   if ("line" in line) return line.line.replace("chcp 65001>nul&ver>nul&set HOLDFAST=1&", "");
   return `${line.lineFor("C:\\x.cmd").replace("chcp 65001>nul&ver>nul&set HOLDFAST=1&", "")}\n${line.file.content}`;
 }
@@ -20,7 +32,14 @@ describe("lines for cmd.exe", () => {
   test("the mark is nowhere in one piece", () => {
     const { line } = {
       line: "",
-      ...cmdLine({ text: "x", directory: "C:\\", changes: new Map(), mark: ["ab", "cd"], bare: false }),
+      ...cmdLine({
+        text: "x",
+        directory: "C:\\",
+        changes: new Map(),
+        known: nothing,
+        mark: ["ab", "cd"],
+        bare: false,
+      }),
     };
     expect(line).not.toContain("abcd");
   });
@@ -42,6 +61,31 @@ describe("lines for cmd.exe", () => {
       `"C:\\x.cmd"${end}\n@echo off\r\nfor %%i in (%PATH%) do echo %%i %%~ni 100%% "\r\n`,
     );
     expect(made("if exist x echo %ProgramFiles(x86)%")).toContain("\r\nif exist x echo %ProgramFiles(x86)%\r\n");
+  });
+
+  test("what the line itself sets is put in, because cmd.exe reads all of a line before it runs any of it", () => {
+    const changes = new Map([
+      ["Kept", "a b"],
+      ["Odd", "50%"],
+      ["Gone", undefined],
+    ]);
+    const more = { changes, directory: "C:\\x", known: (name: string) => changes.get(name) };
+    expect(made("echo %Kept% %CD% %PATH%", more)).toContain(`&echo a b C:\\x %PATH%${end}`);
+    const apart = ["echo %Odd%", "echo %Gone%", "echo %Kept:~0,1%", "echo %CD:~0,2%"];
+    expect(apart.map((text) => made(text, more).includes("@echo off"))).toEqual([true, true, true, true]);
+  });
+
+  test("variables with parentheses or quotes of their own are kept apart", () => {
+    const values = new Map([
+      ["PF", "C:\\Program Files (x86)"],
+      ["ODD", 'a"b'],
+      ["PLAIN", "x"],
+    ]);
+    const known = (name: string): string | undefined => values.get(name);
+    const isInline = (text: string): boolean => !made(text, { known }).includes("@echo off");
+    expect(["echo %PF%", "if 1==1 echo %PLAIN%", "echo %NONE%"].map(isInline)).toEqual([true, true, true]);
+    const apart = ["if 1==1 echo %PF%", "echo %ODD%", "echo %ODD:~0,2%", "if 1==1 echo %CD%"];
+    expect(apart.map(isInline)).toEqual([false, false, false, false]);
   });
 
   test("several lines are a batch file as it was written", () => {

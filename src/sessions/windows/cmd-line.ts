@@ -4,15 +4,15 @@ import { tooLong, type WindowsLine, type WindowsText } from "./windows-line.ts";
 /** Of `longestCmdLine`, for what the server puts around the line. */
 const serverRoom = 150;
 
+/** A variable in a text, by its name, and what of it is wanted. */
+const variable = /%([^%:\s]+)(:[^%]*)?%/g;
+
 /** The line that has cmd.exe run a text, and tell behind its output how it ended, where it is and which variables there are. */
 export function cmdLine(request: WindowsText): WindowsLine {
   const { text } = request;
   const severalLines = /[\r\n]/.test(text.trim());
-  const reading = readCmd(text);
-  const body = reading.takesRest ? `(${reading.enclosed})` : text.trimEnd();
-  const inline = around(request, `${settings(request, "caret").join("&")}${body}`);
-  const fits = inline.length <= longestCmdLine - serverRoom;
-  if (!severalLines && fits && !reading.open && !(reading.takesRest && mayClose(text))) return { line: inline };
+  const inline = severalLines ? undefined : onOneLine(request);
+  if (inline !== undefined) return { line: inline };
   const lines = severalLines ? text.trim().split(/\r\n|\r|\n/) : [batchText(text.trim())];
   const longest = lines.findIndex((line) => line.length > longestCmdLine);
   if (longest >= 0) {
@@ -26,6 +26,34 @@ export function cmdLine(request: WindowsText): WindowsLine {
     file: { ending: ".cmd", content },
     lineFor: (path) => around(request, `"${path}"`),
   };
+}
+
+/** The line with the text in it; undefined where that is not possible. */
+function onOneLine(request: WindowsText): string | undefined {
+  const text = withOwnVariables(request);
+  if (text === undefined) return undefined;
+  const reading = readCmd(text);
+  if (reading.open || unsettled({ ...request, text }, reading.takesRest)) return undefined;
+  const body = reading.takesRest ? `(${reading.enclosed})` : text.trimEnd();
+  const line = around(request, `${settings(request, "caret").join("&")}${body}`);
+  return line.length <= longestCmdLine - serverRoom ? line : undefined;
+}
+
+/**
+ * cmd.exe puts variables into a whole line before any of it runs, so those that the line itself sets, and the directory that it goes to, are put
+ * in here; undefined where that would not be the same.
+ */
+function withOwnVariables({ text, changes, directory, known }: WindowsText): string | undefined {
+  const own = new Set([...changes.keys()].map((name) => name.toUpperCase()));
+  let possible = true;
+  const put = text.replaceAll(variable, (whole, name: string, part: string | undefined) => {
+    const isDirectory = name.toUpperCase() === "CD" && directory !== undefined;
+    if (!isDirectory && !own.has(name.toUpperCase())) return whole;
+    const value = known(name) ?? (isDirectory ? directory : undefined);
+    if (value === undefined || part !== undefined || /[%\r\n]/.test(value)) possible = false;
+    return value ?? "";
+  });
+  return possible ? put : undefined;
 }
 
 /** A body with what goes before it and behind it. */
@@ -47,9 +75,16 @@ function settings({ changes }: WindowsText, percent: "caret" | "double"): readon
   return lines.length > 0 && percent === "caret" ? [...lines, ""] : lines;
 }
 
-/** A variable may bring parentheses, as those do that name `Program Files (x86)`. */
-function mayClose(text: string): boolean {
-  return /%[^%\s]+%/.test(text);
+/**
+ * Variables are put in before the line is read: one with a quote of its own opens what the rest of the line is in, and one with a parenthesis,
+ * as those that name `Program Files (x86)`, closes what is `enclosed`.
+ */
+function unsettled({ text, known }: WindowsText, enclosed: boolean): boolean {
+  return [...text.matchAll(variable)].some(([, name = ""]) => {
+    const value = known(name);
+    const quotes = (value ?? "").split('"').length - 1;
+    return quotes % 2 === 1 || (enclosed && (value === undefined || /[()"]/.test(value)));
+  });
 }
 
 /** A text for a command line as a batch file has to have it: a percent sign that names no variable is doubled. */

@@ -10,6 +10,7 @@ const request: WindowsText = {
     ["A", "$x `\u2019"],
     ["B", undefined],
   ]),
+  known: () => undefined,
   mark: ["ab", "cd"],
   bare: false,
 };

@@ -6,6 +6,8 @@ export interface WindowsText {
   readonly directory: string | undefined;
   /** Variables that a login has not; undefined: that it has and this must not. */
   readonly changes: ReadonlyMap<string, string | undefined>;
+  /** The value of a variable as far as it is known. */
+  readonly known: (name: string) => string | undefined;
   /** Two halves of what is printed before each telling: apart in the line, so that the line itself is none. */
   readonly mark: readonly [left: string, right: string];
   /** Nothing is told behind the output: on a terminal, which would show it. */

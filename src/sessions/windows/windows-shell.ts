@@ -153,6 +153,7 @@ export class WindowsShell implements SessionShell {
       text,
       directory: cwd === undefined ? this.#state.directory : this.#state.place(cwd),
       changes: new Map([...this.#state.changes, ...Object.entries(env)]),
+      known: (name) => env[name] ?? this.#state.known(name),
       mark,
       bare: terminal !== undefined,
     };
@@ -216,7 +217,13 @@ function isForSession({ background, cwd, env, terminal }: RunRequest): boolean {
   return background !== true && cwd === undefined && env === undefined && terminal === undefined;
 }
 
-const emptyText = { text: "", directory: undefined, changes: new Map<string, string>(), bare: false } as const;
+const emptyText = {
+  text: "",
+  directory: undefined,
+  changes: new Map<string, string>(),
+  known: () => undefined,
+  bare: false,
+} as const;
 
 function newMark(): readonly [string, string] {
   return [randomHex(8), randomHex(8)];

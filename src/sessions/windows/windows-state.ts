@@ -37,6 +37,12 @@ export class WindowsState {
     return new Map([...this.#changes.values()].map(({ name, value }) => [name, value]));
   }
 
+  /** The value that a variable has in the session; undefined where it has none, or it is made anew each time, as `CD`. */
+  known(name: string): string | undefined {
+    const change = this.#changes.get(key(name));
+    return change === undefined ? this.#own.get(key(name)) : change.value;
+  }
+
   /** What a login tells before anything has run. */
   ownIs({ directory, variables }: ToldState): void {
     this.#own = byKey(variables);
