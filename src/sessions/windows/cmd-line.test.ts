@@ -27,6 +27,9 @@ describe("lines for cmd.exe", () => {
     expect(made("dir")).toBe(`dir${end}`);
     expect(made("if exist a echo b")).toBe(`(if exist a echo b)${end}`);
     expect(made("dir", { bare: true })).toBe("dir");
+    expect(["dir &", "dir ^", "dir ^&", "dir ^^", "start /b x &\n"].map((text) => made(text))).toEqual(
+      ["dir", "dir", "dir ^&", "dir ^^", "start /b x"].map((text) => `${text}${end}`),
+    );
   });
 
   test("the mark is nowhere in one piece", () => {

@@ -34,7 +34,7 @@ function onOneLine(request: WindowsText): string | undefined {
   if (text === undefined) return undefined;
   const reading = readCmd(text);
   if (reading.open || unsettled({ ...request, text }, reading.takesRest)) return undefined;
-  const body = reading.takesRest ? `(${reading.enclosed})` : text.trimEnd();
+  const body = reading.takesRest ? `(${reading.enclosed})` : reading.plain;
   const line = around(request, `${settings(request, "caret").join("&")}${body}`);
   return line.length <= longestCmdLine - serverRoom ? line : undefined;
 }

@@ -17,7 +17,9 @@ export interface CmdReading {
   readonly takesRest: boolean;
   /** A quote or a parenthesis is left open, or a remark takes the rest: nothing can follow it on its line. */
   readonly open: boolean;
-  /** The text with what would close parentheses around it made plain. */
+  /** The text without what would take something that follows it. */
+  readonly plain: string;
+  /** It with what would close parentheses around it made plain. */
   readonly enclosed: string;
 }
 
@@ -51,8 +53,7 @@ export function readCmd(text: string): CmdReading {
     remark: false,
     left: undefined,
   };
-  // A caret at the end would take what follows.
-  const line = text.trimEnd().replace(/(?<!\^)((?:\^\^)*)\^$/, "$1");
+  const line = withoutEnd(text);
   for (let at = 0; at < line.length; at += 1) {
     const sign = line.charAt(at);
     if (!scan.quoted && sign === "^") {
@@ -63,7 +64,13 @@ export function readCmd(text: string): CmdReading {
   }
   endWord(scan);
   const open = scan.quoted || scan.depth > 0 || scan.remark || /^[\s@(]*:/.test(line);
-  return { takesRest: scan.takesRest, open, enclosed: scan.out };
+  return { takesRest: scan.takesRest, open, plain: line, enclosed: scan.out };
+}
+
+/** A caret at the end would make a mere sign of what follows, and one `&` two. */
+function withoutEnd(text: string): string {
+  const line = text.trimEnd().replace(/(?<!\^)((?:\^\^)*)\^$/, "$1");
+  return line.replace(/(?<![&^])&$/, "").trimEnd();
 }
 
 function take(scan: Scan, sign: string): void {
