@@ -57,7 +57,9 @@ describe.runIf(full)("a host whose login shell is cmd.exe", () => {
 
   test("directory and variables are kept between commands", { timeout: limitMs }, async () => {
     await run("cd /d C:\\windows& set KEPT=a b^&c ; =x");
-    expect(await run("cd& echo [%KEPT%]")).toBe("0|C:\\windows\r\n[a b&c ; =x]\r\n|");
+    expect(await run("cd& set KEPT")).toBe("0|C:\\windows\r\nKEPT=a b&c ; =x\r\n|");
+    await run("set KEPT=a b");
+    expect(await run("echo [%KEPT%] [%CD%] [%KEPT:a=c%]")).toBe("0|[a b] [C:\\windows] [c b]\r\n|");
     expect(session.directory).toBe("C:\\windows");
     await run("set KEPT=");
     expect(await run("if not defined KEPT echo gone")).toBe("0|gone\r\n|");
@@ -181,7 +183,9 @@ describe.runIf(full)("a host whose login shell is cmd.exe", () => {
       /^open · w · .* · Windows, cmd.exe · survives disconnects: no \(Windows: everything that runs is lost with the connection/,
     );
     const ran = await first.run("w", "set HF_A& echo e>&2& cd system32& cmd /c exit 3");
-    expect(ran.text).toMatch(/^exit 3 · .* · w:C:\\windows\\system32 · w\/1 · survives [^\n]*\nHF_A=1 & 2\n--- stderr\ne/);
+    expect(ran.text).toMatch(
+      /^exit 3 · .* · w:C:\\windows\\system32 · w\/1 · survives [^\n]*\nHF_A=1 & 2\n--- stderr\ne/,
+    );
     const crash = await first.run("w", "cmd /c exit -1073741819");
     expect(crash.text).toMatch(/^exit -1073741819 · .*0xC0000005/);
     await first.kill();
