@@ -50,13 +50,15 @@ const modifiers: Readonly<Record<string, number>> = { S: 1, M: 2, C: 4 };
 /** Names for the refusal of others. */
 export const terminalKeyNames = "Enter, Tab, Escape, Backspace, Space, Up, Home, PageUp, Delete, F1, C-c, M-x, S-Tab";
 
-/** What a terminal sends for a key: a name, with `C-`, `M-` and `S-` before it where they are held; undefined for what is no key. */
+/** What a terminal sends for a key: a name, with `C-`, `M-` and `S-` before it, each once, where they are held; undefined for what is no key. */
 export function terminalKey(key: string, modes: KeyModes): string | undefined {
   const parts = /^((?:[CMS]-)*)([^]+)$/.exec(key);
   if (parts === null) return undefined;
   const [, held = "", name = ""] = parts;
   if (Object.hasOwn(plain, key)) return plain[key];
-  const number = [...new Set(held.replaceAll("-", ""))].reduce((sum, letter) => sum + (modifiers[letter] ?? 0), 1);
+  const modified = held.split("-").slice(0, -1);
+  if (new Set(modified).size < modified.length) return undefined;
+  const number = modified.reduce((sum, letter) => sum + (modifiers[letter] ?? 0), 1);
   return functionKey(name, number, modes) ?? characterKey(held, name);
 }
 

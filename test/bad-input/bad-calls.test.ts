@@ -6,6 +6,7 @@ import { createPrivatePlace } from "../helpers/private-place.ts";
 import { startOpenSsh } from "../helpers/servers/index.ts";
 import { badCalls } from "./bad-calls.ts";
 import { badFileCalls } from "./bad-file-calls.ts";
+import { badTerminalCalls } from "./bad-terminal-calls.ts";
 import { wrongError } from "./one-line-error.ts";
 
 /** Prompt, on a slow machine, with a name that the resolver has to give up. */
@@ -18,6 +19,8 @@ const busySession = `${session}-busy`;
 let holdfast: Holdfast | undefined;
 let finished = "";
 let running = "";
+/** Runs on a terminal, and shows what is typed. */
+let terminal = "";
 
 function server(): Holdfast {
   if (holdfast === undefined) throw new Error("the server was not started");
@@ -38,28 +41,38 @@ beforeAll(async () => {
   }
   finished = (await server().run(session, "echo hello")).id ?? "";
   running = (await server().run(busySession, "cat", { wait_s: 0 })).id ?? "";
+  terminal =
+    (await server().run(busySession, "stty raw; printf 'up\\r\\n'; cat -v", { pty: true, wait_s: 0 })).id ?? "";
+  await server().call("ssh_read", { command: terminal, until: "text", grep: "^up", wait_s: 30 });
 });
 
 afterAll(() => cleanup.run());
 
 function filledIn(value: unknown): unknown {
   if (typeof value !== "string") return value;
-  return value.replace("SESSION", session).replace("FINISHED", finished).replace("RUNNING", running);
+  return value
+    .replace("SESSION", session)
+    .replace("FINISHED", finished)
+    .replace("RUNNING", running)
+    .replace("TERMINAL", terminal);
 }
 
 describe("bad calls", () => {
-  test.each([...badCalls, ...badFileCalls].map((call) => [call.name, call] as const))("%s", async (_name, call) => {
-    const args = Object.fromEntries(Object.entries(call.args).map(([name, value]) => [name, filledIn(value)]));
-    const startedAt = monotonicMs();
-    const reply = await server().call(call.tool, args);
-    const tookMs = monotonicMs() - startedAt;
-    const mentions =
-      call.mentions?.map((mention) =>
-        typeof mention === "string" ? mention.replace("FINISHED", finished) : mention,
-      ) ?? [];
-    expect(wrongError(reply, { ...call, mentions })).toBeUndefined();
-    expect(tookMs).toBeLessThan(promptMs);
-  });
+  test.each([...badCalls, ...badFileCalls, ...badTerminalCalls].map((call) => [call.name, call] as const))(
+    "%s",
+    async (_name, call) => {
+      const args = Object.fromEntries(Object.entries(call.args).map(([name, value]) => [name, filledIn(value)]));
+      const startedAt = monotonicMs();
+      const reply = await server().call(call.tool, args);
+      const tookMs = monotonicMs() - startedAt;
+      const mentions =
+        call.mentions?.map((mention) =>
+          typeof mention === "string" ? mention.replace("FINISHED", finished) : mention,
+        ) ?? [];
+      expect(wrongError(reply, { ...call, mentions })).toBeUndefined();
+      expect(tookMs).toBeLessThan(promptMs);
+    },
+  );
 
   test("the server and the session answer afterwards, and the running command still runs", async () => {
     const still = await server().call("ssh_read", { command: running, wait_s: 0 });
@@ -69,6 +82,15 @@ describe("bad calls", () => {
     for (const name of [session, busySession]) {
       expect(await server().run(name, "echo alive")).toMatchObject({ state: "exit 0", stdout: "alive\n" });
     }
+  });
+
+  test("the terminal is as it was, and nothing was typed into it", async () => {
+    const shown = await server().call("ssh_read", { command: terminal, stream: "screen" });
+    expect(shown.text).toMatch(/\nscreen 120x40 · [^\n]*\nup\n$/);
+    await server().call("ssh_input", { command: terminal, text: "typed", wait_s: 0 });
+    const typed = { command: terminal, stream: "screen", until: "text", grep: "^typed$", wait_s: 30 };
+    expect((await server().call("ssh_read", typed)).text).toContain("\ntyped");
+    await server().call("ssh_stop", { command: terminal, signal: "KILL" });
   });
 
   test("nothing of it was opened", async () => {

@@ -6,7 +6,7 @@ import { listLogs, readCast, type CastEvent, type LogFile } from "../../src/logs
 import { Terminal } from "../approvals/terminal.ts";
 import { daemonScene, type DaemonScene } from "../daemon/daemon-scene.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
-import { environmentOf } from "../helpers/daemon.ts";
+import { daemonPid, environmentOf, isAlive } from "../helpers/daemon.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { builtServer } from "../helpers/holdfast.ts";
 
@@ -91,6 +91,40 @@ describe("logs", () => {
     cleanup.add(() => person.close());
     expect(await person.ended()).toBe("0");
     expect(person.screen).toMatch(/^typed\ngreen typed$/m);
+  });
+
+  it("go on over the death of the daemon, in another file, and tell the sizes that a terminal gets", async () => {
+    const scene = await recordedScene(true);
+    const agent = await scene.client();
+    const { id = "" } = await agent.run(scene.host.alias, 'for n in 1 2 3; do read -r x; echo "got $x"; done', {
+      pty: true,
+      cols: 80,
+      rows: 24,
+      wait_s: 0,
+    });
+    await agent.call("ssh_input", { command: id, text: "one\n", wait_s: 20 });
+    await agent.call("ssh_input", { command: id, cols: 90, rows: 20, text: "two\n", wait_s: 20 });
+    await eventually("the first log to have both", 60_000, async () => {
+      const [first] = await logsOf(scene);
+      const events = first === undefined ? [] : await eventsOf(first);
+      const sizes = events.flatMap(({ kind, text }) => (kind === "r" ? [text] : []));
+      return joined(events, "o").endsWith("got two\r\n") && sizes.join() === "90x20" ? true : undefined;
+    });
+
+    const pid = await daemonPid(scene.place);
+    process.kill(pid, "SIGKILL");
+    await eventually("the daemon to be gone", 60_000, () => (isAlive(pid) ? undefined : true));
+    await agent.call("ssh_read", { command: id, wait_s: 0 });
+    await agent.call("ssh_input", { command: id, cols: 70, text: "three\n", wait_s: 20 });
+    const sizes = await eventually("the second log to end", 60_000, async () => {
+      const second = (await logsOf(scene)).filter(({ name }) => name.includes("-terminal-1-"))[1];
+      const events = second === undefined ? [] : await eventsOf(second);
+      if (events.at(-1)?.text.endsWith("/1 exit 0") !== true) return undefined;
+      expect(joined(events, "o")).toBe("one\r\ngot one\r\ntwo\r\ngot two\r\nthree\r\ngot three\r\n");
+      expect(joined(events, "i")).toBe("three\r");
+      return events.flatMap(({ kind, text }) => (kind === "r" ? [text] : []));
+    });
+    expect(sizes.at(-1)).toBe("70x20");
   });
 
   it("are not written unless the settings say so", async () => {
