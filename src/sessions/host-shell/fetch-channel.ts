@@ -32,6 +32,8 @@ export class FetchChannel {
   readonly #directory: () => string;
   readonly #lock = new Mutex();
   #channel: SshChannel | undefined;
+  /** Stands for the channel that there is, or that is being opened. */
+  #current: symbol | undefined;
   #tag: Buffer = Buffer.alloc(0);
   #header: Buffer = Buffer.alloc(0);
   #pending: Pending | undefined;
@@ -81,34 +83,43 @@ export class FetchChannel {
     this.#cancelIdle();
     this.#channel?.eof();
     this.#channel?.close();
-    this.#channel = undefined;
+    this.#gone();
   }
 
   async #open(connection: SshConnection): Promise<SshChannel> {
     const nonce = randomHex(12);
     this.#tag = Buffer.from(`\u001E${nonce} `);
     this.#header = Buffer.alloc(0);
-    const opened: SshChannel = await connection.exec(
+    // A channel that we have closed may tell of its end when the next one is in use, which that does not concern.
+    const ours = Symbol("channel");
+    this.#current = ours;
+    const opened = await connection.exec(
       bootCommand,
       {
         onStdout: (bytes) => {
-          this.#feed(Buffer.from(bytes));
+          if (this.#current === ours) this.#feed(Buffer.from(bytes));
         },
         onStderr: () => undefined,
         onEnd: () => {
-          if (this.#channel === opened) this.#channel = undefined;
-          this.#pending?.failed(
-            new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
-              hint: "Call again",
-            }),
-          );
-          this.#pending = undefined;
+          if (this.#current === ours) this.#gone();
         },
       },
       { input: fetchLine({ N: nonce, D: this.#directory() }) },
     );
-    this.#channel = opened;
-    return opened;
+    if (this.#current === ours) {
+      this.#channel = opened;
+      return opened;
+    }
+    opened.close();
+    throw lostError();
+  }
+
+  /** The channel is of no use any more: who waits for an answer does so in vain. */
+  #gone(): void {
+    this.#channel = undefined;
+    this.#current = undefined;
+    this.#pending?.failed(lostError());
+    this.#pending = undefined;
   }
 
   #feed(bytes: Buffer): void {
@@ -160,4 +171,10 @@ export class FetchChannel {
     this.#pending = undefined;
     pending.done(bytes);
   }
+}
+
+function lostError(): HoldfastError {
+  return new HoldfastError("connection_lost", "the connection was lost while reading from the host", {
+    hint: "Call again",
+  });
 }
