@@ -34,4 +34,10 @@ export class BlockRest {
     if (same) this.#echoes.shift();
     return same;
   }
+
+  /** Whether what stands in a line that has not ended is as far as the echo of the next one has come: no pager, whatever it looks like. */
+  isBeingEchoed(line: string): boolean {
+    const [next] = this.#echoes;
+    return next !== undefined && (next.trimEnd().startsWith(line.trimEnd()) || isEchoOf(line, next, ""));
+  }
 }

@@ -134,7 +134,7 @@ export class Exchange implements TerminalWatcher {
     if (this.#question !== undefined && current.text !== this.#question) this.#ask(undefined);
     if (!this.#echoed && !this.#mayAskBeforeEcho()) return;
     if (revision === this.#answeredAt) return;
-    if (this.#terminal.atPager) this.#nextPage();
+    if (this.#terminal.atPager && !this.#block.isBeingEchoed(current.text)) this.#nextPage();
     else if (!this.#answersItself(current.text)) this.#lookForEnd();
   }
 
