@@ -27,6 +27,9 @@ const introduce = `_hf_i; printf 'hf %s %s %s %s %s, %s\\n' "$$" "$_hf_h" "$0" "
 
 const dialects: Readonly<Record<string, ShellDialect>> = { b: "bash", p: "plain" };
 
+/** One answer that something else was printed into is bad luck; several in a row are not. */
+const renewAttempts = 3;
+
 interface LiveShell {
   readonly channel: ShellChannel;
   readonly program: string;
@@ -238,7 +241,10 @@ export class ConnectionShell implements SessionShell {
 
   /** Input that came with the call; the command may end without reading it. */
   #give(live: LiveShell, command: HostCommand, text: string): void {
-    if (live.process.holder === 0) return;
+    if (live.process.holder === 0) {
+      command.life.note("its input was not given: the host does not show where its shell reads");
+      return;
+    }
     command.stdinUsed = true;
     const give = async (): Promise<void> => feed(await this.#deps.connect(), live.process, text, true);
     give().catch(() => undefined);
@@ -247,10 +253,14 @@ export class ConnectionShell implements SessionShell {
   /** The next command reads nothing that was meant for this one. */
   #renewStdin(live: LiveShell): void {
     const renew = async (): Promise<void> => {
-      const said = await live.channel.ask('_hf_i; printf "hf-stdin %s." "$_hf_h"');
-      // A background job may print at the same time. Without an answer, the next command reads nothing rather than from nowhere.
-      const holder = Number(/hf-stdin (\d+)\./.exec(said.stdout)?.[1] ?? 0);
-      live.process = { pid: live.process.pid, holder };
+      let holder: string | undefined;
+      // A background job may print at the same time, also into the middle of the answer.
+      for (let attempt = 0; holder === undefined && attempt < renewAttempts; attempt += 1) {
+        const said = await live.channel.ask('_hf_i; printf "hf-stdin %s." "$_hf_h"');
+        holder = /hf-stdin (\d+)\./.exec(said.stdout)?.[1];
+      }
+      // Without an answer, the next command reads nothing rather than from nowhere.
+      live.process = { pid: live.process.pid, holder: Number(holder ?? 0) };
     };
     this.#renewing = renew().catch(() => undefined);
   }

@@ -17,7 +17,7 @@ const startTimeoutMs = 20_000;
 /** How long a text of ours may take in a shell that is idle. */
 const askTimeoutMs = 10_000;
 
-/** Of what a text of ours prints, at most; a login may print before it. */
+/** Of what a text of ours prints, at most the end: a login may print before it, a background job meanwhile. */
 const answerBytes = 65_536;
 
 /** Hex digits of a marker's token: 96 bits. */
@@ -100,7 +100,7 @@ export class ShellChannel {
       this.#refusals.add(reject);
       const token = this.#begin({
         onBytes: (stream, bytes) => {
-          if (said[stream].length < answerBytes) said[stream] += Buffer.from(bytes).toString();
+          said[stream] = (said[stream] + Buffer.from(bytes).toString()).slice(-answerBytes);
         },
         onEnd: (stream, end) => {
           missing.delete(stream);
