@@ -103,7 +103,9 @@ describe("a daemon that is killed in the middle of a call", () => {
       const waiting = client.run(scene.host.alias, command, { wait_s: 60 });
       await delay((400 * round) / rounds);
       await killDaemon(scene);
-      expect(await waiting).toMatchObject({ state: "exit 5", stdout: "begin\nend\n" });
+      const reply = await waiting;
+      expect(reply.isError ? reply.text : "").toBe("");
+      expect(reply).toMatchObject({ state: "exit 5", stdout: "begin\nend\n" });
       expect(runs(file)).toBe(1);
     }
   });
