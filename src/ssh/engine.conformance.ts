@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay, monotonicMs } from "../base/index.ts";
 import { collect, runToEnd, stepLimitMs, until } from "./channel-outcome.conformance.ts";
-import { transferFiles } from "./transfer-files.conformance.ts";
+import { keepUnusedChannels, transferFiles } from "./transfer-files.conformance.ts";
 import type { ConnectPlan, SshConnection, SshEngine } from "./engine.ts";
 
 /** What the suite needs of a real server. */
@@ -237,25 +237,7 @@ export function describeEngine(name: string, engine: SshEngine, start: () => Pro
     it("file transfer channels that nobody uses: ready for the next one, and no loss to commands", async () => {
       // Others bear no channel that nobody uses.
       if (!server.offersSftp || !connection.serverIdentification.includes("OpenSSH")) return;
-      const before = { free: connection.freeChannels, idle: connection.idle };
-      const left = await connection.sftp();
-      await left.open(`${server.directory}/left open`, "update");
-      left.close();
-      (await connection.sftp()).close();
-      // The one that had a file open is closed, and only the last is kept.
-      await until(
-        "their places are free",
-        () => connection.freeChannels === Math.min(before.free, connection.channelLimit),
-      );
-      expect(connection.idle).toBe(before.idle);
-      const again = await connection.sftp();
-      await transferFiles(again, server.directory);
-      const all = Array.from({ length: connection.channelLimit + 2 }, (_, index) =>
-        runToEnd(connection, `sleep 0.05; exit ${index}`),
-      );
-      expect((await Promise.all(all)).map(({ end }) => end)).toEqual(
-        all.map((_, status) => ({ kind: "exit", status })),
-      );
+      await keepUnusedChannels(connection, server.directory);
     });
 
     it("a lost connection: lost, never an exit; told once; further calls refused", async () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { runToEnd, until } from "./channel-outcome.conformance.ts";
+import type { SshConnection } from "./engine.ts";
 import { readInOrder } from "./read-in-order.ts";
 import type { SftpSession } from "./sftp-session.ts";
 import { writeInOrder } from "./write-in-order.ts";
@@ -47,4 +49,25 @@ export async function transferFiles(sftp: SftpSession, directory: string): Promi
   expect(await sftp.realPath(`${directory}/.`)).toBe(await sftp.realPath(directory));
   sftp.close();
   await expect(sftp.facts(path)).rejects.toMatchObject({ code: "connection_lost" });
+}
+
+/** What becomes of file transfer channels that nobody uses: one is kept if nothing is left open on it, and all make way for commands. */
+export async function keepUnusedChannels(connection: SshConnection, directory: string): Promise<void> {
+  const before = { free: connection.freeChannels, idle: connection.idle };
+  const left = await connection.sftp();
+  await left.open(`${directory}/left open`, "update");
+  left.close();
+  (await connection.sftp()).close();
+  // The one that had a file open is closed, and only the last is kept.
+  await until(
+    "their places are free",
+    () => connection.freeChannels === Math.min(before.free, connection.channelLimit),
+  );
+  expect(connection.idle).toBe(before.idle);
+  const again = await connection.sftp();
+  await transferFiles(again, directory);
+  const all = Array.from({ length: connection.channelLimit + 2 }, (_, index) =>
+    runToEnd(connection, `sleep 0.05; exit ${index}`),
+  );
+  expect((await Promise.all(all)).map(({ end }) => end)).toEqual(all.map((_, status) => ({ kind: "exit", status })));
 }
