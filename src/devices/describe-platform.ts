@@ -25,6 +25,7 @@ const stepNames = [
   ["check", "check"],
   ["commitConfirmed", "commit, timed"],
   ["confirm", "confirm"],
+  ["revoke", "take back"],
   ["abort", "drop changes"],
   ["save", "keep (by hand)"],
 ] as const;

@@ -59,6 +59,7 @@ const steps = z.strictObject({
   check: step.optional(),
   commit_confirmed: step.optional(),
   confirm: step.optional(),
+  revoke: step.optional(),
   abort: step.optional(),
   save: step.optional(),
 });

@@ -44,6 +44,8 @@ export interface PlatformSteps {
   /** As `commit`, taken back unless `confirm` follows; `{minutes}` or `{seconds}` stands for the time. */
   readonly commitConfirmed?: PlatformStep | undefined;
   readonly confirm?: PlatformStep | undefined;
+  /** Takes back at once what waits for `confirm`. */
+  readonly revoke?: PlatformStep | undefined;
   /** Drops changes that were not committed. */
   readonly abort?: PlatformStep | undefined;
   /** Keeps the running configuration over a restart: never sent by itself, told to the agent only. */

@@ -20,6 +20,10 @@ test.each([
   ["vyos", "commit comment x", "commit", undefined],
   ["vyos", "confirm", "confirm", undefined],
   ["nokia_sros", "commit confirmed accept", "confirm", undefined],
+  ["nokia_sros", "commit confirmed cancel", "revoke", undefined],
+  ["nokia_sros", "commit confirmed 5", "commitConfirmed", 300_000],
+  ["huawei_vrp", "abort trial", "revoke", undefined],
+  ["huawei_vrp", "abort", undefined, undefined],
   ["juniper_junos", "set system host-name commit", undefined, undefined],
 ])("%s takes %j for %s", async (platform, line, name, limitMs) => {
   const step = stepOf((await book.find(platform)).platform, line);

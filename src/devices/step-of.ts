@@ -8,10 +8,11 @@ export interface NamedStep {
   readonly limitMs?: number | undefined;
 }
 
-/** More telling ones first: `commit check` is no `commit`, nor is `commit confirmed`. */
+/** More telling ones first: `commit check` is no `commit`, nor is `commit confirmed`, and none of these is `commit confirmed cancel`. */
 const order = [
   "check",
   "confirm",
+  "revoke",
   "commitConfirmed",
   "commit",
   "abort",

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { waitUntil } from "../helpers/servers/index.ts";
+import { createMemoryStore } from "../../src/store/index.ts";
 import { startEmulated, type EmulatedDevice, type RunningDevice } from "./emulated.ts";
 import { openDevice, openInBook, runOn } from "./trials.ts";
 
@@ -173,6 +174,46 @@ describe("a device of each family", () => {
         /^changes that were not committed are gone .*; commit confirmed 9: taken back by the device in /,
       ),
     });
+  });
+
+  it("tells after a new start of the server what waits to be confirmed, and no more when it was taken back", async () => {
+    const { host } = await startEmulated(cleanup, { family: "sros", host: "sr2" });
+    const about = { platform: "nokia_sros", store: createMemoryStore() };
+    const notesOf = async (session: SessionView, command: string): Promise<readonly string[]> => {
+      const view = await session.run({ command });
+      await view.ended(30_000);
+      expect(view.state).toEqual({ kind: "done" });
+      return view.notes;
+    };
+    const left = expect.stringMatching(
+      /^commit confirmed 5: taken back by the device in .* unless commit confirmed accept follows$/,
+    );
+    const before = await openInBook(cleanup, host.sshConfigFile, about);
+    await notesOf(before.session, "edit-config exclusive\n/configure system location x");
+    expect(await notesOf(before.session, "commit confirmed 5")).toEqual([left]);
+    await before.book.shutdown();
+    const after = await openInBook(cleanup, host.sshConfigFile, about);
+    expect(await notesOf(after.session, "show version")).toContainEqual(left);
+    expect(await notesOf(after.session, "edit-config exclusive")).toEqual([left]);
+    const accepted = await after.session.run({ command: "commit confirmed accept" });
+    await accepted.ended(30_000);
+    expect(accepted.state).toMatchObject({ kind: "error" });
+    expect(await notesOf(after.session, "/configure system location y\ncommit confirmed 5")).toEqual([left]);
+    expect(await notesOf(after.session, "commit confirmed cancel")).toEqual([]);
+  });
+
+  it("is told of a commit that has to be confirmed and cut the connection", async () => {
+    const device = { family: "junos", host: "mx4", dies_at: "commit confirmed 5" } as const;
+    const { session } = await open(device, "juniper_junos");
+    await runOn(session, "configure\nset system location x");
+    const cut = await session.run({ command: "commit confirmed 5" });
+    await cut.ended(30_000);
+    expect(cut.state).toMatchObject({ kind: "lost" });
+    const left =
+      /^commit confirmed 5 \(whose outcome is unknown\): taken back by the device in .* unless commit follows$/;
+    const next = await session.run({ command: "show version" });
+    await next.ended(30_000);
+    expect(next.notes).toContainEqual(expect.stringMatching(left));
   });
 
   it("in the shape of RouterOS takes each command without a terminal", async () => {

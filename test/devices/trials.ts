@@ -11,7 +11,7 @@ import {
   type SessionView,
 } from "../../src/sessions/index.ts";
 import { createSsh2Engine } from "../../src/ssh/index.ts";
-import { createMemoryStore } from "../../src/store/index.ts";
+import { createMemoryStore, type DocumentStore } from "../../src/store/index.ts";
 import type { Cleanup } from "../helpers/cleanup.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import { startTcpProxy, type TestServer } from "../helpers/servers/index.ts";
@@ -62,11 +62,16 @@ export async function openDevice(
   return (await openInBook(cleanup, sshConfigFile, about, person)).session;
 }
 
-/** The same with its book. */
+/** The same with its book; `store`: what another book has kept. */
 export async function openInBook(
   cleanup: Cleanup,
   sshConfigFile: string,
-  about: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs">,
+  {
+    store = createMemoryStore(),
+    ...about
+  }: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs"> & {
+    readonly store?: DocumentStore;
+  },
   person?: (question: SecretQuestion) => SecretAnswer,
 ): Promise<OpenedDevice> {
   const place = await createPrivatePlace(sshConfigFile);
@@ -80,7 +85,7 @@ export async function openInBook(
       );
     },
   };
-  const book = createSessionBook({ engine: createSsh2Engine(), store: createMemoryStore(), config, secrets });
+  const book = createSessionBook({ engine: createSsh2Engine(), store, config, secrets });
   cleanup.add(() => book.shutdown());
   return { book, session: await book.open({ target: "box", name: "dev", carrier: "device", ...about }) };
 }

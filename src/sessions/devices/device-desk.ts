@@ -35,13 +35,15 @@ const anybody = /^SSH-[\d.]+-(?:OpenSSH_(?!for_)|dropbear)/i;
 export class DeviceDesk {
   readonly #config: Pick<Config, "secretOf">;
   readonly #known: KnownDevices;
+  readonly #store: DocumentStore;
   /** By account: what one session leaves to be confirmed, the others there are told as well. */
   readonly #trials = new Map<string, CommitTrial>();
   #platforms: Promise<PlatformSource> | undefined;
 
-  /** What is found out of devices is kept in `store`. */
+  /** What is found out of devices, and what waits there to be confirmed, is kept in `store`. */
   constructor(config: Pick<Config, "secretOf">, store: DocumentStore) {
     this.#config = config;
+    this.#store = store;
     this.#known = new KnownDevices(store);
   }
 
@@ -121,7 +123,7 @@ export class DeviceDesk {
   }
 
   #trialOf(account: string): CommitTrial {
-    const trial = this.#trials.get(account) ?? new CommitTrial();
+    const trial = this.#trials.get(account) ?? new CommitTrial(this.#store, account);
     this.#trials.set(account, trial);
     return trial;
   }

@@ -215,6 +215,7 @@ export class DeviceShell implements SessionShell {
       this.#line.close(loggedOut);
     }
     if (this.#line !== undefined) return this.#line;
+    await this.#deps.trial.recall();
     const connection = await this.#deps.connect();
     const platform = await this.#deps.withoutTerminal(connection);
     if (platform === undefined) return this.#live(connection);

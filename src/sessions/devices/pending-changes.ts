@@ -1,4 +1,10 @@
-import { readsOnly, type DeviceTerminal, type NamedStep } from "../../devices/index.ts";
+import {
+  readsOnly,
+  type DeviceTerminal,
+  type NamedStep,
+  type PlatformStep,
+  type PlatformSteps,
+} from "../../devices/index.ts";
 import type { CommitTrial } from "./commit-trial.ts";
 
 /** A line that was typed and taken. */
@@ -22,12 +28,12 @@ export class PendingChanges {
     this.#trial = trial;
   }
 
-  /** What the terminal was left with by a line: a note where changes were left behind. */
-  took(line: TakenLine, terminal: DeviceTerminal): string | undefined {
+  /** What the terminal was left with by a line: a note where changes were left behind. Resolves when what waits to be confirmed is kept. Never rejects. */
+  async took(line: TakenLine, terminal: DeviceTerminal): Promise<string | undefined> {
     const { platform, prompt } = terminal;
     const { step, before } = line;
     if (platform.steps.commit === undefined) return undefined;
-    this.#try(line, terminal);
+    await this.#try(line, terminal);
     const had = this.#uncommitted;
     const settled = settles(step?.name);
     const changes = before === "config" && step === undefined && !readsOnly(platform, line.text);
@@ -35,6 +41,14 @@ export class PendingChanges {
     if (prompt?.mode.kind === "config") return undefined;
     this.#uncommitted = false;
     return had && !settled ? leftBehind : undefined;
+  }
+
+  /** The terminal was lost under a line: a commit that cuts the way to the device is what has to be confirmed most. Never rejects. */
+  async lost({ text, step, beganMs }: TakenLine, { platform }: DeviceTerminal): Promise<void> {
+    const { confirm } = platform.steps;
+    if (confirm === undefined || step?.name !== "commitConfirmed") return;
+    const { limitMs } = step;
+    await this.#trial.begin(`${text.trim()} (whose outcome is unknown)`, confirm.command, { beganMs, limitMs });
   }
 
   /** What is to be told with a command, at its end. */
@@ -62,17 +76,22 @@ export class PendingChanges {
     this.#uncommitted = false;
   }
 
-  /** A commit that has to be confirmed begins, or is. */
-  #try({ text, step, before, beganMs }: TakenLine, { platform }: DeviceTerminal): void {
-    const { confirm, commit } = platform.steps;
+  /** A commit that has to be confirmed begins, or is, or is taken back. */
+  async #try(line: TakenLine, { platform }: DeviceTerminal): Promise<void> {
+    const { text, step, beganMs } = line;
+    const { confirm } = platform.steps;
     if (confirm === undefined) return;
     if (step?.name === "commitConfirmed") {
-      this.#trial.begin(text.trim(), confirm.command, { beganMs, limitMs: step.limitMs });
-    }
-    const plain = step?.name === "commit" && commit?.command === confirm.command;
-    const meant = before === "config" || text.trim() === confirm.command;
-    if (meant && (step?.name === "confirm" || plain)) this.#trial.confirmed();
+      await this.#trial.begin(text.trim(), confirm.command, { beganMs, limitMs: step.limitMs });
+    } else if (endsTrial(line, platform.steps, confirm)) await this.#trial.settled();
   }
+}
+
+/** Whether a line confirms the commit that waits for that, or takes it back. */
+function endsTrial({ text, step, before }: TakenLine, { commit }: PlatformSteps, confirm: PlatformStep): boolean {
+  if (step?.name === "revoke") return true;
+  const plain = step?.name === "commit" && commit?.command === confirm.command;
+  return (step?.name === "confirm" || plain) && (before === "config" || text.trim() === confirm.command);
 }
 
 /** Whether the prompt says that there are changes which are not committed; undefined where prompts do not tell. */

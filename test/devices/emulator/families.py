@@ -391,6 +391,7 @@ class Sros(Family):
     modes = ("user", "config")
     comments = "#"
     pager = ("Press any key to continue (Q to quit)", "\r" + " " * 38 + "\r")
+    waits = False
 
     def prompt(self):
         mode = "" if self.mode == "user" else f"{'*' if self.dirty else ''}(ex)"
@@ -413,6 +414,14 @@ class Sros(Family):
             self.mode = "config"
         elif self.mode == "config" and line == "commit":
             self.dirty = False
+        elif self.mode == "config" and re.match(r"commit confirmed(?: \d+)?$", line):
+            self.dirty = False
+            self.waits = True
+            self.say("INFO: CLI #2075: Commit confirmed - changes are rolled back unless they are accepted\n")
+        elif re.match(r"commit confirmed (?:accept|cancel)$", line):
+            if not self.waits:
+                self.say("MINOR: MGMT_CORE #2053: No confirmed commit in progress\n")
+            self.waits = False
         elif self.mode == "config" and line == "quit-config":
             if self.dirty:
                 self.say("INFO: CLI #2071: Uncommitted changes - changes will be discarded\n")
