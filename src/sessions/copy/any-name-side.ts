@@ -9,7 +9,10 @@ import {
   type SideFacts,
   type SourceFile,
   type StagedFile,
+  type StageOptions,
 } from "./copy-side.ts";
+import type { FileExtras } from "./extras.ts";
+import { keepingExtras } from "./keeping-extras.ts";
 
 /** What stands for bytes that are no UTF-8 where a name has been read as text. */
 const unreadable = Buffer.from("\uFFFD").toString("latin1");
@@ -19,6 +22,7 @@ const noMark = "why";
 
 /** The way through a shell, which also tells why something cannot be written. */
 export interface TellingSide extends CopySide {
+  readonly extras: FileExtras;
   reason(path: BytePath, mark: string): Promise<HoldfastError | undefined>;
 }
 
@@ -88,8 +92,12 @@ export class AnyNameSide implements CopySide {
     return this.#for(path).open(path);
   }
 
-  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
-    const staged = await this.#told(path, mark, () => this.#for(path).stage(path, mark, fresh));
+  async stage(path: BytePath, options: StageOptions): Promise<StagedFile> {
+    const { mark } = options;
+    const side = this.#for(path);
+    const plain = await this.#told(path, mark, () => side.stage(path, options));
+    const { extras } = this.#shell;
+    const staged = side === this.#shell ? plain : keepingExtras(plain, { path, options, extras });
     return {
       heldBytes: staged.heldBytes,
       sha256: (lengthBytes) => staged.sha256(lengthBytes),

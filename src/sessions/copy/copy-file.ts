@@ -72,12 +72,7 @@ interface OpenPair extends FilePair {
 async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | undefined> {
   let { facts } = pair;
   for (let attempt = 1; ; attempt += 1) {
-    const staged = await context.target.stage(
-      pair.to,
-      context.mark(pair.from, pair.to),
-      !context.resume || attempt > 1,
-      isSmall(facts, context),
-    );
+    const staged = await stageFor(pair, facts, context, attempt > 1);
     try {
       const filled = await fillStaged(pair, facts, staged, context);
       const now = await pair.file.facts();
@@ -100,6 +95,18 @@ async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | 
       throw error;
     }
   }
+}
+
+function stageFor(pair: OpenPair, facts: SideFacts, context: CopyContext, again: boolean): Promise<StagedFile> {
+  const { from, to, old } = pair;
+  const { many = false, tally } = context;
+  const note = (text: string): void => tally.note(many ? `${shownPath(to)}: ${text}` : text);
+  return context.target.stage(to, {
+    mark: context.mark(from, to),
+    fresh: !context.resume || again,
+    small: isSmall(facts, context),
+    ...(old?.kind === "file" ? { replaces: { many, note } } : {}),
+  });
 }
 
 /** What is compared is read from where it lies, and what tells no size may be large. */

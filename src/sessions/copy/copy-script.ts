@@ -2,7 +2,7 @@ import { HoldfastError, Pulse, randomHex, shellWord, timeIsUp } from "../../base
 import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import { saidByHost } from "../files/file-errors.ts";
-import { linkTargetFunction } from "../files/file-script.ts";
+import { keepFunction, linkTargetFunction } from "../files/file-script.ts";
 import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
 import { shownPath, type BytePath } from "./copy-side.ts";
 import copy from "./host/copy.sh";
@@ -16,10 +16,12 @@ const sections = new Map(
       const end = section.indexOf("\n");
       return [section.slice(0, end).trim(), dense(section.slice(end + 1))] as const;
     }),
-).set("function target", linkTargetFunction);
+)
+  .set("function target", linkTargetFunction)
+  .set("function keep", keepFunction);
 
 /** Functions of the script that operations may use. */
-const functions = ["facts", "target", "there", "missing", "size", "stamp"] as const;
+const functions = ["facts", "target", "there", "missing", "size", "stamp", "keep", "adopt"] as const;
 
 /** A look at or a change of one name: longer is a host that does not answer. */
 const limitMs = 120_000;
@@ -62,12 +64,12 @@ export async function* streamCopyScript(
 ): AsyncGenerator<Uint8Array, void> {
   const nonce = randomHex(12);
   const inbox = new Inbox();
-  const channel = await connection.exec(bootCommand, inbox, { input: lineOf(request, nonce) });
+  const channel = await connection.exec(bootCommand, inbox, { input: copyScriptLine(request, nonce) });
   inbox.channel = channel;
   try {
     const feeding = feed(channel, inbox, request);
     feeding.catch(() => undefined);
-    const head = new AnswerHead(Buffer.from(`\u001E${nonce}\n`), request);
+    const head = new AnswerHead(nonce, request);
     for (let piece = await inbox.take(); piece !== undefined; piece = await inbox.take()) {
       const body = head.add(piece);
       if (body.length > 0) yield body;
@@ -139,8 +141,8 @@ class AnswerHead {
   #held: Buffer = Buffer.alloc(0);
   over = false;
 
-  constructor(mark: Buffer, request: CopyScript) {
-    this.#mark = mark;
+  constructor(nonce: string, request: CopyScript) {
+    this.#mark = Buffer.from(`\u001E${nonce}\n`);
     this.#request = request;
   }
 
@@ -163,7 +165,16 @@ class AnswerHead {
   }
 }
 
-function lineOf({ script: operation, variables }: CopyScript, nonce: string): string {
+/** The answer in all that a script has printed. Throws what it tells. */
+export function answerIn(output: Uint8Array, nonce: string, request: CopyScript): Buffer {
+  const head = new AnswerHead(nonce, request);
+  const answer = head.add(output);
+  if (!head.over) throw noAnswer(request);
+  return Buffer.from(answer);
+}
+
+/** The line of stdin that runs an operation with its variables. */
+export function copyScriptLine({ script: operation, variables }: CopyScript, nonce: string): string {
   const work = sections.get(operation) ?? "";
   const used = functions.filter((name) => new RegExp(`\\b${name}\\b`).test(work));
   const script = ["", ...used.map((name) => `function ${name}`)].map((name) => sections.get(name) ?? "").concat(work);

@@ -54,6 +54,18 @@ export interface StagedFile {
   discard(): Promise<void>;
 }
 
+/** How a file is staged. */
+export interface StageOptions {
+  /** Tells this copy's temporary files from those of others. */
+  readonly mark: string;
+  /** Begin at nothing. */
+  readonly fresh: boolean;
+  /** One of many that are told to have at most `smallFileBytes`: it may be nowhere but in memory until it is whole. */
+  readonly small?: boolean;
+  /** It takes the place of a file, whose access list and extended attributes it is to keep. */
+  readonly replaces?: { readonly many: boolean; note(text: string): void };
+}
+
 /** One side of a copy: a host over one connection, or this machine. Rejects with `file_…`, `unsupported`, `denied_by_policy` or `connection_lost`. */
 export interface CopySide {
   /** Files to have on the way at once. */
@@ -72,8 +84,7 @@ export interface CopySide {
   removeDirectory(path: BytePath): Promise<void>;
   /** `small`: one of many that are told to have at most `smallFileBytes`, which may be done in fewer steps. */
   open(path: BytePath, small?: boolean): Promise<SourceFile>;
-  /** `mark` tells this copy's temporary files from those of others; `fresh`: begin at nothing. What is `small` may be nowhere but in memory until it is whole. */
-  stage(path: BytePath, mark: string, fresh: boolean, small?: boolean): Promise<StagedFile>;
+  stage(path: BytePath, options: StageOptions): Promise<StagedFile>;
   /** SHA-256 of a file's first bytes. */
   sha256(path: BytePath, lengthBytes: number): Promise<string>;
   /** Lets go of everything. Safe to call twice. */

@@ -60,7 +60,7 @@ describe("this machine as a side of a copy", () => {
     expect(await side.resolve("in/new")).toBe(path);
     renameSync(join(root, "in"), join(root, "was-in"));
     symlinkSync(join(base, "elsewhere"), join(root, "in"));
-    await expect(side.stage(path, "m", true)).rejects.toMatchObject({ code: "file_failed" });
+    await expect(side.stage(path, { mark: "m", fresh: true })).rejects.toMatchObject({ code: "file_failed" });
     await expect(side.makeDirectory(path, 0o700)).rejects.toMatchObject({ code: "file_failed" });
     await expect(side.open(toBytePath(join(root, "in/secret")))).rejects.toMatchObject({ code: "file_failed" });
     await expect(side.list(toBytePath(join(root, "in")))).rejects.toMatchObject({ code: "file_failed" });

@@ -28,9 +28,13 @@ import {
   type SideFacts,
   type SourceFile,
   type StagedFile,
+  type StageOptions,
 } from "./copy-side.ts";
+import { FileExtras } from "./extras.ts";
+import { keepingExtras } from "./keeping-extras.ts";
 import { LocalDirectories, type HeldDirectory } from "./local-directories.ts";
 import { factsOf, inWords, saidHere } from "./local-words.ts";
+import { runScriptHere } from "./local-script.ts";
 import { LocalSource } from "./local-source.ts";
 import { SmallFiles } from "./small-files.ts";
 import { SmallSource, SmallStaged } from "./small-local.ts";
@@ -50,6 +54,7 @@ export class LocalSide implements CopySide {
   readonly #ground: LocalGround;
   readonly #directories: Promise<LocalDirectories>;
   readonly #small = new SmallFiles();
+  readonly #extras = new FileExtras({ run: runScriptHere, hold: (path) => this.#forOthers(path) });
 
   constructor(ground: LocalGround) {
     this.#ground = ground;
@@ -152,12 +157,17 @@ export class LocalSide implements CopySide {
     });
   }
 
-  async stage(path: BytePath, mark: string, fresh: boolean, small = false): Promise<StagedFile> {
+  async stage(path: BytePath, options: StageOptions): Promise<StagedFile> {
+    const { mark, fresh, replaces } = options;
+    const extras = replaces === undefined ? "none" : await this.#extras.of(path, replaces.many);
+    const small = options.small === true && extras !== "some";
     const directories = await this.#directories;
     const { directory, name } = await inWords(path, () => directories.around(path));
-    if (small) return new SmallStaged({ directory, name, mark, shown: shownPath(path) }, this.#small);
+    const keeps = (staged: StagedFile): StagedFile =>
+      keepingExtras(staged, { path, options, extras: this.#extras, known: extras });
+    if (small) return keeps(new SmallStaged({ directory, name, mark, shown: shownPath(path) }, this.#small));
     try {
-      return await inWords(path, () => stageLocally({ directory, name, mark, shown: shownPath(path) }, fresh));
+      return keeps(await inWords(path, () => stageLocally({ directory, name, mark, shown: shownPath(path) }, fresh)));
     } catch (error) {
       directory.release();
       throw error;
@@ -177,6 +187,14 @@ export class LocalSide implements CopySide {
     // First the thread, which works in them.
     await this.#small.close();
     await this.#directories.then((directories) => directories.close()).catch(() => undefined);
+  }
+
+  /** The path by which another process finds what is here, through the same descriptor. */
+  async #forOthers(path: BytePath): Promise<{ readonly at: BytePath; release(): void }> {
+    const directories = await this.#directories;
+    const { directory, name } = await inWords(path, () => directories.around(path));
+    const at = directory.at(name).toString("latin1");
+    return { at: at.replace(/^\/proc\/self\//, `/proc/${process.pid}/`), release: () => directory.release() };
   }
 
   async #in<T>(path: BytePath, work: (at: Buffer) => Promise<T>): Promise<T> {

@@ -13,6 +13,7 @@ import {
   type SideFacts,
   type SourceFile,
   type StagedFile,
+  type StageOptions,
 } from "./copy-side.ts";
 import { hashByShell } from "./hash-by-shell.ts";
 import { findOverSftp } from "./sftp-find.ts";
@@ -110,7 +111,7 @@ export class SftpSide implements CopySide {
     };
   }
 
-  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
+  async stage(path: BytePath, { mark, fresh }: StageOptions): Promise<StagedFile> {
     const staged = stagedPath(path, mark);
     const sha256 = (lengthBytes: number): Promise<string> => this.sha256(staged, lengthBytes);
     const lanes = (): readonly Promise<SftpSession>[] => (this.#lanes ??= this.#openLanes());

@@ -11,8 +11,11 @@ import {
   type SideFacts,
   type SourceFile,
   type StagedFile,
+  type StageOptions,
 } from "./copy-side.ts";
+import { FileExtras } from "./extras.ts";
 import { hashByShell } from "./hash-by-shell.ts";
+import { keepingExtras } from "./keeping-extras.ts";
 import { hashOf } from "./local-source.ts";
 
 /** Each file takes a channel for a while, two from a host to itself, and servers allow only some: all must not wait for each other. */
@@ -25,11 +28,17 @@ type Variables = Readonly<Record<string, string | number>>;
 /** A host as a side of a copy, by scripts in a shell there: for hosts without SFTP. Names are any bytes. */
 export class ShellSide implements CopySide {
   readonly filesAtOnce = filesAtOnce;
+  /** Asked by the other way, too, which cannot tell. */
+  readonly extras: FileExtras;
   readonly #connection: SshConnection;
   readonly #directory: string;
 
   constructor(connection: SshConnection, directory: string) {
     this.#connection = connection;
+    this.extras = new FileExtras({
+      run: (request) => runCopyScript(connection, request),
+      hold: async (at) => Promise.resolve({ at, release: () => undefined }),
+    });
     this.#directory = directory;
   }
 
@@ -90,11 +99,12 @@ export class ShellSide implements CopySide {
     });
   }
 
-  async stage(path: BytePath, mark: string, fresh: boolean): Promise<StagedFile> {
+  async stage(path: BytePath, options: StageOptions): Promise<StagedFile> {
+    const { mark, fresh } = options;
     const staged = stagedPath(path, mark);
     const heldBytes = fresh ? 0 : Number(await this.#ask("held", path, { T: staged }));
     let over = false;
-    return {
+    const plain: StagedFile = {
       heldBytes,
       sha256: async (lengthBytes) => this.sha256(staged, lengthBytes),
       fill: async (from, chunks, done) => {
@@ -107,8 +117,8 @@ export class ShellSide implements CopySide {
         });
         return Number(answer.toString("latin1"));
       },
-      finish: async ({ sizeBytes, ...facts }) => {
-        await this.#ask("finish", path, { T: staged, SIZE: sizeBytes, ...settings(facts) });
+      finish: async (facts) => {
+        await this.extras.finish({ path, staged, keep: false, give: undefined }, facts);
         over = true;
       },
       leave: async () => Promise.resolve(),
@@ -117,6 +127,7 @@ export class ShellSide implements CopySide {
         over = true;
       },
     };
+    return keepingExtras(plain, { path, options, extras: this.extras });
   }
 
   async sha256(path: BytePath, lengthBytes: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { shellWord } from "../../base/index.ts";
 import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
 import elevate from "./host/elevate.sh";
+import keep from "./host/keep.sh";
 import linkTarget from "./host/link-target.sh";
 import path from "./host/path.sh";
 import read from "./host/read.sh";
@@ -11,10 +12,13 @@ type Variables = Readonly<Record<string, string | number>>;
 /** Where a link leads, as scripts for hosts ask it. */
 export const linkTargetFunction = dense(linkTarget);
 
+/** `keep`: what a file has besides its content goes over to the one that takes its place. */
+export const keepFunction = dense(keep);
+
 const beginning = `${linkTargetFunction}\n${dense(path)}`;
 const scripts = {
   read: `${beginning}\n${dense(read)}`,
-  write: `${beginning}\n${dense(write)}`,
+  write: `${beginning}\n${keepFunction}\n${dense(write)}`,
 };
 const elevation = dense(elevate);
 

@@ -39,6 +39,14 @@ size() {
 stamp() {
   touch -h -d "@$MTIME" "$1" 2>/dev/null || touch -d "@$MTIME" "$1" 2>/dev/null || :
 }
+#: function adopt
+# Gives $1 the access list in ACL and the attributes in ATTRS, a line for each.
+adopt() {
+  [ -z "$ACL" ] || printf '%s\n' "$ACL" | setfacl --set-file=- -- "$1" 2>/dev/null || notes="$notes acl"
+  [ -z "$ATTRS" ] || printf '%s\n' "$ATTRS" | (
+    while IFS='=' read -r n v; do setfattr -n "$n" -v "$v" -- "$1" 2>/dev/null || exit 1; done
+  ) || notes="$notes xattr"
+}
 #: resolve
 case $P in
 '~') P=$HOME ;;
@@ -158,13 +166,52 @@ size "$T"
 say
 printf '%s' "$s"
 #: finish
+# Whoever waits for it has let go of it.
+fail() {
+  rm -f "$T"
+  printf '\036%s\nfail\0%s\0' "$N" "$1"
+  exit 0
+}
 size "$T"
 [ "$s" = "$SIZE" ] || fail "has $s bytes instead of $SIZE"
 if [ -d "$P" ] && ! [ -L "$P" ]; then fail "Is a directory"; fi
+notes=
+[ -z "$KEEP" ] || keep "$P" "$T"
 chmod "$MODE" "$T" 2>/dev/null || :
+[ -z "$ACL$ATTRS" ] || adopt "$T"
+[ -z "$KEEP" ] || case $(getfacl -cp "$T" 2>/dev/null) in *'#effective'*) notes="$notes mask" ;; esac
 stamp "$T"
 try mv -f "$T" "$P"
 say
+printf '%s' "$notes"
+#: extras
+# Of the paths on stdin, each ended by NUL: `a` and the path where it has an access list, `x` where it has attributes, `d` where it is a directory
+# that gives new files a list. `*`: some may have, and all can be kept; `?` and `?x`: it cannot be told whether they have any, or attributes.
+gnu=
+case $(cp --help 2>&1) in *attributes-only*) gnu=1 ;; esac
+acl='ls -ldq "$@" | sed -n "s/^..........+.*/*/p" | head -n 1'
+if command -v getfacl >/dev/null 2>&1; then
+  acl='getfacl -asp -- "$@" 2>/dev/null | sed -n "s/^# file: /a /p"; getfacl -dsp -- "$@" 2>/dev/null | sed -n "s/^# file: /d /p"'
+elif [ -z "$gnu" ]; then
+  acl='echo "?"'
+fi
+attr='getfattr -m "^(user|trusted)\\." --absolute-names -- "$@" 2>/dev/null | sed -n "s/^# file: /x /p"'
+command -v getfattr >/dev/null 2>&1 || attr='echo "?x"'
+[ -z "$gnu" ] || [ -n "$MANY" ] || [ "$attr" != 'echo "?x"' ] || attr='echo "*"'
+say
+xargs -0 sh -c "$acl;$attr" sh || echo '?'
+#: dump
+# The access list and, behind NUL, the attributes of a file or directory.
+say
+getfacl -cEsp -- "$P" 2>/dev/null
+printf '\0'
+getfattr -d -m '^user\.' -e base64 --absolute-names -- "$P" 2>/dev/null
+exit 0
+#: adopt
+notes=
+adopt "$P"
+say
+printf '%s' "$notes"
 #: why
 # Does again what has failed for a reason that was not told. T may be there, then it grows.
 E=$(ls -ld "$P" 2>&1 >/dev/null)

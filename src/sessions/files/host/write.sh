@@ -121,8 +121,6 @@ if [ "$M$old" = create1 ]; then fail exists; fi
 if [ -n "$old" ]; then
   facts "$P" -L || fail nostat
   set -- $(stat -L -c '%u:%g %a %h' "$P" 2>/dev/null || stat -L -f '%u:%g %Mp%Lp %l' "$P")
-  # shellcheck disable=SC2012
-  case $(ls -ld "$P") in ??????????+*) acl=1 ;; *) acl= ;; esac
 fi
 if [ "$M$old" = append1 ]; then
   # wc of busybox counts 32 bits only.
@@ -143,15 +141,7 @@ else
     [ "$own" = "$1" ] || chown "$1" "$T" 2>/dev/null || fail owner "$F"
   fi
   if [ -n "$old" ]; then
-    # GNU: mode and ACL, then attributes; nothing is left of a failure that matters.
-    if ! E=$(cp --attributes-only --preserve=mode,xattr "$P" "$T" 2>&1); then
-      if [ -n "$acl" ]; then
-        { getfacl -p "$P" | setfacl --set-file=- "$T"; } 2>/dev/null || notes="$notes acl"
-      elif ! command -v getfacl >/dev/null 2>&1; then
-        notes="$notes unsure"
-      fi
-      case $E in *'reserving '*) notes="$notes xattr" ;; esac
-    fi
+    keep "$P" "$T"
     chmod "$2" "$T" 2>/dev/null || [ "$(stat -c %a "$T" 2>/dev/null)" = "$2" ] || notes="$notes mode"
     [ "$3" = 1 ] || notes="$notes links"
   fi
