@@ -2,7 +2,7 @@
 const recordSeparator = 0x1e;
 const newline = 0x0a;
 
-/** The longest control line; ours are far shorter, so a longer one means that the stream is broken. */
+/** The longest control line. Ours are far shorter: what is longer is none, whoever has sent it. */
 const longestLineBytes = 65_536;
 
 export interface ControlListener {
@@ -43,8 +43,12 @@ export class ControlSplitter {
       }
       const end = rest.indexOf(newline, at + this.#tag.length);
       this.#data(rest.subarray(0, at));
+      if ((end < 0 ? rest.length : end) - at > longestLineBytes) {
+        this.#data(rest.subarray(at, at + this.#tag.length));
+        rest = rest.subarray(at + this.#tag.length);
+        continue;
+      }
       if (end < 0) {
-        if (rest.length - at > longestLineBytes) throw new Error("a control line without end");
         this.#held = Buffer.from(rest.subarray(at));
         return;
       }
