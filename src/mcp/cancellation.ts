@@ -1,7 +1,10 @@
 import { cancelledByCaller } from "../tools/index.ts";
 
 /** Reason of an abort by a client that is gone or has run out of time: its command goes on. */
-export const callerGone = Symbol("caller gone");
+const callerGone = Symbol("caller gone");
+
+/** The same, of a call that has asked its client something and waits for it no longer. */
+export const askedInVain = Symbol("asked in vain");
 
 /** Turns the SDK's abort into ours: only a `notifications/cancelled` with a reason of its own, or none, is a cancellation; a time limit or a closed connection is not. */
 export function callSignal(requestSignal: AbortSignal): AbortSignal {

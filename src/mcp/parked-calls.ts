@@ -2,7 +2,7 @@ import { inputRequired, type InputRequiredResult } from "@modelcontextprotocol/s
 import { HoldfastError, Pulse, after, renderError, wallMs } from "../base/index.ts";
 import type { CallAsker, Reply, Tool, ToolCall, ToolHost } from "../tools/index.ts";
 import { newCallState, readCallState, writeCallState, type CallState } from "./call-state.ts";
-import { callerGone } from "./cancellation.ts";
+import { askedInVain } from "./cancellation.ts";
 import { canElicit, elicitationOf, takeAnswer, type ClientWays } from "./client-questions.ts";
 import type { OpenQuestion } from "../approvals/index.ts";
 
@@ -153,7 +153,7 @@ class ParkedCall {
   giveUp(): void {
     this.#stopWaiting();
     this.#onGivenUp();
-    this.#control.abort(callerGone);
+    this.#control.abort(askedInVain);
   }
 
   #take(answers: Leg["answers"]): void {

@@ -1,5 +1,6 @@
 import { Pulse, monotonicMs } from "../base/index.ts";
 import type { ToolCall, ToolHost } from "../tools/index.ts";
+import { askedInVain } from "./cancellation.ts";
 
 /** A call that was told to hand back has this long to say where things stand. */
 const handBackLimitMs = 3_000;
@@ -35,8 +36,12 @@ export class RunningCalls {
 
   async #call(call: ToolCall): ReturnType<ToolHost["call"]> {
     const own = new AbortController();
-    const pass = (): void => own.abort(call.signal.reason);
     const end = (): void => own.abort("the server ends");
+    const pass = (): void => {
+      own.abort(call.signal.reason);
+      // What a person alone could answer is no work that would be cut off.
+      if (call.signal.reason === askedInVain) this.#forget(end);
+    };
     if (call.signal.aborted) pass();
     else if (this.#handBack) end();
     call.signal.addEventListener("abort", pass, { once: true });
@@ -45,9 +50,13 @@ export class RunningCalls {
       return await this.#host.call({ ...call, signal: own.signal });
     } finally {
       call.signal.removeEventListener("abort", pass);
-      this.#ends.delete(end);
-      this.#changed.fire();
+      this.#forget(end);
     }
+  }
+
+  #forget(end: () => void): void {
+    this.#ends.delete(end);
+    this.#changed.fire();
   }
 
   async #quiet(limitMs: number): Promise<void> {

@@ -11,7 +11,7 @@ import { callSignal } from "./cancellation.ts";
 import { clientWays } from "./client-questions.ts";
 import { serveCompletions } from "./completions.ts";
 import { instructions } from "./instructions.ts";
-import { ParkedCalls } from "./parked-calls.ts";
+import type { ParkedCalls } from "./parked-calls.ts";
 import { pushedQuestions } from "./pushed-questions.ts";
 import { servePrompts } from "./prompts.ts";
 import { serveResources } from "./resources.ts";
@@ -29,7 +29,7 @@ interface ServerParts {
   readonly host: ToolHost;
   readonly version: string;
   /** Calls that wait for their client; whoever gives them closes them. */
-  readonly parked?: ParkedCalls;
+  readonly parked: ParkedCalls;
   /** Whether the people of all clients sit at this machine, so that pages on loopback are theirs. Default: yes. */
   readonly peopleAreHere?: boolean;
 }
@@ -37,7 +37,7 @@ interface ServerParts {
 /** Makes MCP servers, one for each connection, for clients of every protocol revision; all state is in the host, none in the server. */
 export function createServerFactory(parts: ServerParts): () => McpServer {
   let listing: ListToolsResult | undefined;
-  const parked = parts.parked ?? new ParkedCalls(parts.host);
+  const { parked } = parts;
   return () => {
     const mcp = new McpServer(
       { name: "holdfast", title: "Holdfast", version: parts.version },

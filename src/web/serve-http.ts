@@ -1,5 +1,5 @@
 import { HoldfastError, delay } from "../base/index.ts";
-import { RunningCalls, createHttpEndpoint, createServerFactory, createSseEndpoint } from "../mcp/index.ts";
+import { ParkedCalls, RunningCalls, createHttpEndpoint, createServerFactory, createSseEndpoint } from "../mcp/index.ts";
 import type { ToolHost } from "../tools/index.ts";
 import { tokenCheck } from "./bearer-token.ts";
 import { openHttpListener } from "./http-listener.ts";
@@ -57,7 +57,8 @@ export async function serveHttp({ tools, version, options, onError }: ServicePar
   const calls = new RunningCalls(tools);
   // Behind another name or address there may be other machines, and a page on loopback would be no page of theirs.
   const peopleAreHere = isLoopback && options.allowedHosts.length === 0;
-  const createServer = createServerFactory({ host: calls.host, version, peopleAreHere });
+  const parked = new ParkedCalls(calls.host);
+  const createServer = createServerFactory({ host: calls.host, version, parked, peopleAreHere });
   const mcp = createHttpEndpoint({ createServer, catalog: calls.host.catalog });
   const sse = options.legacySse ? createSseEndpoint(createServer, "/messages") : undefined;
   const token = options.token === undefined ? undefined : tokenCheck(options.token);
@@ -74,6 +75,8 @@ export async function serveHttp({ tools, version, options, onError }: ServicePar
     url: `http://${inUrl(address)}:${listener.port}/mcp`,
     close: async () => {
       listener.stopAccepting();
+      // Nobody can come back to these any more.
+      parked.close();
       await calls.finish(graceMs);
       await delay(handOverMs);
       await Promise.all([mcp.close(), sse?.close()]);

@@ -62,3 +62,32 @@ it("ends at once when nothing runs, also with streams and sessions open", async 
   expect(await stream.text()).toContain("event: endpoint");
   for (const { client } of [older, newer]) await client.close();
 });
+
+it("does not wait for a call whose client has a question to answer", async () => {
+  const asking = await makePlace(join(sshd.directory, "unknown_config"));
+  writeFileSync(
+    join(sshd.directory, "unknown_config"),
+    `Host unknown\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  UserKnownHostsFile /dev/null\n  IdentityFile ${sshd.keyFile}\n`,
+  );
+  const server = await serve(asking);
+  const meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+    "io.modelcontextprotocol/clientCapabilities": { elicitation: { url: {} } },
+  };
+  const params = { name: "ssh_open", arguments: { target: "unknown" }, _meta: meta };
+  const reply = await ask(server.url, {
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+    headers: {
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": "ssh_open",
+    },
+  });
+  expect(reply.body).toContain("input_required");
+  const startedMs = performance.now();
+  expect(await server.stop()).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(4_500);
+  await asking.remove();
+});
