@@ -20,6 +20,7 @@ export const cpCommand: CliCommand = {
     "--delete               remove from <to> what <from> has not",
     "--exclude <pattern>    leave out names that match; separated by commas",
     "--verify               compare SHA-256 on both sides",
+    "--xattrs               access lists and extended attributes, too",
     "--no-resume            begin anew",
   ],
   options: {
@@ -27,6 +28,7 @@ export const cpCommand: CliCommand = {
     delete: { type: "boolean" },
     exclude: { type: "string" },
     verify: { type: "boolean" },
+    xattrs: { type: "boolean" },
     "no-resume": { type: "boolean" },
   },
   positionals: { least: 2, most: 2 },
@@ -59,7 +61,7 @@ async function copy(args: CliArguments, services: CliServices): Promise<number> 
 
 function callArguments({ positionals, flags, values }: CliArguments): Readonly<Record<string, unknown>> {
   const [from, to] = positionals;
-  const switches = (["recursive", "delete", "verify"] as const).filter((name) => flags.has(name));
+  const switches = (["recursive", "delete", "verify", "xattrs"] as const).filter((name) => flags.has(name));
   const exclude = values
     .get("exclude")
     ?.split(",")

@@ -21,8 +21,9 @@ const input = () =>
     to: z.string(),
     recursive: z.boolean().optional(),
     resume: z.boolean().optional(),
-    verify: z.boolean().optional().describe("compare sha256"),
+    verify: z.boolean().optional(),
     delete: z.boolean().optional(),
+    xattrs: z.boolean().optional(),
     exclude: z.array(z.string().min(1).max(1_000)).max(mostPatterns).optional(),
     wait_s: waitSeconds(),
   });
@@ -40,7 +41,7 @@ export const sshCopy = defineTool({
 });
 
 async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
-  const { recursive, resume, verify, exclude } = args;
+  const { recursive, resume, verify, xattrs, exclude } = args;
   const started = await context.sessions.copies.start({
     from: copyEnd(args.from),
     to: copyEnd(args.to),
@@ -48,6 +49,7 @@ async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
     ...(recursive === undefined ? {} : { recursive }),
     ...(resume === undefined ? {} : { resume }),
     ...(verify === undefined ? {} : { verify }),
+    ...(xattrs === undefined ? {} : { xattrs }),
     ...(args.delete === undefined ? {} : { delete: args.delete }),
     ...(exclude === undefined ? {} : { exclude }),
   });

@@ -80,6 +80,33 @@ describe.runIf(canMakeUsers).each(hosts)("what a copy to and from %s keeps", (_,
     expect(readdirSync(to.path).toSorted()).toEqual(names.toSorted());
   });
 
+  it.each(ways)("of its source where that is asked for, %s", async (_way, one, other) => {
+    const [from, to] = [at(one, "t"), at(other, "t")];
+    mkdirSync(join(from.path, "sub \n"), { recursive: true });
+    mkdirSync(to.path);
+    const names = ["", "a", "sub \n", "sub \n/b", "plain"];
+    for (const name of ["a", "sub \n/b", "plain"]) writeFileSync(join(from.path, name), name);
+    for (const name of names.slice(1, 4)) dress(join(from.path, name));
+    run("setfacl", "-d", "-m", "u:daemon:rwx", from.path);
+    run("setfattr", "-n", "user.long", "-v", "x".repeat(2_000), join(from.path, "a"));
+    // What is replaced loses its own, also where the content is the same.
+    for (const name of ["a", "plain"]) {
+      writeFileSync(join(to.path, name), "former");
+      run("setfacl", "-m", "u:sys:rw", join(to.path, name));
+    }
+    const args = { from: `${from.end}/`, to: to.end, recursive: true, xattrs: true };
+    const copied = await place.call("ssh_copy", args);
+    expect(copied.text).toMatch(/^copied · 3 files · /);
+    expect(copied.text).not.toContain("note");
+    const seen = (side: string): readonly string[] => names.map((name) => extras(join(side, name)));
+    expect(seen(to.path)).toEqual(seen(from.path));
+    expect(seen(to.path)[1]).toContain("user:4321:rw-");
+    // Then only the list has changed.
+    run("setfacl", "-m", "u:bin:r", join(from.path, "a"));
+    expect((await place.call("ssh_copy", args)).text).toContain("3 the same already");
+    expect(seen(to.path)).toEqual(seen(from.path));
+  });
+
   it.each(ways)("and gives no list of its directory's to a file that had none, %s", async (_way, one, other) => {
     const [from, to] = [at(one, "f"), at(other, "d/f")];
     mkdirSync(at(other, "d").path);

@@ -97,7 +97,7 @@ async function copyFrom(lies: Lies, to = "into/") {
   };
   try {
     const { signal } = new AbortController();
-    const context = { source, target, resume: true, verify: false, tally, signal, mark: () => "mark" };
+    const context = { source, target, resume: true, xattrs: false, verify: false, tally, signal, mark: () => "mark" };
     await copyOnce(await findPaths(request, source, target), request, context);
     return tally;
   } finally {

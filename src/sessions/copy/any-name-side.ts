@@ -43,6 +43,10 @@ export class AnyNameSide implements CopySide {
     return this.#sftp.filesAtOnce;
   }
 
+  get extras(): FileExtras {
+    return this.#shell.extras;
+  }
+
   async find(path: string): Promise<FoundPlace> {
     const found = await this.#told(toBytePath(path), noMark, () => this.#sftp.find(path));
     return found.path.includes(unreadable) ? this.#shell.find(path) : found;

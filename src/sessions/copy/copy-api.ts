@@ -23,6 +23,8 @@ export interface CopyRequest {
   readonly resume?: boolean;
   /** Compare SHA-256 on both sides; sizes are compared always. */
   readonly verify?: boolean;
+  /** Copy access lists and extended attributes (`user.`), too. */
+  readonly xattrs?: boolean;
   /** Remove from the target directory what the source has not. */
   readonly delete?: boolean;
   /** Patterns with `*` and `?`: of names, or of paths below the source where they have a slash. */

@@ -8,6 +8,8 @@ import {
   type StagedFile,
 } from "./copy-side.ts";
 import type { CopyTally } from "./copy-tally.ts";
+import type { ExtrasText } from "./extras.ts";
+import { giveExtras, givenExtras, noteOf } from "./given-extras.ts";
 import { smallFileBytes } from "./small-files.ts";
 
 /** How often a file is copied anew that changes meanwhile. */
@@ -24,6 +26,8 @@ export interface CopyContext {
   readonly target: CopySide;
   readonly resume: boolean;
   readonly verify: boolean;
+  /** Access lists and extended attributes go along. */
+  readonly xattrs: boolean;
   /** This is one of many files. */
   readonly many?: boolean;
   readonly tally: CopyTally;
@@ -49,7 +53,9 @@ export async function copyFile(pair: FilePair, context: CopyContext): Promise<st
       hint: "Name a file, or end the path with a slash to copy into it",
     });
   }
+  const gives = context.xattrs ? await givenExtras(from, context) : undefined;
   if (resume && (await isSame(pair, context))) {
+    if (gives !== undefined) await giveExtras(to, gives, context);
     tally.same += 1;
     tally.files += 1;
     tally.bytes += facts.sizeBytes;
@@ -57,7 +63,7 @@ export async function copyFile(pair: FilePair, context: CopyContext): Promise<st
   }
   const file = await context.source.open(from, isSmall(facts, context));
   try {
-    const sha256 = await copyOpen({ ...pair, file }, context);
+    const sha256 = await copyOpen({ ...pair, file, gives }, context);
     tally.files += 1;
     return sha256;
   } finally {
@@ -67,6 +73,7 @@ export async function copyFile(pair: FilePair, context: CopyContext): Promise<st
 
 interface OpenPair extends FilePair {
   readonly file: SourceFile;
+  readonly gives: ExtrasText | undefined;
 }
 
 async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | undefined> {
@@ -98,14 +105,15 @@ async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | 
 }
 
 function stageFor(pair: OpenPair, facts: SideFacts, context: CopyContext, again: boolean): Promise<StagedFile> {
-  const { from, to, old } = pair;
-  const { many = false, tally } = context;
-  const note = (text: string): void => tally.note(many ? `${shownPath(to)}: ${text}` : text);
+  const { from, to, old, gives } = pair;
+  const { many = false, xattrs } = context;
   return context.target.stage(to, {
     mark: context.mark(from, to),
     fresh: !context.resume || again,
     small: isSmall(facts, context),
-    ...(old?.kind === "file" ? { replaces: { many, note } } : {}),
+    ...(old?.kind === "file" && !xattrs ? { replaces: { many } } : {}),
+    ...(gives === undefined ? {} : { gives }),
+    note: (text) => noteOf(to, text, context),
   });
 }
 

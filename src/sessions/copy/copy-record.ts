@@ -15,6 +15,7 @@ const copyRecord = z.object({
   local: z.object({ directory: z.string(), roots: z.array(z.string()) }),
   recursive: z.boolean(),
   verify: z.boolean(),
+  xattrs: z.boolean().optional(),
   delete: z.boolean(),
   exclude: z.array(z.string()),
 });
@@ -59,6 +60,7 @@ export function recordOf(command: string, owner: string, request: CopyRequest): 
     local: { ...local, roots: [...local.roots] },
     recursive,
     verify,
+    xattrs: request.xattrs ?? false,
     delete: request.delete ?? false,
     exclude: [...exclude],
   };
@@ -71,6 +73,7 @@ export function requestOf({ from, to, local, recursive, verify, exclude, ...more
     local,
     recursive,
     verify,
+    xattrs: more.xattrs ?? false,
     delete: more.delete,
     exclude,
   };

@@ -1,4 +1,5 @@
 import { isUtf8 as isEncoded } from "node:buffer";
+import type { ExtrasText, FileExtras } from "./extras.ts";
 
 /**
  * A path or name as a file system has it: bytes, each as one character from U+0000 to U+00FF. Hosts promise no encoding, and a name that is no
@@ -63,13 +64,18 @@ export interface StageOptions {
   /** One of many that are told to have at most `smallFileBytes`: it may be nowhere but in memory until it is whole. */
   readonly small?: boolean;
   /** It takes the place of a file, whose access list and extended attributes it is to keep. */
-  readonly replaces?: { readonly many: boolean; note(text: string): void };
+  readonly replaces?: { readonly many: boolean };
+  /** It gets these instead. */
+  readonly gives?: ExtrasText;
+  readonly note?: (text: string) => void;
 }
 
 /** One side of a copy: a host over one connection, or this machine. Rejects with `file_…`, `unsupported`, `denied_by_policy` or `connection_lost`. */
 export interface CopySide {
   /** Files to have on the way at once. */
   readonly filesAtOnce: number;
+  /** Access lists and extended attributes; undefined where there can be none. */
+  readonly extras: FileExtras | undefined;
   /** What the caller named. */
   find(path: string): Promise<FoundPlace>;
   /** Of a link, its own; undefined when there is nothing. */

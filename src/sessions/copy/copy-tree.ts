@@ -10,6 +10,7 @@ import {
   type SideEntry,
   type SideFacts,
 } from "./copy-side.ts";
+import { giveExtras, givenExtras } from "./given-extras.ts";
 
 /** Bytes of files that are copied at the same time: about what is held of them at most. */
 const largeBytes = 1_048_576;
@@ -80,7 +81,13 @@ export class TreeCopy {
     for (const { facts: one } of wanted) this.#count(one);
     await Promise.all(wanted.map((entry) => this.#entry(below(place, entry.name), entry.facts, there.get(entry.name))));
     if (this.#over) return;
-    await this.#attempt(place.to, () => this.#context.target.settle(place.to, facts));
+    await this.#attempt(place.to, () => this.#settle(place, facts));
+  }
+
+  async #settle({ from, to }: Place, facts: SideFacts): Promise<void> {
+    await this.#context.target.settle(to, facts);
+    const gives = this.#context.xattrs ? await givenExtras(from, this.#context) : undefined;
+    if (gives !== undefined) await giveExtras(to, gives, this.#context);
   }
 
   /** Removes what the source has not, where that is wanted. */

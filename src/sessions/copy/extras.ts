@@ -64,13 +64,14 @@ export class FileExtras {
     });
   }
 
-  /** What `give` takes; undefined where there is none. */
-  async read(path: BytePath): Promise<ExtrasText | undefined> {
+  /** What `give` takes; undefined where there is none, "unsure" where access lists cannot be read. */
+  async read(path: BytePath): Promise<ExtrasText | "unsure" | undefined> {
     const held = await this.#place.hold(path);
     try {
       const answer = await this.#place.run({ script: "dump", path, variables: { P: held.at } });
       const [acl = "", attributes = ""] = answer.toString("latin1").split("\0");
       const lines = attributes.split("\n").filter((line) => /^user\.[^=]+(=|$)/.test(line));
+      if (acl === "?") return "unsure";
       if (acl.trim() === "" && lines.length === 0) return undefined;
       return { acl: acl.trim(), attributes: lines.join("\n") };
     } finally {
@@ -159,7 +160,8 @@ export class FileExtras {
 }
 
 function extrasIn(lines: ReadonlySet<string>, path: BytePath, directory: BytePath): Extras {
-  if (lines.has("*") || lines.has(`a ${path}`) || lines.has(`x ${path}`) || lines.has(`d ${directory}`)) return "some";
+  if (lines.has("*") || lines.has(`a ${path}`) || lines.has(`x ${path}`)) return "some";
+  if (lines.has(`d ${path}`) || lines.has(`d ${directory}`)) return "some";
   if (lines.has("?")) return "unsure";
   return lines.has("?x") ? "attributes unsure" : "none";
 }

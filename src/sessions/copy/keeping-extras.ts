@@ -9,11 +9,12 @@ interface KeepingParts {
   readonly known?: Extras;
 }
 
-/** A staged file that takes over access list and extended attributes of the one whose place it takes. */
+/** A staged file that takes over access list and extended attributes of the one whose place it takes, or gets those that it is given. */
 export function keepingExtras(staged: StagedFile, { path, options, extras, known }: KeepingParts): StagedFile {
-  const { mark, replaces } = options;
-  if (replaces === undefined) return staged;
-  const asked = known === undefined ? extras.of(path, replaces.many) : Promise.resolve(known);
+  const { mark, replaces, gives, note = () => undefined } = options;
+  if (replaces === undefined && gives === undefined) return staged;
+  const asked =
+    known === undefined && replaces !== undefined ? extras.of(path, replaces.many) : Promise.resolve(known ?? "none");
   asked.catch(() => undefined);
   return {
     heldBytes: staged.heldBytes,
@@ -21,14 +22,14 @@ export function keepingExtras(staged: StagedFile, { path, options, extras, known
     fill: (from, chunks, done) => staged.fill(from, chunks, done),
     finish: async (facts) => {
       const there = await asked;
-      if (there === "some") {
+      if (there === "some" || gives !== undefined) {
         await staged.leave();
-        const finishing = { path, staged: stagedPath(path, mark), keep: true, give: undefined };
-        for (const note of await extras.finish(finishing, facts)) replaces.note(note);
+        const finishing = { path, staged: stagedPath(path, mark), keep: there === "some", give: gives };
+        for (const one of await extras.finish(finishing, facts)) note(one);
         return;
       }
       await staged.finish(facts);
-      if (there !== "none") replaces.note(notes[there]);
+      if (there !== "none") note(notes[there]);
     },
     leave: () => staged.leave(),
     discard: () => staged.discard(),

@@ -165,6 +165,7 @@ export class LiveCopy implements RunningCopy {
         target,
         resume: request.resume !== false,
         verify: request.verify === true,
+        xattrs: request.xattrs === true,
         tally: this.#tally,
         signal: this.#stop.signal,
         mark: (from, to) => keyedHex(this.#secret, JSON.stringify([request.from.on ?? "", from, to]), markDigits),

@@ -54,7 +54,7 @@ export class LocalSide implements CopySide {
   readonly #ground: LocalGround;
   readonly #directories: Promise<LocalDirectories>;
   readonly #small = new SmallFiles();
-  readonly #extras = new FileExtras({ run: runScriptHere, hold: (path) => this.#forOthers(path) });
+  readonly extras = new FileExtras({ run: runScriptHere, hold: (path) => this.#forOthers(path) });
 
   constructor(ground: LocalGround) {
     this.#ground = ground;
@@ -159,12 +159,12 @@ export class LocalSide implements CopySide {
 
   async stage(path: BytePath, options: StageOptions): Promise<StagedFile> {
     const { mark, fresh, replaces } = options;
-    const extras = replaces === undefined ? "none" : await this.#extras.of(path, replaces.many);
-    const small = options.small === true && extras !== "some";
+    const extras = replaces === undefined ? "none" : await this.extras.of(path, replaces.many);
+    const small = options.small === true && extras !== "some" && options.gives === undefined;
     const directories = await this.#directories;
     const { directory, name } = await inWords(path, () => directories.around(path));
     const keeps = (staged: StagedFile): StagedFile =>
-      keepingExtras(staged, { path, options, extras: this.#extras, known: extras });
+      keepingExtras(staged, { path, options, extras: this.extras, known: extras });
     if (small) return keeps(new SmallStaged({ directory, name, mark, shown: shownPath(path) }, this.#small));
     try {
       return keeps(await inWords(path, () => stageLocally({ directory, name, mark, shown: shownPath(path) }, fresh)));

@@ -34,6 +34,8 @@ interface SftpSideParts {
 
 /** A host as a side of a copy, over SFTP. Names that are no UTF-8 are out of reach there: see `AnyNameSide`. */
 export class SftpSide implements CopySide {
+  /** Nothing is known of them there: see `AnyNameSide`. */
+  readonly extras = undefined;
   readonly #parts: SftpSideParts;
   readonly #sftp: SftpSession;
   #lanes: readonly Promise<SftpSession>[] | undefined;

@@ -28,7 +28,6 @@ type Variables = Readonly<Record<string, string | number>>;
 /** A host as a side of a copy, by scripts in a shell there: for hosts without SFTP. Names are any bytes. */
 export class ShellSide implements CopySide {
   readonly filesAtOnce = filesAtOnce;
-  /** Asked by the other way, too, which cannot tell. */
   readonly extras: FileExtras;
   readonly #connection: SshConnection;
   readonly #directory: string;

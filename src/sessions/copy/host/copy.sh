@@ -44,7 +44,7 @@ stamp() {
 adopt() {
   [ -z "$ACL" ] || printf '%s\n' "$ACL" | setfacl --set-file=- -- "$1" 2>/dev/null || notes="$notes acl"
   [ -z "$ATTRS" ] || printf '%s\n' "$ATTRS" | (
-    while IFS='=' read -r n v; do setfattr -n "$n" -v "$v" -- "$1" 2>/dev/null || exit 1; done
+    while IFS= read -r l; do setfattr -n "${l%%=*}" -v "${l#*=}" -- "$1" 2>/dev/null || exit 1; done
   ) || notes="$notes xattr"
 }
 #: resolve
@@ -203,7 +203,7 @@ xargs -0 sh -c "$acl;$attr" sh || echo '?'
 #: dump
 # The access list and, behind NUL, the attributes of a file or directory.
 say
-getfacl -cEsp -- "$P" 2>/dev/null
+if command -v getfacl >/dev/null 2>&1; then getfacl -cEsp -- "$P" 2>/dev/null; else printf '?'; fi
 printf '\0'
 getfattr -d -m '^user\.' -e base64 --absolute-names -- "$P" 2>/dev/null
 exit 0
