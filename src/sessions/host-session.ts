@@ -9,6 +9,7 @@ import { remainsOf } from "./host-shell/remains.ts";
 import type { CloseReport, CommandView, RunRequest, SessionSummary, SessionView, TerminalSize } from "./session-api.ts";
 import type { SessionRecord } from "./session-record.ts";
 import type { SessionShell } from "./shells/session-shell.ts";
+import { Elevation } from "./sudo/elevation.ts";
 
 /** Numbers are reserved on disk in blocks, so that a lost session's numbers are not given again and a command costs no write. */
 export const numberBlock = 1000;
@@ -53,6 +54,7 @@ export class HostSession implements SessionView {
     this.files = new FileAccess({
       connect: () => deps.connect(),
       directory: () => this.#directoryNow(),
+      elevation: () => this.#elevationNow(),
       refuseWrites: () => deps.refuseWrites(),
       windows: this.#onWindows,
     });
@@ -255,6 +257,14 @@ export class HostSession implements SessionView {
   async #directoryNow(): Promise<string | undefined> {
     if (this.directory === undefined) await this.attach();
     return this.directory;
+  }
+
+  /** Whoever is attached hears when sudo asks for a password. */
+  async #elevationNow(): Promise<Elevation> {
+    const { elevation } = this.#shell;
+    if (elevation === undefined) return new Elevation({ directory: () => "", ask: {} });
+    await this.attach();
+    return elevation;
   }
 
   async #reserve(number: number): Promise<void> {

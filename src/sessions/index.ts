@@ -24,6 +24,7 @@ export type {
   ListedDirectory,
   ListedFile,
   ReadFile,
+  ReadFileRequest,
   WriteFileRequest,
   WrittenFile,
 } from "./files/files-api.ts";

@@ -32,3 +32,14 @@ export function byteOffset(): z.ZodOptional<z.ZodNumber> {
 export function terminalLength(): z.ZodOptional<z.ZodNumber> {
   return z.number().int().min(2).max(1_000).optional();
 }
+
+/** As whom something is done. */
+export function sudoUser(): z.ZodOptional<z.ZodUnion<readonly [z.ZodBoolean, z.ZodString]>> {
+  return z.union([z.boolean(), z.string()]).optional();
+}
+
+/** The user that `sudo` names; undefined: without sudo. */
+export function asSudoUser(sudo: boolean | string | undefined): string | undefined {
+  if (sudo === undefined || sudo === false) return undefined;
+  return sudo === true ? "root" : sudo;
+}

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { HoldfastError, asHoldfastError } from "../base/index.ts";
-import type { HostFiles, WrittenFile } from "../sessions/index.ts";
+import type { HostFiles, ReadFileRequest, WrittenFile } from "../sessions/index.ts";
 import { applyEdits, type Edit } from "./apply-edits.ts";
 import { checkedPath, largestContentBytes, refuseLarger } from "./checked-file.ts";
 import { checkedTarget } from "./checked-text.ts";
+import { asSudoUser, sudoUser } from "./parameters.ts";
 import { result, type Reply } from "./reply.ts";
 import { writtenLine } from "./ssh-file-write.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -20,7 +21,7 @@ const input = () =>
       .array(z.strictObject({ old: z.string().min(1), new: z.string(), all: z.boolean().optional() }))
       .min(1)
       .max(1_000),
-    sudo: z.boolean().optional(),
+    sudo: sudoUser(),
   });
 
 type FileEditInput = z.output<ReturnType<typeof input>>;
@@ -32,12 +33,16 @@ export const sshFileEdit = defineTool({
   description: "Replace exact texts in a file: each old once, or all; all edits or none. Replies with a diff.",
   annotations: {},
   input,
-  run: async (args: FileEditInput, { sessions }: ToolContext): Promise<Reply> => {
+  run: async (args: FileEditInput, { sessions, signal }: ToolContext): Promise<Reply> => {
     const path = checkedPath(args.path);
     const session = await sessions.find(checkedTarget(args.on));
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { written, places, diff } = await editOnce(session.files, path, args);
+        const { written, places, diff } = await editOnce(session.files, {
+          path,
+          edits: args.edits,
+          who: { sudo: asSudoUser(args.sudo), signal },
+        });
         const word = `edited · ${places} ${places === 1 ? "place" : "places"}`;
         return result(`${writtenLine(word, session.name, written)}\n${diff}`);
       } catch (error) {
@@ -53,12 +58,14 @@ interface EditedFile {
   readonly diff: string;
 }
 
-async function editOnce(
-  files: HostFiles,
-  path: string,
-  { edits, sudo = false }: { readonly edits: readonly Edit[]; readonly sudo?: boolean | undefined },
-): Promise<EditedFile> {
-  const seen = await files.read({ path, maxBytes: largestContentBytes + 1, sudo });
+interface FileEdit {
+  readonly path: string;
+  readonly edits: readonly Edit[];
+  readonly who: Pick<ReadFileRequest, "sudo" | "signal">;
+}
+
+async function editOnce(files: HostFiles, { path, edits, who }: FileEdit): Promise<EditedFile> {
+  const seen = await files.read({ path, maxBytes: largestContentBytes + 1, ...who });
   if (seen.kind === "directory") {
     throw new HoldfastError("file_failed", `${path} is a directory; nothing was written`, {
       hint: "Name a file in it",
@@ -70,7 +77,7 @@ async function editOnce(
   const content = Buffer.from(text);
   refuseLarger("the edited file", content.length);
   const expected = seen.sha256 === undefined ? {} : { expectSha256: seen.sha256 };
-  const written = await files.write({ path, content, mode: "replace", sudo, ...expected });
+  const written = await files.write({ path, content, mode: "replace", ...who, ...expected });
   return { written, places, diff: unifiedDiff(before, text) };
 }
 

@@ -6,7 +6,7 @@ import { checkedTarget } from "./checked-text.ts";
 import { directoryText } from "./directory-lines.ts";
 import { hideBorders } from "./file-borders.ts";
 import { filePlace, hashText, standingText } from "./file-line.ts";
-import { byteOffset } from "./parameters.ts";
+import { asSudoUser, byteOffset, sudoUser } from "./parameters.ts";
 import { count, nextCall, result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 import { incompleteTail, orphanHead } from "./utf8.ts";
@@ -22,7 +22,7 @@ const input = () =>
     max_bytes: z.number().int().min(1).max(largestContentBytes).default(usualBytes),
     tail: z.number().int().min(1).max(100_000).optional().describe("lines"),
     encoding: z.enum(["auto", "utf8", "base64"]).default("auto"),
-    sudo: z.boolean().optional(),
+    sudo: sudoUser(),
   });
 
 type FileReadInput = z.output<ReturnType<typeof input>>;
@@ -37,7 +37,7 @@ export const sshFileRead = defineTool({
   run: readFile,
 });
 
-async function readFile(args: FileReadInput, { sessions, redact }: ToolContext): Promise<Reply> {
+async function readFile(args: FileReadInput, { sessions, redact, signal }: ToolContext): Promise<Reply> {
   const path = checkedPath(args.path);
   if (args.from !== undefined && args.tail !== undefined) {
     throw new HoldfastError("bad_input", "from and tail exclude each other; nothing was read", {
@@ -45,18 +45,18 @@ async function readFile(args: FileReadInput, { sessions, redact }: ToolContext):
     });
   }
   const session = await sessions.find(checkedTarget(args.on));
-  const { from, tail, max_bytes: maxBytes, sudo } = args;
-  const asRoot = sudo === undefined ? {} : { sudo };
+  const { from, tail, max_bytes: maxBytes } = args;
+  const who = { sudo: asSudoUser(args.sudo), signal };
   const seen = await session.files.read({
     path,
     maxBytes,
     ...(from === undefined ? {} : { from }),
     ...(tail === undefined ? {} : { tailLines: tail }),
-    ...asRoot,
+    ...who,
   });
   if (seen.kind === "directory") return result(directoryText(session.name, seen));
   const shown = await hideBorders(seen, redact.borders, async (start, size) => {
-    const part = await session.files.read({ path, maxBytes: size, from: start, ...asRoot });
+    const part = await session.files.read({ path, maxBytes: size, from: start, ...who });
     return part.kind === "file" ? part.bytes : new Uint8Array();
   });
   return result(fileText(session.name, shown, args));
@@ -67,7 +67,7 @@ function fileText(session: string, file: ReadFile, args: FileReadInput): string 
   const { sizeBytes } = file.facts;
   const end = shown.from + shown.length;
   const whole = shown.from === 0 && end >= sizeBytes;
-  const next = { on: args.on, path: args.path, from: end, ...(args.sudo === true ? { sudo: true } : {}) };
+  const next = { on: args.on, path: args.path, from: end, ...(args.sudo === undefined ? {} : { sudo: args.sudo }) };
   const fields = [
     "file",
     `${count(sizeBytes)} bytes`,

@@ -3,6 +3,7 @@ import type { WriteFileRequest, WrittenFile } from "../sessions/index.ts";
 import { checkedContent, checkedOwner, checkedPath, checkedPermissions, checkedSha256 } from "./checked-file.ts";
 import { checkedTarget } from "./checked-text.ts";
 import { filePlace, hashText, standingText } from "./file-line.ts";
+import { asSudoUser, sudoUser } from "./parameters.ts";
 import { count, result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -16,7 +17,7 @@ const input = () =>
     owner: z.string().optional(),
     make_dirs: z.boolean().optional(),
     encoding: z.enum(["utf8", "base64"]).default("utf8"),
-    sudo: z.boolean().optional(),
+    sudo: sudoUser(),
     expect_sha256: z.string().optional().describe("refuse if it changed"),
   });
 
@@ -29,8 +30,8 @@ export const sshFileWrite = defineTool({
   description: "Write a file atomically; keeps mode and owner.",
   annotations: {},
   input,
-  run: async (args: FileWriteInput, { sessions }: ToolContext): Promise<Reply> => {
-    const request = requestOf(args);
+  run: async (args: FileWriteInput, { sessions, signal }: ToolContext): Promise<Reply> => {
+    const request = { ...requestOf(args), signal };
     const session = await sessions.find(checkedTarget(args.on));
     const written = await session.files.write(request);
     return result(
@@ -48,7 +49,7 @@ function requestOf(args: FileWriteInput): WriteFileRequest {
     ...(args.owner === undefined ? {} : { owner: checkedOwner(args.owner) }),
     ...(args.make_dirs === undefined ? {} : { makeDirectories: args.make_dirs }),
     ...(args.expect_sha256 === undefined ? {} : { expectSha256: checkedSha256(args.expect_sha256) }),
-    ...(args.sudo === undefined ? {} : { sudo: args.sudo }),
+    sudo: asSudoUser(args.sudo),
   };
 }
 

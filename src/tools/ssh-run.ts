@@ -8,7 +8,7 @@ import { replyOf, showCommand } from "./command-reply.ts";
 import { combineReplies, type RunOutcome, type TargetOutcome } from "./combine-replies.ts";
 import { waitsForInput } from "./input-watch.ts";
 import { leftAtLimit } from "./out-of-reach.ts";
-import { defaultWaitS, maxOutput, terminalLength, waitSeconds } from "./parameters.ts";
+import { asSudoUser, defaultWaitS, maxOutput, sudoUser, terminalLength, waitSeconds } from "./parameters.ts";
 import { ProgressTurns } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
@@ -31,7 +31,7 @@ const input = () =>
     cwd: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
     stdin: z.string().optional().describe("then EOF"),
-    sudo: z.union([z.boolean(), z.string()]).optional().describe("true: root; or a user"),
+    sudo: sudoUser().describe("true: root; or a user"),
     pty: z.boolean().optional().describe("on a terminal"),
     cols: terminalLength(),
     rows: terminalLength(),
@@ -144,12 +144,13 @@ async function waitedOut(command: CommandView, args: RunInput, context: ToolCont
 }
 
 function requestOf(args: RunInput): RunRequest {
-  const { background, stdin, sudo = false, timeout_s, cwd, env } = args;
+  const { background, stdin, timeout_s, cwd, env } = args;
+  const asUser = asSudoUser(args.sudo);
   return {
     command: checkedCommand(args.command),
     ...(background === true ? { background } : {}),
     ...(stdin === undefined ? {} : { stdin: checkedInput(stdin) }),
-    ...(sudo === false ? {} : { sudo: sudo === true ? "root" : sudo }),
+    ...(asUser === undefined ? {} : { sudo: asUser }),
     ...terminalOf(args),
     ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1_000 }),
     ...(cwd === undefined ? {} : { cwd: checkedDirectory(cwd) }),

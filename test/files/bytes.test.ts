@@ -27,7 +27,7 @@ describe.each(Object.entries(places))("files on %s", (kind, open) => {
   });
   afterAll(() => place.remove());
 
-  const sudo = kind.includes("sudo");
+  const sudo = kind.includes("sudo") ? "root" : undefined;
   const here = (name: string): string => join(place.local, name);
   const there = (name: string): string => `${place.directory}/${name}`;
   async function readFile(

@@ -25,7 +25,7 @@ describe.runIf(canMakeUsers)("writing where it cannot be done", () => {
   });
   afterAll(() => cleanup.run());
 
-  const write = (path: string, content: string, sudo = false): Promise<WrittenFile> =>
+  const write = (path: string, content: string, sudo?: string): Promise<WrittenFile> =>
     session.files.write({ path, content: Buffer.from(content), mode: "replace", sudo });
 
   it("keeps a file's owner or writes nothing; root by sudo may", async () => {
@@ -35,7 +35,7 @@ describe.runIf(canMakeUsers)("writing where it cannot be done", () => {
       code: "file_denied",
       message: expect.stringMatching(/root:root/),
     });
-    await expect(write(file, "new", true)).rejects.toMatchObject({
+    await expect(write(file, "new", "root")).rejects.toMatchObject({
       code: "file_denied",
       message: expect.stringMatching(/sudo/),
     });
@@ -43,7 +43,7 @@ describe.runIf(canMakeUsers)("writing where it cannot be done", () => {
     const rule = `/etc/sudoers.d/${user.name}`;
     writeFileSync(rule, `${user.name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
     try {
-      expect(await write(file, "new", true)).toMatchObject({ facts: { user: "root" }, notes: [] });
+      expect(await write(file, "new", "root")).toMatchObject({ facts: { user: "root" }, notes: [] });
     } finally {
       rmSync(rule);
     }

@@ -16,13 +16,13 @@ function kept(path: string): string {
 }
 
 const places = {
-  root: async () => ({ place: await fileHosts["OpenSSH with SFTP"](), sudo: false }),
-  ...(playsInFull ? { "a user with sudo": async () => ({ place: await openSudoPlace(), sudo: true }) } : {}),
+  root: async () => ({ place: await fileHosts["OpenSSH with SFTP"](), sudo: undefined }),
+  ...(playsInFull ? { "a user with sudo": async () => ({ place: await openSudoPlace(), sudo: "root" }) } : {}),
 };
 
 describe.runIf(canMakeUsers).each(Object.entries(places))("what a write keeps, as %s", (_, open) => {
   let place: FilePlace;
-  let sudo = false;
+  let sudo: string | undefined;
   beforeAll(async () => {
     ({ place, sudo } = await open());
   });

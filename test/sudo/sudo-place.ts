@@ -141,8 +141,11 @@ export class SudoPlace {
   }
 
   /** What an agent would be told. */
-  async call(name: string, args: Readonly<Record<string, unknown>>): Promise<string> {
-    const { signal } = new AbortController();
+  async call(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<string> {
     return (await createToolHost({ sessions: this.#book }).call({ name, args, client: "test 1", signal })).text;
   }
 

@@ -1,6 +1,7 @@
 import { HoldfastError, after, asHoldfastError } from "../../base/index.ts";
 import type { SftpSession, SshConnection } from "../../ssh/index.ts";
 import { patiently } from "../patiently.ts";
+import type { Elevation } from "../sudo/elevation.ts";
 import { hashedBytes } from "./file-limits.ts";
 import type {
   HostFiles,
@@ -10,7 +11,7 @@ import type {
   WriteFileRequest,
   WrittenFile,
 } from "./files-api.ts";
-import { noShell } from "./script-run.ts";
+import { noShell, type FilePlace } from "./script-run.ts";
 import { readBySftp, hashBySftp } from "./sftp-way.ts";
 import { noHash, readByShell, writeByShell } from "./shell-way.ts";
 import { writeCompared } from "./write-compared.ts";
@@ -23,6 +24,8 @@ interface FileAccessDeps {
   connect(): Promise<SshConnection>;
   /** The session's directory, where it is known. */
   directory(): Promise<string | undefined>;
+  /** What runs programs as another user there. Rejects as attaching to the session does. */
+  elevation(): Promise<Elevation>;
   /** Throws `denied_by_policy` where nothing may be written. */
   refuseWrites(): Promise<void>;
   /** It is a Windows host: it has no POSIX shell, and its paths have drives. */
@@ -84,12 +87,12 @@ export class FileAccess implements HostFiles {
     const connection = await this.#deps.connect();
     const othersHome = /^~[^/]/.test(request.path);
     const seen =
-      request.sudo === true || othersHome
+      request.sudo !== undefined || othersHome
         ? undefined
         : await this.#overSftp(connection, (sftp) => this.#readOver(sftp, request, directory));
     if (seen !== undefined) return seen;
     if (this.#deps.windows) throw noWay(request);
-    const read = await readByShell(connection, request, directory);
+    const read = await readByShell(this.#placeOn(connection, directory), request);
     if (read === noShell) throw noWay(request);
     return read;
   }
@@ -117,7 +120,7 @@ export class FileAccess implements HostFiles {
     if (this.#deps.windows) return undefined;
     // From 1 on, so that the script hashes it; listing a directory is not needed.
     const request = { path, from: hash ? 1 : 0, maxBytes: 0, factsOnly: true };
-    const looked = await readByShell(await this.#deps.connect(), request, "").catch(() => undefined);
+    const looked = await readByShell(this.#placeOn(await this.#deps.connect(), ""), request).catch(() => undefined);
     if (typeof looked !== "object") return undefined;
     this.#names.set(`u${user}`, looked.facts.user).set(`g${group}`, looked.facts.group);
     return looked.kind === "file" ? looked : undefined;
@@ -125,19 +128,24 @@ export class FileAccess implements HostFiles {
 
   async #write(request: WriteFileRequest, directory: string): Promise<WrittenFile> {
     const connection = await this.#deps.connect();
-    const written = this.#deps.windows ? noShell : await writeByShell(connection, request, directory);
-    if (written === noHash) return writeCompared(connection, request, directory);
+    const place = this.#placeOn(connection, directory);
+    const written = this.#deps.windows ? noShell : await writeByShell(place, request);
+    if (written === noHash) return writeCompared(place, request);
     if (written !== noShell) return written;
     const otherwise = await this.#overSftp(connection, (sftp) => writeBySftp(sftp, request, directory));
     if (otherwise === undefined) throw noWay(request);
     return otherwise;
   }
 
+  #placeOn(connection: SshConnection, directory: string): FilePlace {
+    return { connection, directory, elevation: async () => this.#deps.elevation() };
+  }
+
   async #doneBefore(request: WriteFileRequest, error: unknown): Promise<WrittenFile | undefined> {
     const { code } = asHoldfastError(error);
     if (code !== "file_changed" && code !== "file_exists") return undefined;
-    const { path, content, sudo = false } = request;
-    const now = await this.read({ path, maxBytes: content.length + 1, sudo });
+    const { path, content, sudo, signal } = request;
+    const now = await this.read({ path, maxBytes: content.length + 1, sudo, signal });
     if (now.kind !== "file" || !Buffer.from(now.bytes).equals(content)) return undefined;
     const { facts, sha256 } = now;
     return { path: now.path, facts, sha256, created: request.mode === "create", notes: [] };

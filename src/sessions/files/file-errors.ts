@@ -110,7 +110,6 @@ const told: Readonly<Record<string, Parts>> = {
     () => "begins with a user whom the host does not know",
     "Give the absolute path; a name with ~ goes as ./~name",
   ],
-  nosudo: ["unsupported", () => "needs sudo, which the host does not have", "Use a session of a user who may"],
 };
 
 /** The error for a script's `fail` answer. */
@@ -124,13 +123,4 @@ export function toldByScript(path: string, word: string, detail: string, writing
 function ownerIn(facts: string): string {
   const [, , user = "?", group = "?"] = facts.split(" ");
   return `${user}:${group}`;
-}
-
-/** sudo would ask for a password, or does not let this user do it. */
-export function sudoRefused(path: string, said: string): HoldfastError {
-  return new HoldfastError(
-    "file_denied",
-    `${oneLine(path, longestText)}: sudo did not let it through (${oneLine(said.replace(/^sudo: /, ""), longestText)}); nothing was done`,
-    { hint: "sudo without a password (NOPASSWD) works; giving it one is not possible in this version" },
-  );
 }

@@ -1,6 +1,5 @@
 import { shellWord } from "../../base/index.ts";
 import { bootCommand, dense, escapeLine } from "../host-shell/host-scripts.ts";
-import elevate from "./host/elevate.sh";
 import keep from "./host/keep.sh";
 import linkTarget from "./host/link-target.sh";
 import path from "./host/path.sh";
@@ -20,16 +19,12 @@ const scripts = {
   read: `${beginning}\n${dense(read)}`,
   write: `${beginning}\n${keepFunction}\n${dense(write)}`,
 };
-const elevation = dense(elevate);
-
 /** Starts a shell that takes the script as its first line of stdin; what follows on stdin is the script's own. */
 export const fileCommand = bootCommand;
 
-/** The first line of stdin: a script of this room with its variables, as root where `sudo` says so. Nothing of it is in an argument list without sudo. */
+/** The first line of stdin: a script of this room with its variables. `sudo`: the shell has become another user's, and knows the login's home. */
 export function fileLine(script: keyof typeof scripts, variables: Variables, sudo: boolean): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(String(value))}`);
   const text = `${assignments.join("\n")}\n${scripts[script]}`;
-  const nonce = `N=${shellWord(String(variables["N"]))}`;
-  const whole = sudo ? `${nonce}\nSCRIPT=${shellWord(text)}\n${elevation}` : `set -- "$HOME"\n${text}`;
-  return `${escapeLine(whole)}\n`;
+  return `${escapeLine(sudo ? text : `set -- "$HOME"\n${text}`)}\n`;
 }

@@ -18,8 +18,10 @@ export interface ReadFileRequest {
   /** The last lines instead, as far as `maxBytes` reaches. */
   readonly tailLines?: number;
   readonly maxBytes: number;
-  /** As root, by sudo. */
-  readonly sudo?: boolean;
+  /** The user to read it as, by sudo. */
+  readonly sudo?: string | undefined;
+  /** Aborts when nobody waits for it any more: a person is not asked for sudo's password then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ReadFile {
@@ -64,7 +66,10 @@ export interface WriteFileRequest {
   readonly makeDirectories?: boolean;
   /** The file must be this one (hexadecimal SHA-256), or nothing is written. */
   readonly expectSha256?: string;
-  readonly sudo?: boolean;
+  /** The user to write it as, by sudo. */
+  readonly sudo?: string | undefined;
+  /** Aborts when nobody waits for it any more: a person is not asked for sudo's password then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WrittenFile {

@@ -1,7 +1,10 @@
 import { HoldfastError, randomHex, timeIsUp } from "../../base/index.ts";
 import type { ChannelEnd, SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
-import { sudoRefused, toldByScript } from "./file-errors.ts";
+import type { ElevatedRun } from "../sudo/elevated-run.ts";
+import { missingOnHost, type Elevation } from "../sudo/elevation.ts";
+import { sudoRefused } from "../sudo/sudo-refused.ts";
+import { toldByScript } from "./file-errors.ts";
 import { fileCommand, fileLine } from "./file-script.ts";
 
 /** How long one file may take: 2 MiB over a slow line, and a wait for other writers. */
@@ -16,12 +19,24 @@ const tellingBytes = 4 * 1024 * 1024;
 /** Kept of what the shell complains of. */
 const longestComplaint = 2_000;
 
+/** Where scripts run, and as whom they may. */
+export interface FilePlace {
+  readonly connection: SshConnection;
+  /** Where relative paths begin; "" for the login's home. */
+  readonly directory: string;
+  /** What runs them as another user. Rejects as attaching to the session does. */
+  elevation(): Promise<Elevation>;
+}
+
 export interface FileScript {
   readonly script: "read" | "write";
   /** As the caller gave it, for messages. */
   readonly path: string;
   readonly variables: Readonly<Record<string, string | number>>;
-  readonly sudo: boolean;
+  /** The user to run it as. */
+  readonly sudo: string | undefined;
+  /** Aborts when nobody waits for it: then nobody is asked for a password. */
+  readonly signal: AbortSignal | undefined;
   /** Fed to the script. */
   readonly content?: Uint8Array;
   /** The most content that may come back. */
@@ -41,16 +56,35 @@ export interface ScriptAnswer {
 /** There is no shell that could run a script; nothing was done. */
 export const noShell = Symbol("no shell");
 
-/** Runs a file script on the host. Rejects with what it tells, `connection_lost`, or `timed_out`. */
-export async function runFileScript(
+/** Runs a file script on the host. Rejects with what it tells, `connection_lost`, `timed_out`, or as sudo refuses it. */
+export async function runFileScript(place: FilePlace, request: FileScript): Promise<ScriptAnswer | typeof noShell> {
+  if (request.sudo === undefined) return answerOf(place.connection, request, undefined);
+  const elevation = await place.elevation();
+  const { path, script } = request;
+  const run = await elevation.begin(request.sudo, { kind: "sh", purpose: `ssh_file_${script}`, path });
+  const leave = (): void => {
+    run.end();
+  };
+  request.signal?.addEventListener("abort", leave, { once: true });
+  if (request.signal?.aborted === true) leave();
+  try {
+    return await answerOf(place.connection, request, run);
+  } finally {
+    request.signal?.removeEventListener("abort", leave);
+    run.end();
+  }
+}
+
+async function answerOf(
   connection: SshConnection,
   request: FileScript,
+  run: ElevatedRun | undefined,
 ): Promise<ScriptAnswer | typeof noShell> {
   const nonce = randomHex(12);
-  const outcome = await collect(connection, request, nonce);
+  const outcome = await collect(connection, request, { nonce, run });
   const mark = Buffer.from(`\u001E${nonce}\n`);
   const at = outcome.stdout.indexOf(mark);
-  if (at < 0) return withoutAnswer(request, outcome);
+  if (at < 0) return withoutAnswer(request, outcome, run);
   const answer = reader(outcome.stdout.subarray(at + mark.length), outcome.complaint);
   if (answer.kind === "fail") {
     throw toldByScript(request.path, answer.word(), answer.word(), request.script === "write");
@@ -65,7 +99,12 @@ interface Outcome {
   readonly end: ChannelEnd;
 }
 
-async function collect(connection: SshConnection, request: FileScript, nonce: string): Promise<Outcome> {
+interface Script {
+  readonly nonce: string;
+  readonly run: ElevatedRun | undefined;
+}
+
+async function collect(connection: SshConnection, request: FileScript, { nonce, run }: Script): Promise<Outcome> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let complaint = "";
@@ -73,7 +112,7 @@ async function collect(connection: SshConnection, request: FileScript, nonce: st
   const ended = new Promise<ChannelEnd>((resolve) => {
     finish = resolve;
   });
-  const line = fileLine(request.script, { ...request.variables, N: nonce }, request.sudo);
+  const line = fileLine(request.script, { ...request.variables, N: nonce }, run !== undefined);
   const opening = connection.exec(
     fileCommand,
     {
@@ -82,11 +121,12 @@ async function collect(connection: SshConnection, request: FileScript, nonce: st
         if (size <= request.maxBytes + tellingBytes) chunks.push(Buffer.from(bytes));
       },
       onStderr: (bytes) => {
+        run?.heard(bytes);
         complaint = (complaint + Buffer.from(bytes).toString()).slice(0, longestComplaint);
       },
       onEnd: finish,
     },
-    { input: line },
+    { input: `${run?.text.line ?? ""}${line}` },
   );
   const work = (async (): Promise<ChannelEnd> => {
     const channel = await opening;
@@ -101,8 +141,10 @@ async function collect(connection: SshConnection, request: FileScript, nonce: st
     channel.close();
     return end;
   })();
-  const end = await whileAlive(connection, work, limitMs);
-  if (end !== timeIsUp) return { stdout: Buffer.concat(chunks), complaint, end };
+  let end = await whileAlive(connection, work, limitMs);
+  // A person may take longer, who is asked for a few minutes at most.
+  while (end === timeIsUp && run?.waits === true) end = await whileAlive(connection, work, limitMs);
+  if (end !== timeIsUp) return { stdout: Buffer.concat(chunks), complaint: run?.complaint ?? complaint, end };
   opening.then(
     (channel) => {
       channel.close();
@@ -120,9 +162,11 @@ function isCutOff(end: ChannelEnd): boolean {
 }
 
 /** Nothing of ours was said: the shell is none, sudo refused, or the connection is gone. */
-function withoutAnswer(request: FileScript, { end, complaint }: Outcome): typeof noShell {
+function withoutAnswer(request: FileScript, { end }: Outcome, run: ElevatedRun | undefined): typeof noShell {
+  if (request.signal?.aborted === true) throw new HoldfastError("cancelled", `${request.path}: nobody waits for sudo`);
   if (isCutOff(end)) throw lost(request);
-  if (request.sudo && /sudo/.test(complaint)) throw sudoRefused(request.path, complaint);
+  if (run?.missing !== undefined) throw missingOnHost(request.path, run.missing);
+  if (run?.begun === true) throw sudoRefused(request.path, run);
   return noShell;
 }
 

@@ -61,7 +61,7 @@ export async function writeBySftp(
 
 function refuseBeyond({ path, mode, owner, sudo }: WriteFileRequest): void {
   const what =
-    mode === "append" ? "append" : sudo === true ? "use sudo" : owner === undefined ? undefined : "set owners";
+    mode === "append" ? "append" : sudo !== undefined ? "use sudo" : owner === undefined ? undefined : "set owners";
   if (what === undefined) return;
   throw new HoldfastError(
     "unsupported",

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { HoldfastError } from "../../base/index.ts";
-import type { SshConnection } from "../../ssh/index.ts";
 import { saidByHost } from "./file-errors.ts";
 import type {
   FileFacts,
@@ -12,7 +11,7 @@ import type {
   WrittenFile,
 } from "./files-api.ts";
 import { listedEntries, hashedBytes } from "./file-limits.ts";
-import { noShell, runFileScript, type ScriptAnswer } from "./script-run.ts";
+import { noShell, runFileScript, type FilePlace, type ScriptAnswer } from "./script-run.ts";
 
 /** What the script's notes mean. */
 const noteTexts: Readonly<Record<string, string>> = {
@@ -29,23 +28,22 @@ interface ShellReadRequest extends ReadFileRequest {
   readonly factsOnly?: boolean;
 }
 
-/** Reads with a script in a shell on the host; `directory` is where relative paths begin, "" for the login's home. */
+/** Reads with a script in a shell on the host. */
 export async function readByShell(
-  connection: SshConnection,
+  place: FilePlace,
   request: ShellReadRequest,
-  directory: string,
 ): Promise<ReadFile | ListedDirectory | typeof noShell> {
-  const { path, from = 0, maxBytes, tailLines = "", sudo = false } = request;
+  const { path, from = 0, maxBytes, tailLines = "", sudo, signal } = request;
   const variables = {
     P: path,
-    C: directory,
+    C: place.directory,
     FROM: from,
     MAX: maxBytes,
     TAIL: tailLines,
     HASHED: hashedBytes,
     ROWS: request.factsOnly === true ? 0 : listedEntries,
   };
-  const answer = await runFileScript(connection, { script: "read", path, variables, sudo, maxBytes });
+  const answer = await runFileScript(place, { script: "read", path, variables, sudo, signal, maxBytes });
   if (answer === noShell) return noShell;
   const [real, facts] = [answer.word(), factsOf(answer.word(), path)];
   if (answer.kind === "dir") return { kind: "directory", path: real, facts, ...entriesOf(answer) };
@@ -80,15 +78,14 @@ interface ShellWriteRequest extends WriteFileRequest {
 
 /** Writes with a script in a shell on the host, which stages, compares and renames in one process. */
 export async function writeByShell(
-  connection: SshConnection,
+  place: FilePlace,
   request: ShellWriteRequest,
-  directory: string,
 ): Promise<WrittenFile | typeof noShell | typeof noHash> {
-  const { path, mode, permissions, owner = "", sudo = false, expectContent } = request;
+  const { path, mode, permissions, owner = "", sudo, signal, expectContent } = request;
   const content = expectContent === undefined ? request.content : Buffer.concat([request.content, expectContent]);
   const variables = {
     P: path,
-    C: directory,
+    C: place.directory,
     SIZE: request.content.length,
     HASH: createHash("sha256").update(request.content).digest("hex"),
     M: mode,
@@ -98,7 +95,7 @@ export async function writeByShell(
     X: request.expectSha256 ?? "",
     Y: expectContent?.length ?? "",
   };
-  const answer = await runFileScript(connection, { script: "write", path, variables, sudo, content, maxBytes: 0 });
+  const answer = await runFileScript(place, { script: "write", path, variables, sudo, signal, content, maxBytes: 0 });
   if (answer === noShell) return noShell;
   if (answer.kind === "nohash") return noHash;
   const real = answer.word();

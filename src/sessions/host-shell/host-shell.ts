@@ -5,6 +5,7 @@ import type { CommandControls } from "../commands/command-controls.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { patiently } from "../patiently.ts";
 import type { RunRequest } from "../session-api.ts";
+import type { Elevation } from "../sudo/elevation.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
 import { Answers } from "./answers.ts";
 import type { Attachment, Hello } from "./attachment.ts";
@@ -48,6 +49,7 @@ export interface HostShellDeps {
 /** A session's shell on a host, seen from here: runs commands in it and knows what became of them. */
 export class HostShell {
   readonly commands: CommandBook;
+  readonly elevation: Elevation;
   readonly #deps: HostShellDeps;
   readonly #link: HostLink;
   readonly #follower: SpoolFollower;
@@ -74,6 +76,7 @@ export class HostShell {
   constructor(deps: HostShellDeps) {
     this.#deps = deps;
     this.#side = new SideChannels(deps, this);
+    this.elevation = this.#side.elevation;
     this.commands = new CommandBook({
       session: deps.session,
       controls: this.#controls(),
@@ -217,7 +220,18 @@ export class HostShell {
     if (number >= this.#numbers.next || number < 1) {
       throw neverRunError(this.#deps.session, number, this.#numbers.next - 1);
     }
-    const recalled = this.commands.get(number) ?? (await patiently(() => this.#recall(number)));
+    const recall = async (): Promise<HostCommand> =>
+      recallCommand({
+        connection: await this.#deps.connect(),
+        number,
+        directory: this.#directory,
+        attach: { id: this.#deps.id, base: this.#deps.base, mode: "reader" },
+        key: this.#deps.key,
+        commands: this.commands,
+        siblings: this.#siblings,
+        late: this.#late,
+      });
+    const recalled = this.commands.get(number) ?? (await patiently(recall));
     await this.#late.look(number);
     return recalled;
   }
@@ -239,19 +253,6 @@ export class HostShell {
     this.#link.close();
   }
 
-  async #recall(number: number): Promise<HostCommand> {
-    return recallCommand({
-      connection: await this.#deps.connect(),
-      number,
-      directory: this.#directory,
-      attach: { id: this.#deps.id, base: this.#deps.base, mode: "reader" },
-      key: this.#deps.key,
-      commands: this.commands,
-      siblings: this.#siblings,
-      late: this.#late,
-    });
-  }
-
   #controls(): CommandControls {
     return hostControls({
       link: () => this.#link,
@@ -270,9 +271,8 @@ export class HostShell {
   }
 
   #untilIdle(): Promise<HostCommand | undefined> {
-    const parts = { commands: this.commands, ends: this.#ends, news: this.#news };
-    const deps = { session: this.#deps.session, ...parts, attach: () => this.#writer() };
-    return this.#link.watched(() => untilIdle(deps));
+    const parts = { session: this.#deps.session, commands: this.commands, ends: this.#ends, news: this.#news };
+    return this.#link.watched(() => untilIdle({ ...parts, attach: () => this.#writer() }));
   }
 
   #attached(hello: Hello, awayMs: number | undefined, carried: boolean): void {

@@ -1,6 +1,7 @@
 import type { SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
+import { Elevation } from "../sudo/elevation.ts";
 import { KeyAsks } from "../sudo/key-asks.ts";
 import { PasswordAsks, type AskForSession } from "../sudo/password-asks.ts";
 import type { RunRequest, TerminalChange, TerminalSize } from "../session-api.ts";
@@ -34,6 +35,7 @@ interface SourcedText {
 export class SideChannels {
   readonly files: FetchChannel;
   readonly lent = new LentTerminals();
+  readonly elevation: Elevation;
   readonly #connect: () => Promise<SshConnection>;
   readonly #directory: () => string;
   readonly #asks: PasswordAsks;
@@ -50,9 +52,11 @@ export class SideChannels {
     this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
     this.#windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
+    this.elevation = new Elevation({ directory, ask: deps.ask });
+    const elevated = (pid: number): ReturnType<Elevation["of"]> => this.elevation.of(pid);
     const asking = { ask: deps.ask, connect, directory, commands: () => of.commands };
-    this.#asks = new PasswordAsks(asking);
-    this.#keys = new KeyAsks({ ...asking, key: async () => deps.ask.sudoKey?.() });
+    this.#asks = new PasswordAsks({ ...asking, elevated });
+    this.#keys = new KeyAsks({ ...asking, elevated, key: async () => deps.ask.sudoKey?.() });
     this.#terminals = new TerminalAsks(asking);
   }
 

@@ -1,4 +1,5 @@
 import { HoldfastError, shellWord } from "../../base/index.ts";
+import { checkedSudoUser } from "../sudo/sudo-user.ts";
 
 /** Linux takes 128 KiB in one argument; the rest of the line needs a little. */
 const longestArgumentBytes = 120 * 1024;
@@ -27,17 +28,16 @@ export interface SudoTextOptions {
  * a shell of the session's kind. Throws `bad_input` for what is no user, `too_large` for what fits no argument.
  */
 export function sudoText(command: string, { user, asks }: SudoTextOptions): string {
-  if (!/^(?:[A-Za-z_][\w.@\\-]{0,99}\$?|#\d{1,10})$/.test(user)) {
-    throw new HoldfastError("bad_input", `"${user.slice(0, 100)}" is no user`, {
-      hint: "sudo takes true (root), a user name, or #<uid>",
-    });
-  }
   if (Buffer.byteLength(command) > longestArgumentBytes) {
     throw new HoldfastError("too_large", `a command with sudo is at most ${longestArgumentBytes / 1024} KiB`, {
       hint: "Write it to a file on the host and run the file",
     });
   }
-  const sudo = ["sudo", ...(asks ? ["${SUDO_ASKPASS:+-A}"] : []), ...(user === "root" ? [] : ["-u", shellWord(user)])];
+  const sudo = [
+    "sudo",
+    ...(asks ? ["${SUDO_ASKPASS:+-A}"] : []),
+    ...(checkedSudoUser(user) === "root" ? [] : ["-u", shellWord(user)]),
+  ];
   return [...sudo, "--", isProgram(command) ? command.trim() : inShell(command, asks)].join(" ");
 }
 

@@ -3,6 +3,7 @@ import type { CommandBook } from "../commands/command-book.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { DistantProcess } from "../host-shell/out-of-reach.ts";
 import type { KeyMark } from "../host-shell/key-mark.ts";
+import type { Elevation } from "../sudo/elevation.ts";
 import type { RunRequest, TerminalSize } from "../session-api.ts";
 
 /** What carries a session on its host: rungs of the ladder, best first, the command line of a network device, and a Windows host. */
@@ -25,6 +26,8 @@ export interface SessionShell {
   readonly unfinished?: string | undefined;
   /** Who types on the one line of its commands is settled under this name. */
   readonly floor?: string | undefined;
+  /** Runs programs as another user, with whom it is asked for a password; only where something is kept on the host. */
+  readonly elevation?: Elevation;
   /** That line, for people. Rejects as `attach` does, and with `unsupported`. */
   watchLine?(size: TerminalSize): Promise<HostCommand>;
   /** Makes sure that commands can be run now. Rejects with `session_lost` and whatever connecting says. */

@@ -32,7 +32,7 @@ export interface Asker {
 
 export type AskerVerdict =
   | { readonly kind: "gone" }
-  | { readonly kind: "refused"; readonly why: string; readonly of: Asker["of"] }
+  | ({ readonly kind: "refused"; readonly why: string } & Pick<Asker, "of" | "process">)
   | { readonly kind: "asker"; readonly asker: Asker };
 
 /** What the asking program must be, byte for byte. */
@@ -69,7 +69,7 @@ export function judgeAsker(pid: number, lines: readonly string[], program: Askin
   const by = userAsker(facts, user, name);
   const gated = gatedSudo(facts, program);
   const why = impostor(facts, program, by) ?? notSudo(name, user, by ?? gated);
-  if (why !== undefined) return { kind: "refused", why, of };
+  if (why !== undefined) return { kind: "refused", why, of, process: processOf(facts) };
   return {
     kind: "asker",
     asker: {

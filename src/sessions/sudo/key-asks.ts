@@ -1,8 +1,8 @@
 import { HoldfastError, delay, messageOf, randomHex } from "../../base/index.ts";
 import { openLentKey, serveLentKey, type KeyPlace, type LentKey, type SshConnection } from "../../ssh/index.ts";
 import type { CommandBook } from "../commands/command-book.ts";
-import type { CommandLife } from "../commands/command-life.ts";
 import { AnswerChannel } from "./answer-channel.ts";
+import type { AskingParty } from "./asking-party.ts";
 import { readKeySudo, type KeySudo } from "./judge-sudo.ts";
 import { signOnce } from "./sign-once.ts";
 
@@ -22,6 +22,8 @@ export interface KeyAskDeps {
   /** The session's directory on its host. */
   directory(): string;
   commands(): CommandBook;
+  /** What runs as another user beside the session's shell, by the process that is sudo. */
+  elevated(pid: number): AskingParty | undefined;
 }
 
 /**
@@ -68,7 +70,7 @@ export class KeyAsks {
       await this.#lend(pid, sudo, await openLentKey(place));
     } catch (error) {
       const hint = error instanceof HoldfastError && error.hint !== undefined ? ` · ${error.hint}` : "";
-      this.#life(sudo)?.note(`sudo got no signature: ${messageOf(error)}${hint}`);
+      this.#noteTo(pid, sudo)?.note(`sudo got no signature: ${messageOf(error)}${hint}`);
       await this.#channel.lend(pid, "-");
     }
   }
@@ -83,7 +85,7 @@ export class KeyAsks {
       look: () => this.#channel.key(pid),
       tell: (fault) => {
         const said = fault === undefined ? `sudo by the key ${key.fingerprint}` : `sudo got no signature: ${fault}`;
-        this.#life(sudo)?.note(said);
+        this.#noteTo(pid, sudo)?.note(said);
       },
     });
     const forward = await connection.forwardIn({ path }, (offer) => {
@@ -109,8 +111,9 @@ export class KeyAsks {
     }
   }
 
-  #life({ of }: KeySudo): CommandLife | undefined {
+  #noteTo(pid: number, { of }: KeySudo): Pick<AskingParty, "note"> | undefined {
+    if (of === undefined) return this.#deps.elevated(pid);
     const commands = this.#deps.commands();
-    return (of === "shell" ? commands.inFront()[0] : of === undefined ? undefined : commands.get(of))?.life;
+    return (of === "shell" ? commands.inFront()[0] : commands.get(of))?.life;
   }
 }

@@ -5,6 +5,7 @@ import type { HostCommand } from "../commands/host-command.ts";
 import { askingProgram } from "../host-shell/host-scripts.ts";
 import { patiently } from "../patiently.ts";
 import { AnswerChannel } from "./answer-channel.ts";
+import type { AskingParty } from "./asking-party.ts";
 import { judgeAsker, judgeReaders, stillAsks, type Asker } from "./asker.ts";
 import { formOf } from "./form-of.ts";
 import { gpgAnswer, gpgPrompt, longestPassphraseBytes } from "./gpg-words.ts";
@@ -50,17 +51,22 @@ export interface PasswordAskDeps {
   commands(): CommandBook;
 }
 
+interface SudoAskDeps extends PasswordAskDeps {
+  /** What runs as another user beside the session's shell, by the process that is sudo. */
+  elevated(pid: number): AskingParty | undefined;
+}
+
 /**
  * Programs of a session that ask for a password. Each is looked at before anybody is asked and once more before it is answered; one that is
  * not what it says gets an end of file. Commands wait on the host meanwhile, whoever is connected: an attachment tells who asks.
  */
 export class PasswordAsks {
-  readonly #deps: PasswordAskDeps;
+  readonly #deps: SudoAskDeps;
   readonly #channel: AnswerChannel;
   readonly #asking = new Set<number>();
   readonly #over = new AbortController();
 
-  constructor(deps: PasswordAskDeps) {
+  constructor(deps: SudoAskDeps) {
     this.#deps = deps;
     this.#channel = new AnswerChannel(
       () => deps.connect(),
@@ -102,42 +108,42 @@ export class PasswordAsks {
     const verdict = judgeAsker(pid, lines, { ...askingProgram(this.#deps.directory()), gated });
     if (verdict.kind === "gone") return;
     if (verdict.kind === "refused") {
-      refused(this.#commandOf(verdict.of), "sudo", `nobody was asked: ${verdict.why}`);
+      refused(this.#partyOf(verdict), "sudo", `nobody was asked: ${verdict.why}`);
       await this.#give(pid, undefined, () => undefined);
       return;
     }
     const { asker } = verdict;
-    const command = this.#commandOf(asker.of);
-    const answer = await this.#asked(asker, { pid, said: prompt }, command);
+    const party = this.#partyOf(asker);
+    const answer = await this.#asked(asker, { pid, said: prompt }, party);
     if ("refused" in answer) {
-      refused(command, asker.kind, answer.refused);
+      refused(party, asker.kind, answer.refused);
       // Whoever left the session leaves the question to who comes next.
       if (!this.#over.signal.aborted) await this.#give(pid, undefined, () => undefined);
       return;
     }
     const fault = faultOf(answer.secret, asker.kind);
     if (fault !== undefined) {
-      refused(command, asker.kind, `what was given is ${fault}`);
+      refused(party, asker.kind, `what was given is ${fault}`);
       await this.#give(pid, undefined, () => undefined);
       return;
     }
     const secret = asker.kind === "gpg" ? gpgAnswer(answer.secret) : answer.secret;
     await this.#give(pid, { asker, secret }, (why) => {
-      refused(command, asker.kind, `it was not given: ${why}`);
+      refused(party, asker.kind, `it was not given: ${why}`);
     });
   }
 
   async #asked(
     asker: Asker,
     { pid, said }: { readonly pid: number; readonly said: string },
-    command: HostCommand | undefined,
+    party: AskingParty | undefined,
   ): Promise<SecretAnswer> {
     const { kind, program, doubt, process: askerKey } = asker;
     const prompt = kind === "gpg" ? gpgPrompt(said) : said;
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, this.#over.signal]);
-    const told = command?.waitsFor(`${kind} asks: ${prompt}`);
-    void command?.life.ended(Number.MAX_SAFE_INTEGER, signal).then(() => {
+    const told = party?.waitsFor(`${kind} asks: ${prompt}`);
+    void party?.ended(signal).then(() => {
       gone.abort();
     });
     let left = false;
@@ -148,7 +154,7 @@ export class PasswordAsks {
     const form = formOf(kind, said);
     try {
       const question = { kind, form, program, prompt, command: asker.command, doubt, askerKey };
-      const answer = await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, command) }, signal);
+      const answer = await this.#deps.ask({ ...question, showOn: showForCommand(this.#deps, party) }, signal);
       return left ? { refused: "it ended before anybody answered" } : answer;
     } finally {
       gone.abort();
@@ -186,10 +192,12 @@ export class PasswordAsks {
     });
   }
 
-  /** One by its number, or the one that the session's shell runs. */
-  #commandOf(of: Asker["of"]): HostCommand | undefined {
+  /** A command by its number, or the one that the session's shell runs; else what runs beside that as another user. */
+  #partyOf({ of, process }: Pick<Asker, "of" | "process">): AskingParty | undefined {
+    if (of === undefined) return this.#deps.elevated(Number.parseInt(process, 10));
     const commands = this.#deps.commands();
-    return of === "shell" ? commands.inFront()[0] : of === undefined ? undefined : commands.get(of);
+    const command = of === "shell" ? commands.inFront()[0] : commands.get(of);
+    return command === undefined ? undefined : partyOf(command);
   }
 }
 
@@ -201,6 +209,16 @@ function faultOf(secret: string, kind: AskerKind): string | undefined {
   return /[\u0000\n\r]/.test(secret) ? "more than one line, or has a NUL in it" : undefined;
 }
 
-function refused(command: HostCommand | undefined, kind: AskerKind, why: string): void {
-  command?.life.note(`${kind} got no ${kind === "sudo" ? "password" : "answer"}: ${why}`);
+function partyOf(command: HostCommand): AskingParty {
+  return {
+    waitsFor: (what) => command.waitsFor(what),
+    note: (text) => {
+      command.life.note(text);
+    },
+    ended: (signal) => command.life.ended(Number.MAX_SAFE_INTEGER, signal),
+  };
+}
+
+function refused(party: AskingParty | undefined, kind: AskerKind, why: string): void {
+  party?.note(`${kind} got no ${kind === "sudo" ? "password" : "answer"}: ${why}`);
 }

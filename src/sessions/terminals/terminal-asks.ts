@@ -121,7 +121,7 @@ export class TerminalAsks {
     );
     const { kind, command: line } = asker;
     const about = { kind, form: "secret", program: undefined, doubt: undefined } as const;
-    const showOn = showForCommand(this.#deps, command);
+    const showOn = showForCommand(this.#deps, command.life);
     try {
       // The same process may ask for several things in the same words, as passwd does.
       return await this.#deps.ask(
