@@ -16,7 +16,7 @@ const input = () =>
     tunnel: z.string().optional(),
     all: z.boolean().optional().describe("or all of owner"),
     owner: z.string().max(64).optional(),
-    force: z.boolean().optional().describe("even if its host is unreachable"),
+    force: z.boolean().optional().describe("even if unreachable"),
   });
 
 type CloseInput = z.output<ReturnType<typeof input>>;
@@ -25,7 +25,7 @@ type CloseInput = z.output<ReturnType<typeof input>>;
 export const sshClose = defineTool({
   name: "ssh_close",
   title: "Close sessions, tunnels",
-  description: "End sessions with their commands and tunnels; what is kept on the host is removed.",
+  description: "End sessions with their commands and tunnels; removes what is kept on the host.",
   annotations: {},
   input,
   run: closeSessions,

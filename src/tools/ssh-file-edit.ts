@@ -30,7 +30,7 @@ type FileEditInput = z.output<ReturnType<typeof input>>;
 export const sshFileEdit = defineTool({
   name: "ssh_file_edit",
   title: "Edit a file",
-  description: "Replace exact texts in a file: each old once, or all; all edits or none. Replies with a diff.",
+  description: "Replace exact texts in a file: each old once, or all; all or none. Replies with a diff.",
   annotations: {},
   input,
   run: async (args: FileEditInput, { sessions, signal }: ToolContext): Promise<Reply> => {

@@ -18,7 +18,7 @@ const input = () =>
     make_dirs: z.boolean().optional(),
     encoding: z.enum(["utf8", "base64"]).default("utf8"),
     sudo: sudoUser(),
-    expect_sha256: z.string().optional().describe("refuse if it changed"),
+    expect_sha256: z.string().optional().describe("refuse if changed"),
   });
 
 type FileWriteInput = z.output<ReturnType<typeof input>>;

@@ -11,8 +11,8 @@ import { defineTool, type ToolContext } from "./tool.ts";
 const input = () =>
   z.strictObject({
     what: z.enum(["targets", "sessions", "commands", "tunnels"]).default("sessions"),
-    session: z.string().optional().describe("or a target: finds what is left on it"),
-    state: z.string().max(20).optional().describe("attached, running, exit, lost, ..."),
+    session: z.string().optional().describe("or target: finds what is left there"),
+    state: z.string().max(20).optional().describe("attached, running, exit, lost"),
     owner: z.string().max(64).optional(),
     limit: z.number().int().min(1).max(1_000).default(50),
   });

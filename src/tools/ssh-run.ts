@@ -64,7 +64,7 @@ export const sshRun = defineTool({
   description:
     "Run a command on a host, in a session that keeps directory, variables and functions between calls and survives disconnects. " +
     "Reply: state · duration · place · command id, then stdout, `--- stderr`. " +
-    "What outlives wait_s goes on: the reply says `running` and how to follow it.",
+    "What outlives wait_s goes on: the reply tells how to follow it.",
   annotations: {},
   input,
   run: runCommand,

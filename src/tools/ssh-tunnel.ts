@@ -24,7 +24,7 @@ type TunnelInput = z.output<ReturnType<typeof input>>;
 export const sshTunnel = defineTool({
   name: "ssh_tunnel",
   title: "Forward ports",
-  description: "Forward ports and sockets: local (listen here, lead to the host's side), remote (listen there), socks.",
+  description: "Forward ports and sockets: local (listen here), remote (listen there), socks.",
   annotations: { destructiveHint: false },
   input,
   run: (args, context) => actions[args.action](args, context),
