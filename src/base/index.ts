@@ -5,6 +5,7 @@ export { fingerprint } from "./fingerprint.ts";
 export { jitter, keyedHex, randomHex, sha256Hex } from "./ids.ts";
 export { LineAssembler, type InputLine } from "./line-assembler.ts";
 export { Mutex, Semaphore } from "./lock.ts";
+export { ownCopy } from "./own-copy.ts";
 export { Pulse } from "./pulse.ts";
 export { shellWord } from "./quote.ts";
 export { oneLine, plainText } from "./text.ts";

@@ -27,7 +27,10 @@ export interface AheadParts {
  * connection. Until somebody claims it, its output is not read.
  */
 export class ExecAhead {
-  readonly #parts: AheadParts;
+  readonly #parts: Pick<AheadParts, "client" | "roundTrip">;
+  readonly #inputBytes: number;
+  /** What it was sent, until somebody has it or nobody may: it is long, and the connection keeps this for ever. */
+  #sent: Pick<AheadParts, "command" | "input"> | undefined;
   readonly #listener = new LateListener();
   readonly #outcome: Promise<AheadOutcome>;
   readonly #takeBack: () => void;
@@ -35,13 +38,14 @@ export class ExecAhead {
   #stream: SessionStream | undefined;
   #channel: Ssh2Channel | undefined;
   #answered = false;
-  #expired = false;
-  #taken = false;
+  #stopWaiting: () => void = () => undefined;
 
   /** Sends it. */
-  constructor(parts: AheadParts) {
-    const { client, command, input } = parts;
-    this.#parts = parts;
+  constructor({ client, command, input, roundTrip }: AheadParts) {
+    this.#parts = { client, roundTrip };
+    this.#sent = { command, input };
+    const bytes = Buffer.from(input);
+    this.#inputBytes = bytes.length;
     this.#outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -49,7 +53,7 @@ export class ExecAhead {
       this.#opened(opened);
     });
     protocolOf(client).exec(firstNumber, command, true);
-    sendAhead(client, firstNumber, Buffer.from(input));
+    sendAhead(client, firstNumber, bytes);
   }
 
   /** The server has said what became of it. */
@@ -60,9 +64,9 @@ export class ExecAhead {
   /** Whether it is this that is to be run, and nobody has it yet; who hears so has it, and claims it. */
   take(command: string, options: ExecOptions): boolean {
     const { pty, input = "" } = options;
-    const known = pty === undefined && command === this.#parts.command && input === this.#parts.input;
-    if (!known || this.#taken || this.#expired) return false;
-    this.#taken = true;
+    if (pty !== undefined || command !== this.#sent?.command || input !== this.#sent.input) return false;
+    this.#sent = undefined;
+    this.#stopWaiting();
     return true;
   }
 
@@ -87,16 +91,13 @@ export class ExecAhead {
       this.#answer("reason" in opened && typeof opened.reason !== "number" ? "closed" : "wrong");
       return;
     }
-    const { client, input, roundTrip } = this.#parts;
     this.#stream = opened;
-    countAhead(opened, Buffer.byteLength(input));
-    const channel = new Ssh2Channel({ client, stream: opened, listener: this.#listener, roundTrip });
+    countAhead(opened, this.#inputBytes);
+    const channel = new Ssh2Channel({ ...this.#parts, stream: opened, listener: this.#listener });
     this.#channel = channel;
     if (!this.#listener.begun) {
       channel.pause();
-      after(claimLimitMs, () => {
-        this.#expire(channel);
-      });
+      if (this.#sent !== undefined) this.#stopWaiting = after(claimLimitMs, () => this.#expire(channel));
     }
     opened._callbacks.push((failed) => {
       if (failed === false) {
@@ -110,8 +111,7 @@ export class ExecAhead {
   }
 
   #expire(channel: Ssh2Channel): void {
-    if (this.#taken) return;
-    this.#expired = true;
+    this.#sent = undefined;
     channel.close();
   }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { HoldfastError, messageOf } from "../base/index.ts";
+import { HoldfastError, messageOf, ownCopy } from "../base/index.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import type { AuthOrder } from "./auth-order.ts";
 import { authFailure, connectFailure, type ConnectPhase, type FailureFacts } from "./connect-failure.ts";
@@ -47,9 +47,12 @@ function isPassing(error: Error): boolean {
 
 /** One SSH handshake on a connected socket: from the greeting to the accepted login. */
 export class Handshake {
-  readonly #parts: HandshakeParts;
+  readonly #parts: Omit<HandshakeParts, "first">;
+  /** Until the handshake is over: it is long, and the connection keeps this for ever. */
+  #first: FirstExec | undefined;
   #phase: ConnectPhase = "greeting";
-  #received = Buffer.alloc(0);
+  /** What came first; when the handshake is over, only as much of it as tells who the server is. */
+  #received: Buffer = Buffer.alloc(0);
   #settled = false;
   #fail: (error: unknown) => void = () => undefined;
   #limit: LoginLimit | undefined;
@@ -58,8 +61,9 @@ export class Handshake {
   readonly #over = new AbortController();
   #ahead: ExecAhead | undefined;
 
-  constructor(parts: HandshakeParts) {
+  constructor({ first, ...parts }: HandshakeParts) {
     this.#parts = parts;
+    this.#first = first;
     const { plan, people, auth } = parts;
     this.#questions = new LoginQuestions({
       plan,
@@ -113,6 +117,8 @@ export class Handshake {
       client.once("ready", () => {
         if (!settle()) return;
         this.#questions.over();
+        this.#first = undefined;
+        this.#received = ownCopy(this.#received.subarray(0, greetingBytes));
         resolve();
       });
       client.once("change password", () => fail(this.#expiredPassword()));
@@ -181,11 +187,12 @@ export class Handshake {
   #dropFirst(ahead: ExecAhead): void {
     this.#ahead = undefined;
     ahead.drop();
-    this.#parts.first?.dropped();
+    this.#first?.dropped();
   }
 
   #sendFirst(): void {
-    const { client, socket, first } = this.#parts;
+    const { client, socket } = this.#parts;
+    const first = this.#first;
     const { bytesAhead, answersPings } = traitsOf(this.identification);
     if (first === undefined || Buffer.byteLength(first.input) > bytesAhead || !answersPings) return;
     const ask = async (): Promise<void> => {

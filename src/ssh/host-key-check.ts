@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { HoldfastError, messageOf, wallMs } from "../base/index.ts";
+import { HoldfastError, messageOf, ownCopy, wallMs } from "../base/index.ts";
 import { parseCertificate } from "./certificate.ts";
 import { describeTarget } from "./describe-target.ts";
 import type { ConnectPlan } from "./engine.ts";
@@ -107,7 +107,8 @@ function isNewcomer(verdict: HostKeyVerdict): boolean {
 export class HostKeyCheck implements HostKeyJudge {
   readonly algorithms: HostKeyAlgorithms;
   readonly #identity: HostIdentity;
-  readonly #entries: readonly KnownHost[];
+  /** Empty when a key was accepted: nothing else is asked of them then, and the connection keeps this for ever. */
+  #entries: readonly KnownHost[];
   #accepted: Buffer | undefined;
   #refusal: HoldfastError | undefined;
 
@@ -131,7 +132,7 @@ export class HostKeyCheck implements HostKeyJudge {
   /** Synchronous by need: an answer that comes later during a rekey corrupts the connection. */
   accepts(offered: Buffer): boolean {
     if (this.#accepted !== undefined) return this.#acceptsAgain(offered, this.#accepted);
-    const key = Buffer.from(offered);
+    const key = ownCopy(offered);
     const verdict = judgeShownKey(this.#entries, this.#identity, key, wallMs() / 1000);
     const newcomer = this.#identity.unknownHostKey === "accept-new" && isNewcomer(verdict);
     if (verdict.kind !== "known" && !newcomer) {
@@ -140,6 +141,7 @@ export class HostKeyCheck implements HostKeyJudge {
     }
     if (newcomer && !this.#remember(key)) return false;
     this.#accepted = key;
+    this.#entries = [];
     return true;
   }
 

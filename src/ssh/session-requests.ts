@@ -1,6 +1,6 @@
 import type { Client } from "ssh2";
 import { HoldfastError } from "../base/index.ts";
-import type { ChannelListener, ExecOptions, PseudoTerminal, SshChannel } from "./engine.ts";
+import type { ChannelEnd, ChannelListener, ExecOptions, PseudoTerminal, SshChannel } from "./engine.ts";
 import { ExecAhead } from "./exec-ahead.ts";
 import type { ServerTraits } from "./server-traits.ts";
 import type { SessionChannels } from "./session-channels.ts";
@@ -40,6 +40,28 @@ export interface RequestDeps {
   lost(): HoldfastError | undefined;
   /** The server does not number channels as it was thought to: nothing on this connection can be relied on. */
   mispredicted(): void;
+}
+
+/** Passes on what a channel tells, its end only when what was asked for was granted. It lives as long as the channel: it must not hold the request. */
+class GrantedListener implements ChannelListener {
+  granted = false;
+  readonly #listener: ChannelListener;
+
+  constructor(listener: ChannelListener) {
+    this.#listener = listener;
+  }
+
+  onStdout(bytes: Uint8Array): void {
+    this.#listener.onStdout(bytes);
+  }
+
+  onStderr(bytes: Uint8Array): void {
+    this.#listener.onStderr(bytes);
+  }
+
+  onEnd(end: ChannelEnd): void {
+    if (this.granted) this.#listener.onEnd(end);
+  }
 }
 
 /** Starts commands and shells on session channels. */
@@ -171,19 +193,12 @@ export class SessionRequests {
     if (stream.outgoing.state !== "open") return Promise.resolve("unasked");
     const { client, roundTrip } = this.#deps;
     return new Promise((resolve) => {
-      let granted = false;
-      const guarded: ChannelListener = {
-        onStdout: (bytes) => listener.onStdout(bytes),
-        onStderr: (bytes) => listener.onStderr(bytes),
-        onEnd: (end) => {
-          if (granted) listener.onEnd(end);
-        },
-      };
+      const guarded = new GrantedListener(listener);
       const channel = new Ssh2Channel({ client, stream, listener: guarded, roundTrip });
       request.send(stream);
       stream._callbacks.push((failed) => {
-        granted = failed === false;
-        if (granted) {
+        guarded.granted = failed === false;
+        if (guarded.granted) {
           request.granted?.(stream);
           resolve(channel);
           return;

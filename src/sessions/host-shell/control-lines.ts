@@ -1,3 +1,5 @@
+import { ownCopy } from "../../base/index.ts";
+
 /** Record separator (ASCII 30): begins every line of ours inside a stream of bytes. */
 const recordSeparator = 0x1e;
 const newline = 0x0a;
@@ -22,7 +24,7 @@ export class ControlSplitter {
   #held: Buffer = Buffer.alloc(0);
 
   constructor(nonce: string, listener: ControlListener) {
-    this.#tag = Buffer.from(`\u001E${nonce} `);
+    this.#tag = ownCopy(Buffer.from(`\u001E${nonce} `));
     this.#listener = listener;
   }
 

@@ -1,4 +1,4 @@
-import { HoldfastError, Mutex, after, randomHex, timeIsUp } from "../../base/index.ts";
+import { HoldfastError, Mutex, after, ownCopy, randomHex, timeIsUp } from "../../base/index.ts";
 import type { SshChannel, SshConnection } from "../../ssh/index.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import { patiently } from "../patiently.ts";
@@ -88,7 +88,7 @@ export class FetchChannel {
 
   async #open(connection: SshConnection): Promise<SshChannel> {
     const nonce = randomHex(12);
-    this.#tag = Buffer.from(`\u001E${nonce} `);
+    this.#tag = ownCopy(Buffer.from(`\u001E${nonce} `));
     this.#header = Buffer.alloc(0);
     // A channel that we have closed may tell of its end when the next one is in use, which that does not concern.
     const ours = Symbol("channel");

@@ -76,10 +76,18 @@ export class SessionBirth {
     const nonce = randomHex(12);
     const spawn = this.#line(nonce);
     const connection = await this.#connect(first && { ...first, input: `${spawn}${first.input}` });
-    const booting = withExec(connection, (command, listener, options) =>
-      this.#boot(connection, { command, listener, options, nonce, spawn }),
-    );
-    return withIdleLimitOf(connection, booting);
+    return withIdleLimitOf(connection, this.#booting(connection, { nonce, spawn }));
+  }
+
+  /** The session keeps it as long as it is attached, so it lets go of the long line when that has done its work. */
+  #booting(connection: SshConnection, making: Making): SshConnection {
+    let line: Making | undefined = making;
+    return withExec(connection, async (command, listener, options) => {
+      if (line === undefined) return connection.exec(command, listener, options);
+      const channel = await this.#boot(connection, { command, listener, options, ...line });
+      if (this.#made) line = undefined;
+      return channel;
+    });
   }
 
   async #boot(connection: SshConnection, boot: Boot): Promise<SshChannel> {
@@ -172,13 +180,16 @@ export class SessionBirth {
   }
 }
 
-interface Boot {
-  readonly command: string;
-  readonly listener: ChannelListener;
-  readonly options: ExecOptions | undefined;
+interface Making {
   readonly nonce: string;
   /** The line that makes the session. */
   readonly spawn: string;
+}
+
+interface Boot extends Making {
+  readonly command: string;
+  readonly listener: ChannelListener;
+  readonly options: ExecOptions | undefined;
 }
 
 function cannotHold(last: string, noise: string): HoldfastError {

@@ -1,3 +1,4 @@
+import { ownCopy } from "../../base/index.ts";
 import { partialTail } from "./control-lines.ts";
 
 /** Ends a marker: record separator, newline. */
@@ -151,7 +152,7 @@ export class SpoolStream {
     this.#late = held;
     if (!held) {
       this.#number += 1;
-      this.#stray = Buffer.concat([this.#tag, Buffer.from(` ${outsideSign}`)]);
+      this.#stray = ownCopy(Buffer.concat([this.#tag, Buffer.from(` ${outsideSign}`)]));
       this.#tag = this.#tagOf(this.#number);
     }
     if (!ended) this.#listener.onEnd({ number, status, directory, held });
@@ -160,7 +161,7 @@ export class SpoolStream {
   }
 
   #tagOf(number: number): Buffer {
-    return Buffer.from(`\u001E${this.#token(number)}`);
+    return ownCopy(Buffer.from(`\u001E${this.#token(number)}`));
   }
 }
 
