@@ -9,6 +9,7 @@ export { ownCopy } from "./own-copy.ts";
 export { Pulse } from "./pulse.ts";
 export { shellWord } from "./quote.ts";
 export { oneLine, plainText } from "./text.ts";
+export { decodeUtf8, incompleteTail, orphanHead } from "./utf8.ts";
 export { version } from "./version.ts";
 export { matchesWildcard } from "./wildcard.ts";
 export { saveHeap, tuneHeap, withUsualHeap } from "./tune-heap.ts";

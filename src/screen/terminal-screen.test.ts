@@ -20,6 +20,11 @@ describe("a terminal's screen", () => {
     expect(view).toMatchObject({ cursor: { row: 3, column: 1 }, title: "my title", alternate: false });
   });
 
+  it("has every character whole, in whatever pieces its bytes come", async () => {
+    const characters = ["– “x” • …", "「日」、", "🀄 👩\u200D🚀", "\u{10000}"];
+    expect((await drawn(characters.join("\r\n"))).rows.map(({ text }) => text)).toEqual(characters);
+  });
+
   it("tells rows that go on, the alternate screen and the keys that a program wants", async () => {
     const wrapped = await drawn("a".repeat(30));
     expect(wrapped.rows.slice(0, 2)).toEqual([

@@ -1,5 +1,5 @@
 import type { IBufferLine, Terminal } from "@xterm/headless";
-import { monotonicMs, processorMs } from "../base/index.ts";
+import { incompleteTail, monotonicMs, processorMs } from "../base/index.ts";
 import { boundRepeats } from "./bound-repeats.ts";
 import { paintedRow } from "./painted-row.ts";
 
@@ -81,6 +81,8 @@ export class TerminalScreen {
   #bells = 0;
   #cursorShown = true;
   #atOnceBytes = mostAtOnceBytes;
+  /** The beginning of a character of which more comes: what draws it loses some that it is given in two pieces, the dash (E2 80 94) for one. */
+  #begun: Uint8Array = new Uint8Array();
   /** Until something is drawn. */
   #view: ScreenView | undefined;
 
@@ -102,14 +104,17 @@ export class TerminalScreen {
     });
   }
 
-  /** Resolves when the bytes have been drawn, or `untilMs` (by the monotonic clock) has passed: with how many of them are. */
+  /** Resolves when the bytes have been drawn, or `untilMs` (by the monotonic clock) has passed: with how many of them are, or wait for the rest of a character. */
   async draw(bytes: Uint8Array, untilMs = Number.POSITIVE_INFINITY): Promise<number> {
     let at = 0;
     while (at < bytes.length) {
       const piece = bytes.subarray(at, at + this.#atOnceBytes);
+      const all = this.#begun.length === 0 ? piece : Buffer.concat([this.#begun, piece]);
+      const whole = all.length - incompleteTail(all);
+      this.#begun = all.subarray(whole);
       const beganMs = processorMs();
       await new Promise<void>((resolve) => {
-        this.#terminal.write(piece, resolve);
+        this.#terminal.write(all.subarray(0, whole), resolve);
       });
       this.#view = undefined;
       at += piece.length;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lastLines, takeHead, takeTail } from "./cut-output.ts";
-import { decodeUtf8, incompleteTail, orphanHead } from "./utf8.ts";
+import { decodeUtf8, incompleteTail, orphanHead } from "../base/index.ts";
 
 const asIs = (text: string): string => text;
 /** Without U+FFFD, which is how a split character shows. */

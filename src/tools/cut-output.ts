@@ -1,4 +1,4 @@
-import { decodeUtf8, incompleteTail, orphanHead } from "./utf8.ts";
+import { decodeUtf8, incompleteTail, orphanHead } from "../base/index.ts";
 
 const newline = 0x0a;
 

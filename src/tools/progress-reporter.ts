@@ -1,7 +1,6 @@
-import { monotonicMs, oneLine, timeIsUp, withDeadline } from "../base/index.ts";
+import { decodeUtf8, monotonicMs, oneLine, timeIsUp, withDeadline } from "../base/index.ts";
 import type { CommandView, OutputStream } from "../sessions/index.ts";
 import { seconds } from "./first-line.ts";
-import { decodeUtf8 } from "./utf8.ts";
 
 /** At most one progress message in this time: clients draw each of them. */
 export const progressPeriodMs = 1_000;

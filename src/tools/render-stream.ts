@@ -4,7 +4,7 @@ import type { SecretBorders } from "./gate.ts";
 import { pieceBytes, readPieces, type OutputRange } from "./output-range.ts";
 import { count, nextCall } from "./reply.ts";
 import { heldAtEnd, readShown } from "./read-shown.ts";
-import { decodeUtf8, incompleteTail } from "./utf8.ts";
+import { decodeUtf8, incompleteTail } from "../base/index.ts";
 
 /** Beyond this many left-out bytes (4 MiB) characters and lines are not counted any more: counting means fetching. */
 const countedBytes = 4_194_304;

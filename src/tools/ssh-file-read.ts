@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HoldfastError } from "../base/index.ts";
+import { HoldfastError, incompleteTail, orphanHead } from "../base/index.ts";
 import type { ReadFile } from "../sessions/index.ts";
 import { checkedPath, largestContentBytes } from "./checked-file.ts";
 import { checkedTarget } from "./checked-text.ts";
@@ -9,7 +9,6 @@ import { filePlace, hashText, standingText } from "./file-line.ts";
 import { asSudoUser, byteOffset, sudoUser } from "./parameters.ts";
 import { count, nextCall, result, type Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
-import { incompleteTail, orphanHead } from "./utf8.ts";
 
 /** What a reply holds when nothing is said: enough for a configuration file, little for a context. */
 const usualBytes = 65_536;
