@@ -136,9 +136,10 @@ export class HostSession implements SessionView {
       connect: () => this.#deps.connect(),
       directory: () => this.#directoryNow(),
       refuseWrites: () => this.#deps.refuseWrites(),
-      run: async (request) => {
-        if (!this.#onWindows) return this.run(request);
-        throw new HoldfastError("unsupported", "a Windows host keeps no command that shows how far it is");
+      stand: async (text) => {
+        const request = { command: text, background: true };
+        const own = this.#shell.standIn?.(text);
+        return own === undefined ? this.run(request) : this.started(own, request);
       },
     };
   }

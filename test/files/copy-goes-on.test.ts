@@ -52,3 +52,18 @@ it("is stopped with its command, and goes on when it is called again", async () 
   expect(readFileSync(join(place.local, "stopped")).equals(content)).toBe(true);
   expect(parts()).toEqual([]);
 }, 120_000);
+
+it("goes on as a command in this server where the host has no shell that could hold one", async () => {
+  await place.call("ssh_open", { target: "box", name: "bare", kind: "exec" });
+  const started = await place.call("ssh_copy", {
+    from: join(here.path, "big"),
+    to: `bare:${place.directory}/bare`,
+    wait_s: 0,
+  });
+  expect(started.text).toMatch(/^(?:running|exit 0) · .* · bare\/\d+ · .*it runs in this server and ends with it/);
+  const command = /bare\/\d+/.exec(started.text)?.[0];
+  place.server.killConnections();
+  const ended = await place.call("ssh_read", { command, wait_s: 60 });
+  expect(ended.text).toMatch(/^exit 0 · [^]*\ncopied · 1 file · 60,000,000 bytes · /);
+  expect(readFileSync(join(place.local, "bare")).equals(content)).toBe(true);
+}, 120_000);

@@ -155,6 +155,28 @@ describe.runIf(full)("a host whose login shell is cmd.exe", () => {
     expect(readFileSync(join(here.path, "b.bin")).equals(Buffer.alloc(300_000, 7))).toBe(true);
   });
 
+  test("a copy that takes long is a command, told of and stopped as any other", { timeout: limitMs }, async () => {
+    const here = makeTempDir();
+    cleanup.add(() => {
+      here.remove();
+    });
+    writeFileSync(join(here.path, "large.bin"), Buffer.alloc(20_000_000, 7));
+    const local = { directory: here.path, roots: [here.path] };
+    const from = { on: undefined, path: "large.bin" };
+    const to = { on: "box", path: "C:\\users\\Public\\large.bin" };
+    const words = { progress: () => "on its way", outcome: () => "over" };
+    const copy = await place.book.copies.start({ from, to, local });
+    const command = await copy.hold(words);
+    await copy.ended(limitMs);
+    await command.ended(limitMs);
+    expect(command.state).toEqual({ kind: "exited", status: 0 });
+    expect((await command.read("stdout", 0, 1_000)).bytes.toString()).toMatch(/^on its way\n[^]*over\n$/);
+    const other = await place.book.copies.start({ from, to: { ...to, path: "C:/users/Public/other.bin" }, local });
+    await (await other.hold(words)).stop("INT");
+    await other.ended(limitMs);
+    expect(other.outcome).toBeDefined();
+  });
+
   test("what runs is lost with its connection; what was kept stays", { timeout: limitMs }, async () => {
     await run("cd /d C:\\windows& set KEPT=yes");
     const slow = await session.run({ command: "echo up& ping -n 300 127.0.0.1" });

@@ -74,7 +74,7 @@ export class CopyBook implements CopyDesk {
   async #hold(copy: LiveCopy, words: CopyWords): Promise<CommandView> {
     const host = copy.ends.to ?? copy.ends.from;
     if (host === undefined) throw new HoldfastError("internal", "a copy without a host");
-    const command = await host.run({ command: copyCommandText(copy.request), background: true });
+    const command = await host.stand(copyCommandText(copy.request));
     await this.#records.put(recordOf(command.id, processMark(), copy.request));
     void this.#accompany(command, copy, words);
     return command;

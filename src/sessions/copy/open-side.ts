@@ -1,6 +1,6 @@
 import { HoldfastError, asHoldfastError } from "../../base/index.ts";
 import type { SftpSession, SshConnection } from "../../ssh/index.ts";
-import type { CommandView, RunRequest } from "../session-api.ts";
+import type { CommandView } from "../session-api.ts";
 import type { CopyEnd, LocalGround } from "./copy-api.ts";
 import { AnyNameSide } from "./any-name-side.ts";
 import type { CopySide } from "./copy-side.ts";
@@ -18,7 +18,8 @@ export interface CopyHost {
   connect(): Promise<SshConnection>;
   directory(): Promise<string | undefined>;
   refuseWrites(): Promise<void>;
-  run(request: RunRequest): Promise<CommandView>;
+  /** A command that stands for a copy: it prints what it is fed behind `>`, and ends with the status behind `exit`. Rejects as running does. */
+  stand(text: string): Promise<CommandView>;
 }
 
 /** Opens one end of a copy; of a host, SFTP where there is some, else scripts in its shell. */

@@ -5,6 +5,7 @@ import type { HostCommand } from "../commands/host-command.ts";
 import type { RunRequest, StopSignal, TerminalSize } from "../session-api.ts";
 import { LocalCommands, type LocalControls } from "../shells/local-commands.ts";
 import type { SessionShell } from "../shells/session-shell.ts";
+import { standIn } from "../shells/stand-in.ts";
 import { deviceLines } from "./device-lines.ts";
 import type { DeviceLine } from "./device-line.ts";
 import type { DeviceShellDeps } from "./device-shell-deps.ts";
@@ -117,16 +118,15 @@ export class DeviceShell implements SessionShell {
     return this.#lock.run(async () => {
       const line = await this.#ready();
       if ("platform" in line) {
-        throw new HoldfastError(
-          "unsupported",
-          `${this.#deps.session} has no terminal: each command has a channel of its own`,
-          {
-            hint: "Watch one of its commands by its number",
-          },
-        );
+        const problem = `${this.#deps.session} has no terminal: each command has a channel of its own`;
+        throw new HoldfastError("unsupported", problem, { hint: "Watch one of its commands by its number" });
       }
       return this.#people.watch(line, size);
     });
+  }
+
+  standIn(text: string): HostCommand {
+    return standIn(this.#commands, text);
   }
 
   async command(number: number): Promise<HostCommand> {

@@ -8,9 +8,9 @@ import { SessionBirth, type SpawnRequest } from "../host-shell/session-birth.ts"
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
 import { askedLanguage, type WindowsLanguage } from "../windows/windows-language.ts";
-import { WindowsShell } from "../windows/windows-shell.ts";
+import { windowsShell } from "../windows/windows-shell.ts";
 import { ConnectionShell } from "./connection-shell.ts";
-import { ExecShell } from "./exec-shell.ts";
+import { execShell } from "./exec-shell.ts";
 import { ladderReason } from "./ladder-reason.ts";
 import { plainly } from "./plain-boot.ts";
 import { probeExec } from "./probe-exec.ts";
@@ -189,7 +189,7 @@ async function execRung(request: LadderRequest, reason: string): Promise<Chosen>
   const { home, facts } = told;
   const { name, first } = request.spawn;
   const connect = async (): Promise<SshConnection> => request.connect();
-  const shell = new ExecShell({ session: name, first, home, cwd: request.cwd, connect });
+  const shell = execShell({ session: name, first, home, cwd: request.cwd, connect });
   const marks = { rung: "exec" as const, why: `one channel per command: ${reason}` };
   return { facts, identity: noIdentity(), marks, shell };
 }
@@ -211,7 +211,7 @@ async function windowsRung(request: LadderRequest, { facts }: ExecFacts, languag
   const { spawn, cwd, env } = request;
   const connect = async (): Promise<SshConnection> => request.connect();
   const common = { session: spawn.name, first: spawn.first, usedBefore: false, connect };
-  const shell = new WindowsShell({ ...common, language, cwd, env });
+  const shell = windowsShell({ ...common, language, cwd, env });
   const marks = { rung: "windows" as const, why: windowsLife, platform: `windows-${language}` };
   return Promise.resolve({ facts, identity: noIdentity(), marks, shell });
 }

@@ -1,11 +1,11 @@
-import { HoldfastError, Mutex, shellWord } from "../../base/index.ts";
+import { shellWord } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { RunRequest } from "../session-api.ts";
 import { commandText } from "../host-shell/command-text.ts";
+import { ChannelShell, type ChannelRun, type ChannelWays } from "./channel-shell.ts";
 import { LocalCommands } from "./local-commands.ts";
 import { OneExec } from "./one-exec.ts";
-import type { SessionShell } from "./session-shell.ts";
 
 /** `cd`, alone, with one plain word: all that can change a directory that we keep for the host. */
 const onlyCd = /^\s*cd(?:\s+(?:--\s+)?(?:[\w~./@%+:,-]+|'[^'\n]*'|"[^"$`\\\n]*"))?\s*;?\s*$/;
@@ -24,72 +24,35 @@ export interface ExecShellDeps {
   connect(): Promise<SshConnection>;
 }
 
-/** The last rung: each command runs on a channel of its own in whatever the login gives; of its state only the directory is kept, by us. */
-export class ExecShell implements SessionShell {
-  readonly lost = undefined;
-  readonly directory = "";
+/** A session whose commands each run on a channel of their own, in whatever the login gives; of its state only the directory is kept, by us. */
+export function execShell(deps: ExecShellDeps): ChannelShell {
+  const commands: LocalCommands = new LocalCommands(deps.session, deps.first, () => ways.directory);
+  const ways = new ExecWays(deps, commands);
+  return new ChannelShell({ commands, ways, connect: () => deps.connect() });
+}
+
+class ExecWays implements ChannelWays {
+  readonly endsRuns = false;
   readonly #deps: ExecShellDeps;
   readonly #commands: LocalCommands;
-  readonly #running = new Set<OneExec>();
-  readonly #lock = new Mutex();
-  #connection: SshConnection | undefined;
   #cwd: string | undefined;
-  #closed = false;
 
-  constructor(deps: ExecShellDeps) {
+  constructor(deps: ExecShellDeps, commands: LocalCommands) {
     this.#deps = deps;
-    this.#commands = new LocalCommands(deps.session, deps.first, () => this.#cwd);
+    this.#commands = commands;
     this.#cwd = deps.cwd ?? deps.home;
   }
 
-  get commands(): SessionShell["commands"] {
-    return this.#commands.book;
-  }
-
-  get attached(): boolean {
-    return this.#connection?.closed === false;
-  }
-
-  get next(): number {
-    return this.#commands.next;
-  }
-
-  get workingDirectory(): string | undefined {
+  get directory(): string | undefined {
     return this.#cwd;
   }
 
-  async attach(): Promise<void> {
-    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
-    this.#connection = await this.#deps.connect();
+  check(request: RunRequest): void {
+    commandText(request);
   }
 
-  async run(request: RunRequest): Promise<HostCommand> {
+  async start(request: RunRequest, connection: SshConnection, runs: Set<ChannelRun>): Promise<HostCommand> {
     const text = commandText(request);
-    return this.#lock.run(async () => {
-      await this.attach();
-      return this.#start(text, request, await this.#deps.connect());
-    });
-  }
-
-  async command(number: number): Promise<HostCommand> {
-    return Promise.resolve(this.#commands.get(number));
-  }
-
-  async quit(_limitMs: number): Promise<void> {
-    this.#commands.allLost("the session was closed; it may still run on the host");
-    await this.detach();
-  }
-
-  async detach(): Promise<void> {
-    this.#closed = true;
-    for (const one of this.#running) one.close();
-    this.#running.clear();
-    this.#commands.allLost("the connection was closed");
-    this.#commands.close();
-    return Promise.resolve();
-  }
-
-  async #start(text: string, request: RunRequest, connection: SshConnection): Promise<HostCommand> {
     const moves = request.cwd === undefined && request.terminal === undefined && onlyCd.test(text);
     let heard = "";
     const about = { text: request.command, stdinGiven: request.stdin !== undefined, terminal: request.terminal };
@@ -97,19 +60,19 @@ export class ExecShell implements SessionShell {
       if (moves && stream === "stdout") heard = `${heard}${Buffer.from(bytes).toString("latin1")}`.slice(-longestHeard);
       else this.#commands.output(one.command, stream, bytes);
     });
-    this.#running.add(one);
+    runs.add(one);
     try {
       await one.start(connection, this.#line(text, moves), {
         stdin: request.stdin,
         onEnd: (status) => {
-          this.#running.delete(one);
+          runs.delete(one);
           if (!moves || status !== 0) return;
           this.#moved(Buffer.from(heard, "latin1").toString());
           one.command.directory = this.#cwd;
         },
       });
     } catch (error) {
-      this.#running.delete(one);
+      runs.delete(one);
       throw error;
     }
     return one.command;

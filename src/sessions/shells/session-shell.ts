@@ -36,6 +36,11 @@ export interface SessionShell {
   run(request: RunRequest): Promise<HostCommand>;
   /** The command that was started with the key of the mark; only where something is kept on the host. Rejects with `bad_input`. */
   earlier?(mark: KeyMark): Promise<HostCommand | undefined>;
+  /**
+   * A command that stands for work of this process and runs nothing, on hosts that could not hold one: fed lines behind `>` are its output, and
+   * `exit <status>` is its end. Throws `limit_reached`.
+   */
+  standIn?(text: string): HostCommand;
   /** Rejects with `command_unknown`. */
   command(number: number): Promise<HostCommand>;
   /**

@@ -5,9 +5,9 @@ import { HostShell } from "../host-shell/host-shell.ts";
 import type { SessionRecord } from "../session-record.ts";
 import type { AskForSession } from "../sudo/password-asks.ts";
 import { readLanguage } from "../windows/windows-language.ts";
-import { WindowsShell } from "../windows/windows-shell.ts";
+import { windowsShell } from "../windows/windows-shell.ts";
 import { ConnectionShell } from "./connection-shell.ts";
-import { ExecShell } from "./exec-shell.ts";
+import { execShell } from "./exec-shell.ts";
 import { plainly } from "./plain-boot.ts";
 import type { SessionShell } from "./session-shell.ts";
 
@@ -35,8 +35,8 @@ export function shellOfRecord(record: SessionRecord, { ask, devices, dial, targe
   }
   if (record.rung === "connection") return new ConnectionShell({ ...common, start: "", usedBefore: true });
   if (record.rung === "windows") {
-    return new WindowsShell({ ...common, language: readLanguage(platform), env: {}, cwd: undefined, usedBefore: true });
+    return windowsShell({ ...common, language: readLanguage(platform), env: {}, cwd: undefined, usedBefore: true });
   }
-  if (record.rung === "exec") return new ExecShell({ ...common, home: undefined });
+  if (record.rung === "exec") return execShell({ ...common, home: undefined });
   return new HostShell({ session: name, id: record.id, key: record.key, base: record.base ?? "", ask, connect });
 }

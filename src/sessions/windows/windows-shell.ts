@@ -1,11 +1,11 @@
-import { HoldfastError, Mutex, randomHex, withDeadline } from "../../base/index.ts";
+import { randomHex, withDeadline } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import type { RunRequest } from "../session-api.ts";
+import { ChannelShell, type ChannelRun, type ChannelWays } from "../shells/channel-shell.ts";
 import { LocalCommands } from "../shells/local-commands.ts";
-import type { SessionShell } from "../shells/session-shell.ts";
 import { cmdLine } from "./cmd-line.ts";
-import { leaveScript, type LeftScript } from "./leave-script.ts";
+import { leaveScript } from "./leave-script.ts";
 import { lookAround } from "./look-around.ts";
 import { powershellLine } from "./powershell-line.ts";
 import { refuseForWindows } from "./refuse-for-windows.ts";
@@ -35,41 +35,30 @@ export interface WindowsShellDeps {
 }
 
 /** A Windows host: each command on a channel of its own, in cmd.exe or PowerShell. Directory and variables are kept here. */
-export class WindowsShell implements SessionShell {
-  readonly lost = undefined;
-  readonly directory = "";
+export function windowsShell(deps: WindowsShellDeps): ChannelShell {
+  const commands: LocalCommands = new LocalCommands(deps.session, deps.first, () => ways.directory);
+  const ways = new WindowsWays(deps, commands);
+  return new ChannelShell({ commands, ways, connect: () => deps.connect() });
+}
+
+class WindowsWays implements ChannelWays {
+  readonly endsRuns = true;
   readonly #deps: WindowsShellDeps;
   readonly #commands: LocalCommands;
   readonly #state: WindowsState;
-  readonly #running = new Set<WindowsRun>();
-  readonly #lock = new Mutex();
-  #connection: SshConnection | undefined;
   /** Whose directory and variables will be the session's. */
   #foreground: WindowsRun | undefined;
   #looked = false;
   #note: string | undefined;
-  #closed = false;
 
-  constructor(deps: WindowsShellDeps) {
+  constructor(deps: WindowsShellDeps, commands: LocalCommands) {
     this.#deps = deps;
+    this.#commands = commands;
     this.#state = new WindowsState(deps.env, deps.cwd);
-    this.#commands = new LocalCommands(deps.session, deps.first, () => this.#state.directory);
     if (deps.usedBefore) this.#note = "new shell: the directory and variables that were kept before are gone";
   }
 
-  get commands(): SessionShell["commands"] {
-    return this.#commands.book;
-  }
-
-  get attached(): boolean {
-    return this.#connection?.closed === false;
-  }
-
-  get next(): number {
-    return this.#commands.next;
-  }
-
-  get workingDirectory(): string | undefined {
+  get directory(): string | undefined {
     return this.#state.directory;
   }
 
@@ -77,52 +66,20 @@ export class WindowsShell implements SessionShell {
     return this.#note;
   }
 
-  async attach(): Promise<void> {
-    await this.#lock.run(() => this.#ready());
-  }
-
-  async run(request: RunRequest): Promise<HostCommand> {
+  check(request: RunRequest): void {
     refuseForWindows(request);
-    return this.#lock.run(async () => this.#start(request, await this.#ready()));
   }
 
-  async command(number: number): Promise<HostCommand> {
-    return Promise.resolve(this.#commands.get(number));
-  }
-
-  async quit(limitMs: number): Promise<void> {
-    const ends = [...this.#running].map(async (run) => {
-      await run.command.stop("KILL");
-      await run.command.life.ended(limitMs);
-    });
-    await withDeadline(Promise.allSettled(ends), limitMs);
-    this.#commands.allLost("the session was closed; it may still run on the host");
-    await this.detach();
-  }
-
-  async detach(): Promise<void> {
-    this.#closed = true;
-    for (const run of this.#running) run.close();
-    this.#running.clear();
-    this.#commands.allLost("the connection was closed; it may still run on the host");
-    this.#commands.close();
-    return Promise.resolve();
-  }
-
-  async #ready(): Promise<SshConnection> {
-    if (this.#closed) throw new HoldfastError("session_lost", "the session was closed", { hint: "Open a new session" });
-    const connection = await this.#deps.connect();
-    this.#connection = connection;
-    if (this.#looked) return connection;
+  async prepare(connection: SshConnection): Promise<void> {
+    if (this.#looked) return;
     const mark = newMark();
     const looked = await lookAround(connection, this.#line({ ...emptyText, mark }), mark.join(""));
     if (looked === undefined) this.#note = "its shell does not tell directory and variables: neither is kept";
     else this.#state.ownIs(looked);
     this.#looked = true;
-    return connection;
   }
 
-  async #start(request: RunRequest, connection: SshConnection): Promise<HostCommand> {
+  async start(request: RunRequest, connection: SshConnection, runs: Set<ChannelRun>): Promise<HostCommand> {
     const mark = newMark();
     const { stdin } = request;
     const text = this.#textOf(request, mark);
@@ -132,17 +89,23 @@ export class WindowsShell implements SessionShell {
     const endTree = (pid: number | undefined): Promise<void> =>
       this.#end(pid === undefined ? endMarkedLine(mark) : endProcessLine(pid));
     const run = new WindowsRun({ commands: this.#commands, request, text, endTree });
-    this.#running.add(run);
+    runs.add(run);
     if (isForSession(request)) this.#foreground ??= run;
     if (this.#note !== undefined) run.command.life.note(this.#note);
     this.#note = undefined;
+    const forget = (): void => {
+      runs.delete(run);
+      if (this.#foreground === run) this.#foreground = undefined;
+      script?.remove();
+    };
     const onEnd = (told: Told): void => {
-      this.#ended(run, told, script);
+      this.#ended(run, told);
+      forget();
     };
     try {
       await run.start(connection, line, { stdin, onEnd });
     } catch (error) {
-      this.#forget(run, script);
+      forget();
       throw error;
     }
     return run.command;
@@ -159,7 +122,7 @@ export class WindowsShell implements SessionShell {
     };
   }
 
-  #ended(run: WindowsRun, told: Told, script: LeftScript | undefined): void {
+  #ended(run: WindowsRun, told: Told): void {
     const { command } = run;
     if (told.gone) this.#isGone(run);
     else if (this.#foreground === run && told.state !== undefined) this.#state.learn(told.state);
@@ -167,7 +130,6 @@ export class WindowsShell implements SessionShell {
       command.life.note("it ended its shell: the session's directory and variables are as before");
     }
     command.directory = this.#state.directory;
-    this.#forget(run, script);
   }
 
   /** The directory in which it was to run is not there. */
@@ -178,12 +140,6 @@ export class WindowsShell implements SessionShell {
     command.life.note("the session is in its home again");
     this.#state.directory = undefined;
     this.#looked = false;
-  }
-
-  #forget(run: WindowsRun, script: LeftScript | undefined): void {
-    this.#running.delete(run);
-    if (this.#foreground === run) this.#foreground = undefined;
-    script?.remove();
   }
 
   #line(text: WindowsText): WindowsLine {
