@@ -3,7 +3,17 @@ import { Cleanup } from "../helpers/cleanup.ts";
 import type { TestServer } from "../helpers/servers/index.ts";
 import { startEmulated } from "./emulated.ts";
 import { startFrr, type FrrHosts } from "./frr.ts";
-import { byLink, links, openDevice, routerSteps, runOn, runTrial, watcherSteps } from "./trials.ts";
+import {
+  bgpRouter,
+  byLink,
+  dummyInterface,
+  links,
+  openDevice,
+  routerSteps,
+  runOn,
+  runTrial,
+  watcherSteps,
+} from "./trials.ts";
 
 /** `npm run devices` plays all of it. */
 const full = process.env["HOLDFAST_DEVICES"] === "full";
@@ -21,23 +31,29 @@ describe("where output ends, and which mode a device is in", () => {
   });
 
   const targets = [
-    { name: "vtysh", count: full ? 223 : 6 },
-    { name: "vtyshUser", count: full ? 223 : 6 },
-    { name: "zebra", count: full ? 223 : 6 },
+    { name: "vtysh", count: full ? 167 : 6 },
+    { name: "vtyshUser", count: full ? 167 : 6 },
+    { name: "zebra", count: full ? 167 : 6 },
+    { name: "bgpd", count: full ? 167 : 6 },
   ] as const;
 
   it.each(targets)("is never wrong on $name, near or far", { timeout: limitMs }, async ({ name, count }) => {
-    const host: TestServer = frr[name];
+    const host: TestServer = name === "bgpd" ? await frr.bgpd() : frr[name];
     const { linePassword: password, enablePassword } = frr;
     const trials = links.map(async (link) => {
-      const about = name === "zebra" ? { password, enablePassword } : {};
+      const daemon = name === "zebra" || name === "bgpd";
+      const about = daemon ? { password, enablePassword } : {};
       const session = await openDevice(cleanup, await byLink(cleanup, host, link), { platform: "frr_vtysh", ...about });
       const version = await runOn(session, "show version");
       expect(version.output).toMatch(/^FRRouting \d[^]*PYTHON=python3'\n$/);
       const watches = name === "vtyshUser";
       const all = await runOn(session, watches ? "show interface brief" : "show running-config");
-      expect(all.output).toMatch(watches ? /^Interface [^]* up / : /dummy39\n description link 39\n[^]*end\n$/);
-      const steps = (watches ? watcherSteps : routerSteps)(all.prompt.slice(0, -1), version.output, all.output);
+      const last =
+        name === "bgpd" ? /10\.0\.1\.40 remote-as 65139\n[^]*end\n$/ : /dummy39\n description link 39\n[^]*end\n$/;
+      expect(all.output).toMatch(watches ? /^Interface [^]* up / : last);
+      const told = [all.prompt.slice(0, -1), version.output, all.output] as const;
+      const place = name === "bgpd" ? bgpRouter : dummyInterface;
+      const steps = watches ? watcherSteps(...told) : routerSteps(...told, place);
       const wrong = await runTrial(session, steps, count);
       return wrong.map((one) => `${link.name}: ${one}`);
     });

@@ -16,22 +16,43 @@ export interface FrrHosts {
   readonly vtyshUser: TestServer;
   /** zebra's own: a line password, an enable password, pages, as the devices that it was modelled on. */
   readonly zebra: TestServer;
+  /** bgpd's own, as zebra's; started by the call. */
+  bgpd(): Promise<TestServer>;
   readonly linePassword: string;
   readonly enablePassword: string;
 }
 
-function zebraConfig(): string {
-  const interfaces = Array.from({ length: 40 }, (_, at) => `interface dummy${at}\n description link ${at}\n!`);
-  return [
-    "hostname r1",
-    `password ${linePassword}`,
-    `enable password ${enablePassword}`,
-    ...interfaces,
-    "line vty",
-    " exec-timeout 0 0",
+/** A daemon of the router with a command line of its own, and what it is configured with beside passwords. */
+interface FrrDaemon {
+  readonly name: "zebra" | "bgpd";
+  readonly lines: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Enough of it for more than one page. */
+const numbers = Array.from({ length: 40 }, (_, at) => at);
+
+const zebra: FrrDaemon = {
+  name: "zebra",
+  lines: numbers.map((at) => `interface dummy${at}\n description link ${at}\n!`),
+  options: [],
+};
+
+const bgpd: FrrDaemon = {
+  name: "bgpd",
+  lines: [
+    "router bgp 65001",
+    " bgp router-id 10.0.0.1",
+    ...numbers.map((at) => ` neighbor 10.0.1.${at + 1} remote-as ${65_100 + at}`),
     "!",
-    "",
-  ].join("\n");
+  ],
+  // It listens for nobody: neighbours are none of ours.
+  options: ["-p", "0"],
+};
+
+function configOf({ lines }: FrrDaemon): string {
+  const passwords = ["hostname r1", `password ${linePassword}`, `enable password ${enablePassword}`];
+  return [...passwords, ...lines, "line vty", " exec-timeout 0 0", "!", ""].join("\n");
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -46,50 +67,39 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Starts zebra with all its files in a directory of its own, on a free port. */
-async function startZebra(cleanup: Cleanup, directory: string): Promise<number> {
-  const file = join(directory, "zebra.conf");
-  writeFileSync(file, zebraConfig());
+/** Starts one of the router's daemons with all its files in `directory`, on a free port. */
+async function startDaemon(cleanup: Cleanup, directory: string, about: FrrDaemon): Promise<number> {
+  const { name, options } = about;
+  const file = join(directory, `${name}.conf`);
+  writeFileSync(file, configOf(about));
   chmodSync(directory, 0o755);
   spawnSync("chown", ["-R", "frr:frr", directory]);
   const port = await freePort();
-  const places = ["-f", file, "-i", join(directory, "zebra.pid"), "--vty_socket", directory];
-  const log = openSync(join(directory, "zebra.log"), "w");
-  const daemon = spawn(
-    "setpriv",
-    [
-      "--pdeathsig",
-      "KILL",
-      "/usr/lib/frr/zebra",
-      "-A",
-      "127.0.0.1",
-      "-P",
-      String(port),
-      "-z",
-      join(directory, "api"),
-      ...places,
-    ],
-    { stdio: ["ignore", log, log] },
-  );
+  const places = ["-f", file, "-i", join(directory, `${name}.pid`), "--vty_socket", directory];
+  const listens = ["-A", "127.0.0.1", "-P", String(port), "-z", join(directory, "api")];
+  const log = openSync(join(directory, `${name}.log`), "w");
+  const daemon = spawn("setpriv", ["--pdeathsig", "KILL", `/usr/lib/frr/${name}`, ...listens, ...places, ...options], {
+    stdio: ["ignore", log, log],
+  });
   daemon.on("error", () => undefined);
   closeSync(log);
   cleanup.add(() => {
     daemon.kill("SIGKILL");
   });
-  await waitUntil("zebra listening", async () => {
-    if (daemon.exitCode !== null) throw new Error(readFileSync(join(directory, "zebra.log"), "utf8"));
-    return (await accepts(port)) && existsSync(join(directory, "zebra.vty"));
+  await waitUntil(`${name} listening`, async () => {
+    if (daemon.exitCode !== null) throw new Error(readFileSync(join(directory, `${name}.log`), "utf8"));
+    return (await accepts(port)) && existsSync(join(directory, `${name}.vty`));
   });
   return port;
 }
 
-/** Starts a router and its three command lines. */
+/** Starts a router and its command lines. */
 export async function startFrr(cleanup: Cleanup): Promise<FrrHosts> {
   const directory = makeTempDir();
   cleanup.add(() => {
     directory.remove();
   });
-  const port = await startZebra(cleanup, directory.path);
+  const port = await startDaemon(cleanup, directory.path, zebra);
   const login = async (name: string, shell: string): Promise<TestServer> => {
     const script = join(directory.path, name);
     writeFileSync(script, `#!/bin/sh\n${shell}\n`, { mode: 0o755 });
@@ -105,6 +115,15 @@ export async function startFrr(cleanup: Cleanup): Promise<FrrHosts> {
     vtysh: await login("vtysh-login", vtysh("")),
     vtyshUser: await login("vtysh-user-login", vtysh(" -u")),
     zebra: await login("zebra-login", `exec busybox telnet 127.0.0.1 ${port}`),
+    bgpd: async () => {
+      // A router of its own: what vtysh shows is that of all daemons that it finds.
+      const own = makeTempDir();
+      cleanup.add(() => {
+        own.remove();
+      });
+      const bgpPort = await startDaemon(cleanup, own.path, bgpd);
+      return login("bgpd-login", `exec busybox telnet 127.0.0.1 ${bgpPort}`);
+    },
     linePassword,
     enablePassword,
   };

@@ -137,21 +137,40 @@ export async function runTrial(
 
 const silent = (output: string): boolean => output === "";
 
+/** A place in the configuration, the mode that it is, and a line that changes nothing there. */
+export interface ConfigPlace {
+  readonly enter: string;
+  readonly mode: string;
+  readonly same: string;
+}
+
+export const dummyInterface: ConfigPlace = { enter: "interface dummy7", mode: "config-if", same: "description link 7" };
+export const bgpRouter: ConfigPlace = {
+  enter: "router bgp 65001",
+  mode: "config-router",
+  same: "bgp router-id 10.0.0.1",
+};
+
 /** What a router is asked in a round, in all of its modes. `running` is its configuration, as it prints it. */
-export function routerSteps(host: string, version: string, running: string): readonly Step[] {
+export function routerSteps(
+  host: string,
+  version: string,
+  running: string,
+  { enter, mode, same }: ConfigPlace = dummyInterface,
+): readonly Step[] {
   const priv = `${host}#`;
-  const within = (mode: string): string => `${host}(${mode})#`;
+  const within = (name: string): string => `${host}(${name})#`;
   return [
     { command: "show version", state: "done", prompt: priv, isWhole: (output) => output === version },
     { command: "show running-config", state: "done", prompt: priv, isWhole: (output) => output === running },
     { command: "configure terminal", state: "done", prompt: within("config"), isWhole: silent },
-    { command: "interface dummy7", state: "done", prompt: within("config-if"), isWhole: silent },
-    { command: "description link 7", state: "done", prompt: within("config-if"), isWhole: silent },
+    { command: enter, state: "done", prompt: within(mode), isWhole: silent },
+    { command: same, state: "done", prompt: within(mode), isWhole: silent },
     {
       command: "nonsense here",
       state: "error",
-      prompt: within("config-if"),
-      isWhole: (output) => /^% (?:\[ZEBRA\] )?Unknown command: nonsense here\n$/.test(output),
+      prompt: within(mode),
+      isWhole: (output) => /^% (?:\[(?:ZEBRA|BGP)\] )?Unknown command: nonsense here\n$/.test(output),
     },
     { command: "exit", state: "done", prompt: within("config"), isWhole: silent },
     { command: "end", state: "done", prompt: priv, isWhole: silent },

@@ -1,44 +1,17 @@
-import { readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { eventually } from "../helpers/eventually.ts";
 import type { Reply } from "../helpers/reply.ts";
 import { openBook } from "../helpers/open-book.ts";
-import { makeTempDir } from "../helpers/servers/index.ts";
+import { keeping, loginWithout } from "./login-without.ts";
 import { openLiveBench, type LiveBench } from "../tools/live-bench.ts";
 
 const cleanup = new Cleanup();
 let bench: LiveBench;
 
-/** What could keep a terminal, by the beginnings of the names. */
-const keeping = ["script", "python", "perl", "tmux", "screen", "dtach", "expect", "socat"];
-
-/** A login with this shell that finds the programs of this machine but those. */
-function loginWithout(shell: string): string {
-  const programs = makeTempDir();
-  cleanup.add(() => {
-    programs.remove();
-  });
-  for (const directory of ["/usr/bin", "/bin"]) {
-    for (const name of readdirSync(directory)) {
-      if (keeping.some((word) => name.startsWith(word))) continue;
-      try {
-        symlinkSync(join(directory, name), join(programs.path, name));
-      } catch {
-        // It is in both.
-      }
-    }
-  }
-  const login = join(programs.path, "hf-login");
-  const lines = [`export PATH=${programs.path} SHELL=${shell}`, 'exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"'];
-  writeFileSync(login, `#!/bin/sh\n${lines.join("\n")}\n`, { mode: 0o755 });
-  return login;
-}
-
 async function benchOn(shell: string): Promise<LiveBench> {
-  const opened = await openLiveBench([`ForceCommand ${loginWithout(shell)}`]);
+  const opened = await openLiveBench([`ForceCommand ${loginWithout(cleanup, keeping, shell)}`]);
   cleanup.add(() => opened.remove());
   return opened;
 }

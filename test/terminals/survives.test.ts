@@ -1,22 +1,31 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { Cleanup } from "../helpers/cleanup.ts";
 import { Holdfast } from "../helpers/holdfast.ts";
 import { createPrivatePlace } from "../helpers/private-place.ts";
 import type { Reply } from "../helpers/reply.ts";
 import { startOpenSsh } from "../helpers/servers/index.ts";
+import { keeping, loginWithout } from "./login-without.ts";
 
 const cleanup = new Cleanup();
-afterEach(() => cleanup.run());
+afterAll(() => cleanup.run());
+
+/** Hosts by the only thing that could keep a terminal there. */
+const keepers =
+  process.env["HOLDFAST_TERMINALS"] === "full"
+    ? (["script", "python3", "perl"] as const)
+    : (["script", "python3"] as const);
 
 /** The screen itself: its cursor, its title, its rows. */
 function screenOf({ text }: Reply): string {
   return text.slice(text.indexOf("\nscreen ") + 1);
 }
 
-it("an editor's screen is the same after its connection was cut, and for another server when the first was killed", async () => {
-  const server = await startOpenSsh({ config: ["LogLevel INFO"] });
+async function survives(keeper: (typeof keepers)[number]): Promise<void> {
+  const others = keeping.filter((name) => !keeper.startsWith(name));
+  const login = loginWithout(cleanup, others, "/bin/bash");
+  const server = await startOpenSsh({ config: ["LogLevel INFO", `ForceCommand ${login}`] });
   cleanup.add(() => server.stop());
   const place = await createPrivatePlace(server.sshConfigFile);
   cleanup.add(() => place.remove());
@@ -34,6 +43,8 @@ it("an editor's screen is the same after its connection was cut, and for another
   });
   expect(opened.text).toContain("terminal 70x20, survives disconnects");
   const command = opened.id;
+  const told = await first.run(server.alias, 'cat "$_hf_D"/bc.*', { max_output: 100_000 });
+  expect(told.stdout).toContain(`_hf_by=${keeper}`);
   const read = { command, stream: "screen" };
   await first.call("ssh_input", { command, cols: 90, rows: 24, text: ":set number title\n" });
   await first.call("ssh_input", { command, text: "Gofour, not saved", wait_s: 2 });
@@ -56,4 +67,9 @@ it("an editor's screen is the same after its connection was cut, and for another
   const ended = await second.call("ssh_read", { command, wait_s: 60 });
   expect(ended.state).toBe("exit 0");
   expect((await second.run(server.alias, `cat ${home}/words`)).stdout).toBe("one\ntwo\nthree\nfour, not saved\n");
-});
+}
+
+it.concurrent.each(keepers)(
+  "an editor's screen is the same after its connection was cut, and for another server when the first was killed, on a host with %s",
+  survives,
+);
