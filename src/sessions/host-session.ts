@@ -135,6 +135,7 @@ export class HostSession implements SessionView {
       windows: this.#onWindows,
       connect: () => this.#deps.connect(),
       directory: () => this.#directoryNow(),
+      elevation: () => this.#elevationNow(),
       refuseWrites: () => this.#deps.refuseWrites(),
       stand: async (text) => {
         const request = { command: text, background: true };

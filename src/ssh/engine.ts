@@ -68,6 +68,13 @@ export interface ExecOptions {
   readonly once?: boolean;
 }
 
+/** What speaks SFTP in the place of the server's own subsystem. */
+export interface SftpProgram {
+  /** Nothing but SFTP may come on its stdout. */
+  readonly command: string;
+  onStderr(bytes: Uint8Array): void;
+}
+
 /** Where a forwarded stream begins or ends: a TCP port, or a Unix socket by its absolute path. */
 export type ForwardPoint = { readonly host: string; readonly port: number } | { readonly path: string };
 
@@ -116,7 +123,7 @@ export interface SshConnection {
   exec(command: string, listener: ChannelListener, options?: ExecOptions): Promise<SshChannel>;
   shell(terminal: PseudoTerminal, listener: ChannelListener): Promise<SshChannel>;
   /** File transfer on a channel of its own, until it is closed. Rejects with `unsupported` where the server has none, or `connection_lost`. */
-  sftp(): Promise<SftpSession>;
+  sftp(program?: SftpProgram): Promise<SftpSession>;
   /**
    * A stream to `to` as seen from the host (direct-tcpip, RFC 4254 §7.2, or OpenSSH's direct-streamlocal). It takes none of the session
    * channels. Its two directions end apart from one another; it fails with `connection_lost` where the other side did not end it. Rejects

@@ -2,6 +2,7 @@ import type { Client, SFTPWrapper } from "ssh2";
 import { HoldfastError, after, messageOf } from "../base/index.ts";
 import { placeAnswers } from "./answer-intake.ts";
 import { leanCipher } from "./lean-cipher.ts";
+import type { SftpProgram } from "./engine.ts";
 import type { SessionChannels } from "./session-channels.ts";
 import { startAttempts } from "./session-requests.ts";
 import type { SftpSession } from "./sftp-session.ts";
@@ -59,8 +60,12 @@ export class SftpChannels {
     channel?.wrapper.end();
   }
 
-  /** A session on a kept channel, or on a new one. Rejects with `unsupported`, `limit_reached` or `connection_lost`. */
-  async open(): Promise<SftpSession> {
+  /** A session on a kept channel, or on a new one; with a program of its own on one for that alone. Rejects with `unsupported`, `limit_reached` or `connection_lost`. */
+  async open(program?: SftpProgram): Promise<SftpSession> {
+    if (program !== undefined) {
+      const open = async (release: () => void): Promise<TransferChannel> => this.#start(release, program);
+      return this.#use(await this.#source.channels.takeOther(open), false);
+    }
     const kept = this.#kept.pop();
     kept?.cancel();
     if (kept !== undefined && this.#source.lost() === undefined) return this.#use(kept);
@@ -74,7 +79,7 @@ export class SftpChannels {
     }
   }
 
-  #use(channel: TransferChannel): SftpSession {
+  #use(channel: TransferChannel, keeps = this.#source.keeps): SftpSession {
     const { wrapper } = channel;
     const session = new Ssh2Sftp({
       wrapper,
@@ -82,7 +87,7 @@ export class SftpChannels {
       distance: this.#distance,
       done: (clean) => {
         channel.user = undefined;
-        const usable = clean && this.#source.keeps && windowsOf(wrapper)?.outgoing.state === "open";
+        const usable = clean && keeps && windowsOf(wrapper)?.outgoing.state === "open";
         if (usable && !this.#source.channels.wanted) this.#keep(channel);
         else wrapper.end();
       },
@@ -105,11 +110,11 @@ export class SftpChannels {
     if (at >= 0) this.#kept.splice(at, 1);
   }
 
-  #start(release: () => void): Promise<TransferChannel> {
+  #start(release: () => void, program?: SftpProgram): Promise<TransferChannel> {
     const { client, target } = this.#source;
     leanCipher(client);
     return new Promise((resolve, reject) => {
-      startSftp(client, (error, wrapper) => {
+      startSftp(client, program, (error, wrapper) => {
         if (error === undefined) {
           wrapper.once("close", release);
           resolve(this.#taken(wrapper));

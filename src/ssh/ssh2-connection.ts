@@ -8,6 +8,7 @@ import type {
   PseudoTerminal,
   RemoteForward,
   RemoteStreamOffer,
+  SftpProgram,
   SshChannel,
   SshConnection,
 } from "./engine.ts";
@@ -152,9 +153,9 @@ export class Ssh2Connection implements SshConnection {
     return this.#settle(this.#requests.shell(terminal, listener));
   }
 
-  async sftp(): Promise<SftpSession> {
+  async sftp(program?: SftpProgram): Promise<SftpSession> {
     this.#requests.settle();
-    return this.#settle(this.#transfers.open());
+    return this.#settle(this.#transfers.open(program));
   }
 
   forwardOut(to: ForwardPoint): Promise<Duplex> {

@@ -26,7 +26,7 @@ export function withExec(connection: SshConnection, exec: SshConnection["exec"])
     },
     exec,
     shell: (terminal, listener) => connection.shell(terminal, listener),
-    sftp: () => connection.sftp(),
+    sftp: (program) => connection.sftp(program),
     alive: (limitMs) => connection.alive(limitMs),
     forwardOut: (to) => connection.forwardOut(to),
     forwardIn: (at, offered) => connection.forwardIn(at, offered),

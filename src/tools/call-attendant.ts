@@ -1,5 +1,6 @@
 import type { Attendant, OpenQuestion, Question } from "../approvals/index.ts";
 import { HoldfastError } from "../base/index.ts";
+import { copyEnd } from "./copy-ends.ts";
 import type { Reply } from "./reply.ts";
 
 /** How the person behind a call can be asked, as its face knows it. */
@@ -12,8 +13,9 @@ export interface CallAsker {
   show(open: OpenQuestion, pass: () => void, hide: (text: string) => string): void;
 }
 
-/** Arguments that name a target or session, or a command in one. */
+/** Arguments that name a target or session, or a command in one; those of a copy have a path behind it. */
 const namingArguments = ["on", "target", "session", "command"];
+const endArguments = ["from", "to"];
 
 interface AttendantParts {
   readonly tool: string;
@@ -79,5 +81,16 @@ function topicsOf({ tool, args }: AttendantParts): ReadonlySet<string> {
     if (name === "command" && tool === "ssh_run") return [];
     return [args[name]].flat().filter((value) => typeof value === "string");
   });
-  return new Set(names.map((name) => name.replace(/\/\d+$/, "")));
+  const ends = tool === "ssh_copy" ? endArguments.flatMap((name) => hostOf(args[name])) : [];
+  return new Set([...names.map((name) => name.replace(/\/\d+$/, "")), ...ends]);
+}
+
+function hostOf(end: unknown): readonly string[] {
+  if (typeof end !== "string") return [];
+  try {
+    const { on } = copyEnd(end);
+    return on === undefined ? [] : [on];
+  } catch {
+    return [];
+  }
 }

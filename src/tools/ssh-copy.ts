@@ -7,7 +7,7 @@ import { defaultMaxOutput, replyOf, showCommand } from "./command-reply.ts";
 import { copyEnd } from "./copy-ends.ts";
 import { copyWords, outcomeText, progressText } from "./copy-words.ts";
 import { localGround } from "./local-ground.ts";
-import { defaultWaitS, waitSeconds } from "./parameters.ts";
+import { asSudoUser, defaultWaitS, sudoUser, waitSeconds } from "./parameters.ts";
 import { progressPeriodMs } from "./progress-reporter.ts";
 import type { Reply } from "./reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
@@ -25,6 +25,7 @@ const input = () =>
     delete: z.boolean().optional(),
     xattrs: z.boolean().optional(),
     exclude: z.array(z.string().min(1).max(1_000)).max(mostPatterns).optional(),
+    sudo: sudoUser(),
     wait_s: waitSeconds(),
   });
 
@@ -42,7 +43,8 @@ export const sshCopy = defineTool({
 
 async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
   const { recursive, resume, verify, xattrs, exclude } = args;
-  const started = await context.sessions.copies.start({
+  const sudo = asSudoUser(args.sudo);
+  const request = {
     from: copyEnd(args.from),
     to: copyEnd(args.to),
     local: localGround(context.local),
@@ -52,7 +54,9 @@ async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
     ...(xattrs === undefined ? {} : { xattrs }),
     ...(args.delete === undefined ? {} : { delete: args.delete }),
     ...(exclude === undefined ? {} : { exclude }),
-  });
+    ...(sudo === undefined ? {} : { sudo }),
+  };
+  const started = await context.sessions.copies.start(request, context.signal);
   await waitFor(started, waitLeftMs((args.wait_s ?? defaultWaitS) * 1_000, context), context);
   if (started.outcome === undefined && cancelIntent(context.signal) === "interrupt") {
     started.stop();

@@ -30,7 +30,7 @@ const contract: Readonly<Record<string, readonly string[]>> = {
   ssh_file_read: ["on", "path", "from", "max_bytes", "tail", "encoding", "sudo"],
   ssh_file_write: "on path content mode permissions owner make_dirs encoding sudo expect_sha256".split(" "),
   ssh_file_edit: ["on", "path", "edits", "sudo"],
-  ssh_copy: ["from", "to", "recursive", "resume", "verify", "delete", "exclude", "wait_s"],
+  ssh_copy: ["from", "to", "recursive", "resume", "verify", "delete", "exclude", "sudo", "wait_s"],
   ssh_tunnel: ["action", "on", "kind", "listen", "to", "id"],
 };
 

@@ -8,12 +8,57 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { delay } from "../../src/base/index.ts";
 import type { SessionView } from "../../src/sessions/index.ts";
 import { canMakeUsers, makeTempDir, waitUntil } from "../helpers/servers/index.ts";
+import { canUnshare } from "../ladder/odd-hosts.ts";
+import { playsInFull } from "./plays-in-full.ts";
 import { Person, SudoPlace, run } from "../sudo/sudo-place.ts";
+
+/** Two files there and one back, by a session `filing` that is made for it where there is none, with one question. */
+async function copies(place: SudoPlace, directory: string): Promise<void> {
+  const person = new Person(() => place.user.password);
+  place.meet(person);
+  const here = makeTempDir();
+  place.cleanup.add(() => {
+    here.remove();
+  });
+  const content = randomBytes(300_000);
+  mkdirSync(join(here.path, "tree/sub"), { recursive: true });
+  writeFileSync(join(here.path, "tree/a"), content, { mode: 0o640 });
+  writeFileSync(join(here.path, "tree/sub/\u00FC"), "b");
+  const there = join(directory, "it's copied");
+  const up = { from: join(here.path, "tree/"), to: `filing:${there}`, recursive: true, verify: true, sudo: true };
+  expect(await place.call("ssh_copy", up)).toMatch(/^copied · 2 files · /);
+  expect(readFileSync(join(there, "a"))).toEqual(content);
+  expect(statSync(join(there, "a"))).toMatchObject({ uid: 0, mode: 0o100_640 });
+  expect(readFileSync(join(there, "sub/\u00FC"), "utf8")).toBe("b");
+  const down = { from: `filing:${there}/a`, to: join(here.path, "back"), sudo: true };
+  expect(await place.call("ssh_copy", down)).toMatch(/^copied · /);
+  expect(readFileSync(join(here.path, "back"))).toEqual(content);
+  expect(person.asked).toHaveLength(1);
+}
+
+describe.runIf(playsInFull && canMakeUsers && canUnshare)("copies by sudo without a program for file transfer", () => {
+  it("go through a shell", async () => {
+    const place = await SudoPlace.open("bash", "mount --bind /dev/null /usr/lib/openssh/sftp-server");
+    try {
+      place.allow("@ ALL=(ALL:ALL) ALL");
+      await place.session("filing");
+      const directory = makeTempDir();
+      place.cleanup.add(() => {
+        directory.remove();
+      });
+      chmodSync(directory.path, 0o700);
+      await copies(place, directory.path);
+    } finally {
+      await place.cleanup.run();
+    }
+  });
+});
 
 describe.runIf(canMakeUsers)("files by sudo that wants a password", () => {
   let place: SudoPlace;
@@ -57,8 +102,8 @@ describe.runIf(canMakeUsers)("files by sudo that wants a password", () => {
     );
     expect(person.asked).toHaveLength(1);
     expect(person.asked[0]).toMatchObject({ kind: "sudo", session: "filing", doubt: undefined });
-    expect(person.asked[0]?.command).toBe(
-      `/usr/bin/sudo -A -- /bin/sh -c 'IFS= read -r s;eval "$(printf %b "$s")"' ssh_file_write ${place.user.home} ${at("kept")}`,
+    expect(person.asked[0]?.command).toContain(
+      `/usr/bin/sudo -A -- /bin/sh -c 'echo "$3" >&2;IFS= read -r s;eval "$(printf %b "$s")"' ssh_file_write ${place.user.home} ${at("kept")}`,
     );
   });
 
@@ -154,5 +199,23 @@ describe.runIf(canMakeUsers)("files by sudo that wants a password", () => {
     });
     expect(await call("ssh_file_write", { path: at("cut"), content: "x", sudo: true })).toMatch(/^written · /);
     expect(readFileSync(at("cut"), "utf8")).toBe("x");
+  });
+
+  it("is asked once for copies", async () => {
+    await copies(place, directory);
+  });
+
+  it("copies nothing and says why when it is not given", async () => {
+    place.meet(new Person(() => ""));
+    writeFileSync(at("untouched"), "old");
+    const args = { from: "filing:.profile", to: `filing:${at("untouched")}`, sudo: true };
+    writeFileSync(join(place.user.home, ".profile"), "newer");
+    expect(await place.call("ssh_copy", args)).toMatch(/^file_denied: .*sudo got no password: a person said no/);
+    expect(await place.call("ssh_copy", { ...args, sudo: undefined })).toMatch(/^file_denied: /);
+    place.meet(new Person(() => place.user.password));
+    expect(await place.call("ssh_copy", { ...args, sudo: "nobody" })).toMatch(/^file_denied: /);
+    expect(readFileSync(at("untouched"), "utf8")).toBe("old");
+    expect(await place.call("ssh_copy", args)).toMatch(/^copied · /);
+    expect(readFileSync(at("untouched"), "utf8")).toBe("newer");
   });
 });

@@ -17,6 +17,8 @@ export interface CopyRequest {
   readonly from: CopyEnd;
   readonly to: CopyEnd;
   readonly local: LocalGround;
+  /** The user to read and write as on hosts, by sudo. */
+  readonly sudo?: string;
   /** Directories are copied with all that is in them; default: they are refused. */
   readonly recursive?: boolean;
   /** False: parts that an earlier copy has left are not used, and what looks the same is copied again. */
@@ -89,8 +91,8 @@ export interface CopyWords {
 
 /** Copies between hosts and this machine. */
 export interface CopyDesk {
-  /** Resolves when both ends are known to be there. Rejects with `bad_input`, `denied_by_policy`, `file_missing`, and as connecting does. */
-  start(request: CopyRequest): Promise<RunningCopy>;
+  /** Resolves when both ends are known to be there; `signal` aborts when nobody waits for that any more. Rejects with `bad_input`, `denied_by_policy`, `file_missing`, and as connecting does. */
+  start(request: CopyRequest, signal?: AbortSignal): Promise<RunningCopy>;
   /** Goes on with the copies that have a command and whose process is gone. Rejects only when records cannot be read. */
   takeOver(words: CopyWords): Promise<void>;
 }

@@ -28,14 +28,14 @@ export class CopyBook implements CopyDesk {
     this.#records = new CopyRecords(deps.store);
   }
 
-  async start(request: CopyRequest): Promise<RunningCopy> {
+  async start(request: CopyRequest, signal?: AbortSignal): Promise<RunningCopy> {
     if (request.from.on === undefined && request.to.on === undefined) {
       throw new HoldfastError("bad_input", "both ends are on this machine; nothing was copied", {
         hint: 'Name a host in one of them, like "web1:/var/log/app.log"',
       });
     }
     const copy = await this.#make(request);
-    await copy.begin();
+    await copy.begin(signal);
     this.#watch(copy);
     return copy;
   }

@@ -18,6 +18,7 @@ const copyRecord = z.object({
   xattrs: z.boolean().optional(),
   delete: z.boolean(),
   exclude: z.array(z.string()),
+  sudo: z.string().optional(),
 });
 
 export type CopyRecord = z.infer<typeof copyRecord>;
@@ -63,6 +64,7 @@ export function recordOf(command: string, owner: string, request: CopyRequest): 
     xattrs: request.xattrs ?? false,
     delete: request.delete ?? false,
     exclude: [...exclude],
+    ...(request.sudo === undefined ? {} : { sudo: request.sudo }),
   };
 }
 
@@ -76,6 +78,7 @@ export function requestOf({ from, to, local, recursive, verify, exclude, ...more
     xattrs: more.xattrs ?? false,
     delete: more.delete,
     exclude,
+    ...(more.sudo === undefined ? {} : { sudo: more.sudo }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { HoldfastError, Pulse, randomHex, shellWord, timeIsUp } from "../../base/index.ts";
 import type { ChannelEnd, SshChannel, SshConnection } from "../../ssh/index.ts";
+import { askingMs } from "../sudo/as-user.ts";
 import { whileAlive } from "../connections/while-alive.ts";
 import { saidByHost } from "../files/file-errors.ts";
 import { keepFunction, linkTargetFunction } from "../files/file-script.ts";
@@ -50,7 +51,8 @@ export async function runCopyScript(connection: SshConnection, request: CopyScri
     for await (const chunk of streamCopyScript(connection, request)) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks);
   })();
-  const outcome = await whileAlive(connection, work, request.input === undefined ? limitMs : Number.MAX_SAFE_INTEGER);
+  const longestMs = request.input === undefined ? limitMs + askingMs(connection) : Number.MAX_SAFE_INTEGER;
+  const outcome = await whileAlive(connection, work, longestMs);
   if (outcome !== timeIsUp) return outcome;
   throw new HoldfastError("timed_out", `${shownPath(request.path)}: the host did not answer in time`, {
     hint: "Call again",

@@ -62,8 +62,16 @@ export class LiveCopy implements RunningCopy {
   }
 
   /** Opens both sides and looks whether there is something to copy; then it runs by itself. Rejects with what is wrong with the request. */
-  async begin(): Promise<void> {
-    void this.#run(await patiently(() => this.#look()));
+  async begin(signal?: AbortSignal): Promise<void> {
+    const stop = (): void => {
+      this.stop();
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      void this.#run(await patiently(() => this.#look()));
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
   }
 
   /** The same for a copy that another process has begun: what is wrong with it is its outcome. */
@@ -185,10 +193,11 @@ export class LiveCopy implements RunningCopy {
   }
 
   async #open(): Promise<Sides> {
-    const { from, to, local } = this.request;
+    const { from, to, local, sudo } = this.request;
+    const common = { local, sudo, signal: this.#stop.signal };
     const [source, target] = await Promise.allSettled([
-      openSide(from, this.ends.from, local),
-      openSide(to, this.ends.to, local),
+      openSide({ ...common, end: from, host: this.ends.from }),
+      openSide({ ...common, end: to, host: this.ends.to }),
     ]);
     if (source.status === "fulfilled" && target.status === "fulfilled") {
       return { source: source.value, target: target.value };

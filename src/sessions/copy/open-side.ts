@@ -1,6 +1,8 @@
 import { HoldfastError, asHoldfastError } from "../../base/index.ts";
 import type { SftpSession, SshConnection } from "../../ssh/index.ts";
 import type { CommandView } from "../session-api.ts";
+import { asUser } from "../sudo/as-user.ts";
+import type { Elevation } from "../sudo/elevation.ts";
 import type { CopyEnd, LocalGround } from "./copy-api.ts";
 import { AnyNameSide } from "./any-name-side.ts";
 import type { CopySide } from "./copy-side.ts";
@@ -17,28 +19,47 @@ export interface CopyHost {
   readonly windows: boolean;
   connect(): Promise<SshConnection>;
   directory(): Promise<string | undefined>;
+  /** What runs programs as another user there. Rejects as attaching to the session does. */
+  elevation(): Promise<Elevation>;
   refuseWrites(): Promise<void>;
   /** A command that stands for a copy: it prints what it is fed behind `>`, and ends with the status behind `exit`. Rejects as running does. */
   stand(text: string): Promise<CommandView>;
 }
 
-/** Opens one end of a copy; of a host, SFTP where there is some, else scripts in its shell. */
-export async function openSide({ path }: CopyEnd, host: CopyHost | undefined, local: LocalGround): Promise<CopySide> {
+interface Opening {
+  readonly end: CopyEnd;
+  /** Undefined for this machine. */
+  readonly host: CopyHost | undefined;
+  readonly local: LocalGround;
+  /** The user to work as on a host. */
+  readonly sudo: string | undefined;
+  /** Aborts when nobody waits for it: then no person is asked for a password. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens one end of a copy; of a host, SFTP where there is some, else scripts in its shell. Rejects as connecting does, and as sudo refuses it. */
+export async function openSide({ end, host, local, sudo, signal }: Opening): Promise<CopySide> {
   if (host === undefined) return new LocalSide(local);
-  const connection = await host.connect();
+  const { path } = end;
+  const own = await host.connect();
   const directory = /^[/~]/.test(path) && !host.windows ? "" : ((await host.directory()) ?? "");
   if (/^~[^/]/.test(path)) {
     throw new HoldfastError("bad_input", `${path} begins with another user's home; nothing was copied`, {
       hint: "Give the absolute path; a name with ~ goes as ./~name",
     });
   }
+  if (host.windows) return windowsSide(own, sudo, directory);
+  const elevation = sudo === undefined ? undefined : await host.elevation();
+  const connection =
+    sudo === undefined || elevation === undefined ? own : asUser(own, { elevation, user: sudo, path, signal });
   const sftp = await sftpOf(connection);
-  if (host.windows) return windowsSide(connection, sftp, directory);
   const shell = new ShellSide(connection, directory);
   return sftp === undefined ? shell : new AnyNameSide(new SftpSide({ connection, sftp, directory }), shell);
 }
 
-function windowsSide(connection: SshConnection, sftp: SftpSession | undefined, directory: string): CopySide {
+async function windowsSide(connection: SshConnection, sudo: string | undefined, directory: string): Promise<CopySide> {
+  if (sudo !== undefined) throw new HoldfastError("unsupported", "a Windows host has no sudo; nothing was copied");
+  const sftp = await sftpOf(connection);
   if (sftp !== undefined) return new SftpSide({ connection, sftp, directory });
   throw new HoldfastError("unsupported", "the Windows host has no file transfer; nothing was copied", {
     hint: "Have the Subsystem sftp switched on in its sshd_config",
@@ -54,8 +75,9 @@ async function sftpOf(connection: SshConnection): Promise<SftpSession | undefine
   try {
     return await openSftp(connection);
   } catch (error) {
-    if (connection.closed) throw error;
-    if (asHoldfastError(error).code !== "limit_reached") without.add(connection);
+    const { code } = asHoldfastError(error);
+    if (connection.closed || code === "file_denied" || code === "cancelled") throw error;
+    if (code !== "limit_reached") without.add(connection);
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { Pulse } from "../../base/index.ts";
 import type { AskingParty } from "./asking-party.ts";
 
 /** Kept of what sudo complains of: a lecture is longer than what matters behind it. */
@@ -19,6 +20,7 @@ export class ElevatedRun implements AskingParty {
   readonly #over = new AbortController();
   readonly #known: (pid: number) => void;
   readonly #control: RegExp;
+  readonly #news = new Pulse();
   #said = "";
   #pid: number | undefined;
   #waits = 0;
@@ -27,7 +29,7 @@ export class ElevatedRun implements AskingParty {
   constructor(text: ElevatedText, known: (pid: number) => void) {
     this.text = text;
     this.#known = known;
-    this.#control = new RegExp(`\u001E${text.nonce} (pid|none) (\\w+)\n`, "g");
+    this.#control = new RegExp(`\u001E${text.nonce} (pid|none) (\\w+)\n|${text.nonce}\n`, "g");
   }
 
   /** Somebody is asked for its password now. */
@@ -40,9 +42,14 @@ export class ElevatedRun implements AskingParty {
     return this.#pid !== undefined;
   }
 
+  /** A shell runs as the other user. */
+  get on(): boolean {
+    return this.#lines().some(([, word]) => word === undefined);
+  }
+
   /** The program that its host does not have. */
   get missing(): string | undefined {
-    return [...this.#said.matchAll(this.#control)].find(([, word]) => word === "none")?.[2];
+    return this.#lines().find(([, word]) => word === "none")?.[2];
   }
 
   /** What sudo, or the program, said on stderr. */
@@ -53,8 +60,9 @@ export class ElevatedRun implements AskingParty {
   /** Takes what came on its stderr. */
   heard(bytes: Uint8Array): void {
     this.#said = (this.#said + Buffer.from(bytes).toString()).slice(0, longestComplaint);
+    this.#news.fire();
     if (this.#pid !== undefined) return;
-    const pid = [...this.#said.matchAll(this.#control)].find(([, word]) => word === "pid")?.[2];
+    const pid = this.#lines().find(([, word]) => word === "pid")?.[2];
     if (pid === undefined) return;
     this.#pid = Number(pid);
     this.#known(this.#pid);
@@ -73,6 +81,11 @@ export class ElevatedRun implements AskingParty {
     if (!this.notes.includes(text)) this.notes.push(text);
   }
 
+  /** Resolves when a shell runs as the other user, or nobody waits for that any more. */
+  async untilOn(): Promise<void> {
+    while (!this.on && !this.over.aborted) await this.#news.wait(Number.MAX_SAFE_INTEGER, this.over);
+  }
+
   async ended(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#over.signal]);
     if (either.aborted) return;
@@ -86,5 +99,9 @@ export class ElevatedRun implements AskingParty {
 
   get over(): AbortSignal {
     return this.#over.signal;
+  }
+
+  #lines(): readonly RegExpExecArray[] {
+    return [...this.#said.matchAll(this.#control)];
   }
 }

@@ -48,11 +48,12 @@ adopt() {
   ) || notes="$notes xattr"
 }
 #: resolve
+# $1, where another user runs it: the login's home.
 case $P in
-'~') P=$HOME ;;
-'~/'*) P=$HOME/${P#'~/'} ;;
+'~') P=${1:-$HOME} ;;
+'~/'*) P=${1:-$HOME}/${P#'~/'} ;;
 /*) ;;
-*) P=${C:-$HOME}/$P ;;
+*) P=${C:-${1:-$HOME}}/$P ;;
 esac
 case $P in /*) ;; *) P=$(pwd)/$P ;; esac
 n=0

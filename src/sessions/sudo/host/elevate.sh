@@ -11,7 +11,7 @@ if [ "$S" = sftp ]; then
   [ -x "$f" ] || { said none sftp; exit 69; }
   set -- "$f"
 else
-  set -- /bin/sh -c 'IFS= read -r s;eval "$(printf %b "$s")"' "$L" "$HOME" "$P"
+  set -- /bin/sh -c 'echo "$3" >&2;IFS= read -r s;eval "$(printf %b "$s")"' "$L" "$HOME" "$P" "$N"
 fi
 if [ "$W" = root ]; then
   [ "$(id -u)" != 0 ] || exec "$@"
