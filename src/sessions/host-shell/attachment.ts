@@ -108,10 +108,10 @@ export class Attachment {
     return this.#wire.gone;
   }
 
-  /** Sends one request line; false when the channel is gone. */
-  send(line: string): boolean {
+  /** Sends a request line, or several; false when the channel is gone. */
+  send(lines: string): boolean {
     if (this.#wire.gone) return false;
-    this.#wire.write(`${line}\n`);
+    this.#wire.write(`${lines}\n`);
     return true;
   }
 

@@ -14,7 +14,7 @@ const noLinkMs = 100;
  * has: those are never sent again, the others are. Where another server has used a number meanwhile, its ticket tells.
  */
 export class RunRequests {
-  readonly #send: (line: string) => boolean;
+  readonly #send: (lines: string) => boolean;
   readonly #takeOver: () => void;
   /** Lines of commands of which we have not heard that the host has them. */
   readonly #unheard = new Map<number, GivenCommand>();
@@ -27,7 +27,7 @@ export class RunRequests {
   #riding: number | undefined;
 
   /** `takeOver`: what is to be sent again cannot be, because another server writes now. */
-  constructor(send: (line: string) => boolean, answers: Answers, takeOver: () => void) {
+  constructor(send: (lines: string) => boolean, answers: Answers, takeOver: () => void) {
     this.#send = send;
     this.#answers = answers;
     this.#takeOver = takeOver;
@@ -48,7 +48,8 @@ export class RunRequests {
     this.#sendAgain();
     for (const [number, { command }] of this.#unheard) if (!command.life.running) this.#unheard.delete(number);
     this.#unheard.set(given.command.number, given);
-    if (!given.lines.every((line) => this.#send(line))) this.#unsent.add(given.command.number);
+    // All in one packet: the host is woken once.
+    if (!this.#send(given.lines.join("\n"))) this.#unsent.add(given.command.number);
   }
 
   /** These go out with an attachment; where that fails, they are sent after a later one unless the host has them then. */
@@ -77,7 +78,7 @@ export class RunRequests {
     const due = this.#due;
     this.#due = [];
     const lines = due.flatMap((number) => this.#unheard.get(number)?.lines ?? []);
-    if (!lines.every((line) => this.#send(line))) this.#takeOver();
+    if (lines.length > 0 && !this.#send(lines.join("\n"))) this.#takeOver();
     else for (const number of due) this.#unsent.delete(number);
   }
 
