@@ -7,6 +7,7 @@ import {
   daemonPlace,
   daemonWanted,
   FirstAnswer,
+  forgetLeanMemory,
   reachDaemon,
   relay,
   runProgram,
@@ -78,6 +79,7 @@ async function readyEvents(): Promise<void> {
 async function main(): Promise<void> {
   if (!takeConfig()) return;
   if (startedAsDaemon()) {
+    forgetLeanMemory();
     process.exit(await serveAsDaemon({ face: async () => loadMain().openDaemonFace(), signal: interruption() }));
   }
   if (startedByClient()) {

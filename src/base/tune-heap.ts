@@ -22,8 +22,8 @@ const options: readonly HeapOption[] = [
 /** The heap may grow by so many per cent while much small comes and goes: with more, most of what it grows to is garbage. */
 const savingPercent = 50;
 
-/** As much room for new objects, both halves together, as many small files need: with less, most of them grow old before they are left. */
-const savingNewBytes = 8 * 1024 * 1024;
+/** So much room for new objects, both halves together, is enough for many small files: with less, most of them grow old before they are left. It may come to twice as much, as it is looked at now and then. */
+const savingNewBytes = 4 * 1024 * 1024;
 
 /** So long it stays so afterwards: the next copy mostly follows soon. */
 const savingMs = 60_000;
@@ -45,7 +45,7 @@ export function tuneHeap(): void {
 }
 
 /**
- * Lets the heap grow by no more than half, and the room for new objects to 8 MiB, until what it gives is called, and for a minute after that. `tuneHeap`,
+ * Lets the heap grow by no more than half, and the room for new objects to 4 MiB or a little more, until what it gives is called, and for a minute after that. `tuneHeap`,
  * called now and then, keeps it to that.
  */
 export function saveHeap(): () => void {

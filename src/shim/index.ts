@@ -5,6 +5,7 @@ export { FirstAnswer } from "./first-answer.ts";
 export { firstLine } from "./first-line.ts";
 export { farewellLine, isNewer, parseObject, readHello, welcomeLine, type DaemonFacts, type Hello } from "./hello.ts";
 export type { MessageId } from "./json-rpc.ts";
+export { forgetLeanMemory } from "./lean-memory.ts";
 export { reachDaemon } from "./reach-daemon.ts";
 export { relay } from "./relay.ts";
 export { runProgram } from "./run-program.ts";

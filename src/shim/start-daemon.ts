@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { ensurePrivateDirectory } from "../config/index.ts";
 import { daemonEnvironment, ensureDaemonDirectory, type DaemonPlace } from "./daemon-place.ts";
+import { leanMemory } from "./lean-memory.ts";
 
 /** A daemon that was started, as far as its starter can see. */
 export interface StartedDaemon {
@@ -23,7 +24,7 @@ export async function startDaemon(place: DaemonPlace, program: string): Promise<
       detached: true,
       // Wherever we are may have to be unmounted or removed.
       cwd: "/",
-      env: { ...daemonEnvironment(process.env) },
+      env: { ...leanMemory(daemonEnvironment(process.env)) },
       stdio: ["ignore", "pipe", log],
     });
     return watched(child);

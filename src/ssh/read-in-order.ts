@@ -1,4 +1,8 @@
+import { ChunkStore } from "./chunk-store.ts";
 import type { SftpFile, SftpSession } from "./sftp-session.ts";
+
+/** One for all: what reads have on the way at the same time is mostly of one file. */
+const store = new ChunkStore();
 
 interface ReadRange {
   readonly from: number;
@@ -25,26 +29,32 @@ export async function* readInOrder(
   let next = range.from;
   const ask = (): void => {
     const length = Math.min(pace.chunkBytes, end - next);
-    const target = spare.pop() ?? Buffer.allocUnsafe(length);
+    const isWhole = range.reuse === true && length === pace.chunkBytes;
+    const target = spare.pop() ?? (isWhole ? store.take(length) : Buffer.allocUnsafe(length));
     const chunk = readChunk(file, next, target.subarray(0, length));
     chunk.catch(() => undefined);
     underway.push(chunk);
     next += length;
   };
-  for (;;) {
-    // One at first: what fits into one chunk costs no request beyond its end.
-    const wanted = next === range.from && range.known !== true ? 1 : pace.inFlight;
-    while (next < end && underway.length < wanted) ask();
-    const first = underway.shift();
-    if (first === undefined) return;
-    const chunk = await first;
-    if (chunk.length > 0) yield chunk;
-    if (range.reuse === true && chunk.length === pace.chunkBytes) spare.push(chunk);
-    // A chunk that could not be filled was the last one; what was asked beyond it is let go.
-    if (chunk.length < Math.min(pace.chunkBytes, end - range.from)) {
-      await Promise.allSettled(underway);
-      return;
+  try {
+    for (;;) {
+      // One at first: what fits into one chunk costs no request beyond its end.
+      const wanted = next === range.from && range.known !== true ? 1 : pace.inFlight;
+      while (next < end && underway.length < wanted) ask();
+      const first = underway.shift();
+      if (first === undefined) return;
+      const chunk = await first;
+      if (chunk.length > 0) yield chunk;
+      if (range.reuse === true && chunk.length === pace.chunkBytes) spare.push(chunk);
+      // A chunk that could not be filled was the last one; what was asked beyond it is let go.
+      if (chunk.length < Math.min(pace.chunkBytes, end - range.from)) {
+        await Promise.allSettled(underway);
+        return;
+      }
     }
+  } finally {
+    // Those alone that were filled and looked at: an answer may still come into one that is on the way.
+    store.give(spare);
   }
 }
 

@@ -48,6 +48,7 @@ describe("one daemon for all clients", () => {
     const place = await emptyPlace();
     const first = await clientOf(place);
     const pid = await daemonPid(place);
+    expect(readFileSync(`/proc/${pid}/environ`, "latin1").split("\0")).toContain("MALLOC_ARENA_MAX=1");
     const second = await clientOf(place);
     expect((await first.call("ssh_list", {})).text).toMatch(/^0 sessions/);
     expect((await second.call("ssh_list", {})).text).toMatch(/^0 sessions/);

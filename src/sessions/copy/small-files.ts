@@ -64,6 +64,7 @@ export class SmallFiles {
     this.#held = [];
     if (this.#closed || held.length === 0) return;
     this.#worker ??= this.#start();
+    tuneHeap();
     this.#worker.postMessage(held);
   }
 
