@@ -29,6 +29,6 @@ export function keyAction(key: string, modes: KeyModes | undefined): TypeAction 
     });
   }
   throw new HoldfastError("bad_input", `there is no key ${shown}; nothing was typed`, {
-    hint: `Known: ${known}. Characters go into text`,
+    hint: `Known: ${known}${modes === undefined ? "" : ", a, :"}. More than one character goes into text`,
   });
 }

@@ -21,6 +21,10 @@ describe("keys of a terminal", () => {
     ["S-a", "A"],
     ["C-S-t", "\u0014"],
     ["S-Tab", "\u001B[Z"],
+    ["a", "a"],
+    [":", ":"],
+    ["é", "é"],
+    ["-", "-"],
   ])("%s", (key, sent) => {
     expect(terminalKey(key, normal)).toBe(sent);
   });
@@ -30,10 +34,21 @@ describe("keys of a terminal", () => {
     expect(terminalKey("C-Up", { applicationCursor: true })).toBe("\u001B[1;5A");
   });
 
-  it.each(["", "a", "Return", "C-", "F13", "C-Hyper", "C-1", "S-1", "constructor", "C-é", "toString"])(
-    "are not %j",
-    (key) => {
-      expect(terminalKey(key, normal)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "ab",
+    "\u0007",
+    "\u202E",
+    "Return",
+    "C-",
+    "F13",
+    "C-Hyper",
+    "C-1",
+    "S-1",
+    "constructor",
+    "C-é",
+    "toString",
+  ])("are not %j", (key) => {
+    expect(terminalKey(key, normal)).toBeUndefined();
+  });
 });

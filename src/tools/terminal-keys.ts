@@ -50,7 +50,7 @@ const modifiers: Readonly<Record<string, number>> = { S: 1, M: 2, C: 4 };
 /** Names for the refusal of others. */
 export const terminalKeyNames = "Enter, Tab, Escape, Backspace, Space, Up, Home, PageUp, Delete, F1, C-c, M-x, S-Tab";
 
-/** What a terminal sends for a key: a name, with `C-`, `M-` and `S-` before it, each once, where they are held; undefined for what is no key. */
+/** What a terminal sends for a key: a name or a character, with `C-`, `M-` and `S-` before it, each once, where they are held; undefined for what is no key. */
 export function terminalKey(key: string, modes: KeyModes): string | undefined {
   const parts = /^((?:[CMS]-)*)([^]+)$/.exec(key);
   if (parts === null) return undefined;
@@ -71,10 +71,10 @@ function functionKey(name: string, modifier: number, modes: KeyModes): string | 
   return `\u001B${modes.applicationCursor || Object.hasOwn(letters, name) ? "O" : "["}${letter}`;
 }
 
-/** A character, or a key that sends one, with Control (as a control character) and Meta (as ESC before it). */
+/** A character that can be seen, or a key that sends one, alone or with Control (as a control character) and Meta (as ESC before it). */
 function characterKey(held: string, name: string): string | undefined {
-  const base = Object.hasOwn(plain, name) ? plain[name] : /^[^]$/u.test(name) ? name : undefined;
-  if (base === undefined || (held === "" && base === name)) return undefined;
+  const base = Object.hasOwn(plain, name) ? plain[name] : /^\P{C}$/u.test(name) ? name : undefined;
+  if (base === undefined) return undefined;
   if (held.includes("S-") && !/^[a-z]$/i.test(base)) return undefined;
   const typed = held.includes("S-") ? base.toUpperCase() : base;
   const sent = held.includes("C-") ? controlCharacter(typed) : typed;

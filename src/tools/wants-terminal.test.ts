@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { monotonicMs } from "../base/index.ts";
 import { MemoryCommand } from "../../test/mcp/memory-sessions.ts";
 import { wantsTerminal } from "./wants-terminal.ts";
 
@@ -25,6 +26,15 @@ describe("a command wants a terminal", () => {
     expect(await wantsTerminal(command(stderr, undefined), true)).toBe(true);
     expect(await wantsTerminal(command(stderr, 0), false)).toBe(false);
     expect(await wantsTerminal(command(stderr, undefined), false)).toBe(false);
+  });
+
+  it("that says so at last and nothing more, while it runs", async () => {
+    const silentFor = (ms: number, stderr: string): MemoryCommand =>
+      Object.assign(command(stderr, undefined), { movedMs: monotonicMs() - ms });
+    const vim = "Vim: Warning: Output is not to a terminal\nVim: Warning: Input is not from a terminal\n";
+    expect(await wantsTerminal(silentFor(4_000, vim), false)).toBe(true);
+    expect(await wantsTerminal(silentFor(500, vim), false)).toBe(false);
+    expect(await wantsTerminal(silentFor(4_000, `${vim}compiling\n`), false)).toBe(false);
   });
 
   it("but not one that says something else, whatever it is called", async () => {

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../base/index.ts";
 import type { CommandView } from "../sessions/index.ts";
 
 /** What programs say of it is the last that they say. */
@@ -14,19 +15,31 @@ const complaints = [
   /the input device is not a tty/i,
 ];
 
+/** A program that goes on after its complaint says more before this time is over. */
+const stuckMs = 3_000;
+
 /** What the first line of a reply says then. */
 export const wantsTerminalNote = "this program wants a terminal: run it with pty";
 
 /**
- * Whether a command without a terminal has failed, or waits for input (`waits`), after it has complained of that on stderr: its name is no evidence, and
- * neither is what one prints that goes well. Never rejects.
+ * Whether a command without a terminal has failed, or waits for input (`waits`), after it has complained of that on stderr, or has said nothing more
+ * since: its name is no evidence, and neither is what one prints that goes well. Never rejects.
  */
 export async function wantsTerminal(command: CommandView, waits: boolean): Promise<boolean> {
-  const { state, stderrBytes } = command;
-  const failed = state.kind === "exited" && state.status !== 0;
-  if (command.terminal !== undefined || stderrBytes === 0 || !(failed || waits)) return false;
-  const from = Math.max(0, stderrBytes - lookedAtBytes);
+  const failed = command.state.kind === "exited" && command.state.status !== 0;
+  const ended = failed || waits;
+  if (command.terminal !== undefined || command.stderrBytes === 0 || !(ended || isSilent(command))) return false;
+  const text = await endOfStderr(command);
+  const told = ended ? text : text.trimEnd().split("\n").slice(-1).join("");
+  return complaints.some((complaint) => complaint.test(told));
+}
+
+function isSilent({ state, movedMs }: CommandView): boolean {
+  return state.kind === "running" && movedMs !== undefined && monotonicMs() - movedMs > stuckMs;
+}
+
+async function endOfStderr(command: CommandView): Promise<string> {
+  const from = Math.max(0, command.stderrBytes - lookedAtBytes);
   const said = await command.read("stderr", from, lookedAtBytes).catch(() => undefined);
-  const text = Buffer.from(said?.bytes ?? []).toString();
-  return complaints.some((complaint) => complaint.test(text));
+  return Buffer.from(said?.bytes ?? []).toString();
 }

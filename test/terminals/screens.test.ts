@@ -35,8 +35,8 @@ describe("an agent drives", () => {
     const opened = await until(/one\ntwo\n~/, await bench.run("vi -u NONE text", small));
     expect(opened.text).toMatch(/\nscreen 60x12 · cursor 1,1 · alternate\b/);
     await type(opened, { keys: ["Down"], text: "" });
-    await until(/one\ntwo\nthree/, await type(opened, { text: "othree", keys: ["Escape"] }));
-    const left = await type(opened, { text: ":wq\n", wait_s: 20 });
+    await until(/one\ntwo\nthree/, await type(opened, { text: "othree" }));
+    const left = await type(opened, { keys: ["Escape", ":", "w", "q", "Enter"], wait_s: 20 });
     const ended = left.state === "running" ? await bench.call("ssh_read", { command: opened.id }) : left;
     expect(ended.state).toBe("exit 0");
     expect((await bench.run("cat text")).stdout).toBe("one\ntwo\nthree\n");
