@@ -6,6 +6,7 @@ import { footprintOf } from "./footprint.ts";
 import { hostDirectory, openSession, placeFor, startHost, startServer } from "./scene.ts";
 import type { Section } from "./section.ts";
 import { installMemoryProbe, type MemoryFacts, type MemoryProbe } from "./memory-probe.ts";
+import { residentBytes } from "./server-memory.ts";
 import { printTable, type Row } from "./table.ts";
 
 const kibibyte = 1024;
@@ -20,8 +21,11 @@ const firstSessions = 7;
 /** Opened at once; each makes about nine processes on the host. */
 const openAtOnce = 4;
 
-/** After the last session was opened or detached, until everything that it set off is over. */
+/** After the last session was opened or detached, until everything that it set off on the host is over. */
 const settleMs = 3000;
+
+/** After the last session was opened, until the server has become idle itself: V8 frees most of its garbage when nothing much has happened for some 8 s. */
+const idleMs = 20_000;
 
 /** Channels per connection with which a connection carries 50 sessions: one stays free. */
 const manyChannels = 51;
@@ -35,6 +39,11 @@ export const idle: Section = async (cleanup, { sessions }) => {
   const many = { ...env, HOLDFAST_CHANNELS_PER_CONNECTION: String(manyChannels) };
   return (await measureMany({ host, sessions, env: many })) && usual;
 };
+
+interface IdleFacts extends MemoryFacts {
+  /** Resident memory before the server has been idle. */
+  readonly soonBytes: number;
+}
 
 interface Crowd {
   readonly host: TestServer;
@@ -59,15 +68,18 @@ async function compareMany(
   { host, sessions, probe }: Omit<Crowd, "env"> & { readonly probe: MemoryProbe },
 ): Promise<boolean> {
   const few = Math.min(firstSessions, sessions - 1);
-  const look = async (): Promise<MemoryFacts> => {
+  const pid = server.pid ?? 0;
+  const look = async (): Promise<IdleFacts> => {
     await delay(settleMs);
-    return probe.look(server.pid ?? 0);
+    const soonBytes = residentBytes(pid, "now");
+    await delay(idleMs);
+    return { soonBytes, ...(await probe.look(pid)) };
   };
   await openMany(server, host, 0, few);
   const before = await look();
   await openMany(server, host, few, sessions);
   const after = await look();
-  const row = (name: string, fact: keyof MemoryFacts): Row => {
+  const row = (name: string, fact: keyof IdleFacts): Row => {
     const [from, to] = [before[fact], after[fact]];
     const eachBytes = (to - from) / (sessions - few);
     const figures = [(from / mebibyte).toFixed(1), (to / mebibyte).toFixed(1), (eachBytes / kibibyte).toFixed(0)];
@@ -78,7 +90,8 @@ async function compareMany(
     `idle: ${sessions} sessions over ${host.connections().length} connections of one server`,
     [`${few}, MiB`, `${sessions}, MiB`, "each KiB"],
     [
-      row("resident memory of the server", "residentBytes"),
+      row(`resident memory of the server, ${settleMs / 1000} s after the last was opened`, "soonBytes"),
+      row(`${idleMs / 1000} s later`, "residentBytes"),
       row("  of it the heap of JavaScript", "heapBytes"),
       row("  of it objects and buffers in use", "usedBytes"),
     ],

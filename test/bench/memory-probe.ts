@@ -33,6 +33,8 @@ function preloaded(answerFile: string): string {
     const file = ${JSON.stringify(answerFile)};
     process.on("SIGUSR2", () => {
       const heapBytes = process.memoryUsage().heapTotal;
+      // Buffers that one collection has found to be garbage are counted until the next one.
+      collect();
       collect();
       const { heapUsed, external } = process.memoryUsage();
       writeFileSync(file + ".new", JSON.stringify({ heapBytes, usedBytes: heapUsed + external }));
