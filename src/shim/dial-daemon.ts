@@ -53,8 +53,8 @@ function open(path: string): Promise<Socket | string> {
 
 function failed(code: string): Dialed {
   if (code === "ENOENT" || code === "ECONNREFUSED") return { kind: "absent" };
-  // The queue of a busy daemon is full.
-  if (code === "EAGAIN") return { kind: "ending" };
+  // The queue of a busy daemon is full, or it ended while we stood in it.
+  if (["EAGAIN", "ECONNRESET", "ECONNABORTED", "EPIPE"].includes(code)) return { kind: "ending" };
   return { kind: "unusable", why: `connecting failed (${code})` };
 }
 
