@@ -1,8 +1,9 @@
 import { inputRequired, type InputRequiredResult } from "@modelcontextprotocol/server";
 import { HoldfastError, Pulse, after, renderError, wallMs } from "../base/index.ts";
-import type { CallAsker, Reply, Tool, ToolCall, ToolHost } from "../tools/index.ts";
+import type { CallAsker, ClientRoots, Reply, Tool, ToolCall, ToolHost } from "../tools/index.ts";
 import { newCallState, readCallState, writeCallState, type CallState } from "./call-state.ts";
 import { askedInVain } from "./cancellation.ts";
+import { readRoots } from "./client-roots.ts";
 import { canElicit, elicitationOf, takeAnswer, type ClientWays } from "./client-questions.ts";
 import type { OpenQuestion } from "../approvals/index.ts";
 
@@ -17,10 +18,12 @@ const lookEveryMs = 60_000;
 
 /** One request of a client: the call, or a later one that goes on with it. */
 export interface Leg {
-  readonly call: Omit<ToolCall, "signal" | "progress" | "asker">;
+  readonly call: Omit<ToolCall, "signal" | "progress" | "asker" | "roots">;
   readonly signal: AbortSignal;
   readonly progress: ((message: string) => void) | undefined;
   readonly ways: ClientWays;
+  /** The client can be asked which directories of this machine are open to it. */
+  readonly hasRoots?: boolean;
   /** What the client was given to send back. */
   readonly state: unknown;
   /** Its person's answers, by question. */
@@ -61,7 +64,7 @@ export class ParkedCalls {
     const state = before ?? newCallState(leg.call.occasion);
     const sentBeforeMs = Math.max(0, wallMs() - state.sinceMs);
     const call = before === undefined ? leg.call : { ...leg.call, occasion: { key: before.key, sentBeforeMs } };
-    return this.#advance(new ParkedCall(this.#host, call, { ways: leg.ways, state }), leg);
+    return this.#advance(new ParkedCall(this.#host, call, { ...leg, state }), leg);
   }
 
   async #advance(call: ParkedCall, leg: Leg): Promise<Reply | InputRequiredResult> {
@@ -81,6 +84,38 @@ export class ParkedCalls {
   }
 }
 
+/** Questions to people have ids that nobody can guess. */
+const rootsKey = "roots";
+
+type Asked = NonNullable<InputRequiredResult["inputRequests"]>;
+
+/** The client's roots, for a call that wants to know them: asked for once. */
+class WantedRoots {
+  #state: "unwanted" | "wanted" | "asked" = "unwanted";
+  #answer: ReturnType<ClientRoots> | undefined;
+  #resolve: (roots: readonly string[] | undefined) => void = () => undefined;
+
+  get(): ReturnType<ClientRoots> {
+    this.#answer ??= new Promise((resolve) => {
+      this.#state = "wanted";
+      this.#resolve = resolve;
+    });
+    return this.#answer;
+  }
+
+  /** True when the client is to be asked now. */
+  ask(): boolean {
+    if (this.#state !== "wanted") return false;
+    this.#state = "asked";
+    return true;
+  }
+
+  /** What the client says when it comes back; one that says nothing has none. */
+  take(answer: unknown): void {
+    if (this.#state === "asked") this.#resolve(readRoots(answer));
+  }
+}
+
 interface Shown {
   readonly open: OpenQuestion;
   readonly pass: () => void;
@@ -93,6 +128,7 @@ class ParkedCall {
   readonly #identity: string;
   readonly #control = new AbortController();
   readonly #changed = new Pulse();
+  readonly #roots = new WantedRoots();
   readonly #toShow: Shown[] = [];
   readonly #shown = new Map<string, Shown>();
   #progress: ((message: string) => void) | undefined;
@@ -100,7 +136,11 @@ class ParkedCall {
   #stopWaiting: () => void = () => undefined;
   #onGivenUp: () => void = () => undefined;
 
-  constructor(host: ToolHost, call: Leg["call"], { ways, state }: { ways: ClientWays; state: CallState }) {
+  constructor(
+    host: ToolHost,
+    call: Leg["call"],
+    { ways, hasRoots, state }: Pick<Leg, "ways" | "hasRoots"> & { readonly state: CallState },
+  ) {
     this.#state = state;
     this.#ways = ways;
     this.#identity = identityOf(call);
@@ -112,8 +152,13 @@ class ParkedCall {
       },
     };
     const progress = (message: string): void => this.#progress?.(message);
+    const roots: ClientRoots = () => {
+      this.#changed.fire();
+      return this.#roots.get();
+    };
+    const more = { progress, asker, ...(hasRoots === true ? { roots } : {}) };
     // Never rejects.
-    void host.call({ ...call, signal: this.#control.signal, progress, asker }).then((reply) => {
+    void host.call({ ...call, signal: this.#control.signal, ...more }).then((reply) => {
       this.#reply = reply;
       this.#changed.fire();
     });
@@ -157,6 +202,7 @@ class ParkedCall {
   }
 
   #take(answers: Leg["answers"]): void {
+    this.#roots.take(answers[rootsKey]);
     for (const [id, answer] of Object.entries(answers)) {
       const shown = this.#shown.get(id);
       if (shown !== undefined && takeAnswer(shown.open, this.#ways, answer) === "passed") shown.pass();
@@ -165,11 +211,16 @@ class ParkedCall {
 
   async #next(): Promise<Reply | InputRequiredResult> {
     for (;;) {
+      if (this.#roots.ask()) return this.#asking({ [rootsKey]: inputRequired.listRoots() });
       const question = await this.#question();
       if (question !== undefined) return question;
       if (this.#reply !== undefined) return this.#reply;
       if (this.#toShow.length === 0) await this.#changed.wait(lookEveryMs);
     }
+  }
+
+  #asking(inputRequests: Asked): InputRequiredResult {
+    return inputRequired({ inputRequests, requestState: writeCallState(this.#state) });
   }
 
   /** The next question that the client has not been shown. */
@@ -180,7 +231,7 @@ class ParkedCall {
       const { id } = next.open;
       const inputRequests = { [id]: (await elicitationOf(next.open, this.#ways, next.hide)).request };
       this.#shown.set(id, next);
-      return inputRequired({ inputRequests, requestState: writeCallState(this.#state) });
+      return this.#asking(inputRequests);
     } catch {
       next.pass();
       return undefined;

@@ -35,7 +35,7 @@ export async function serveOverStreams(parts: StdioParts): Promise<void> {
   const transport = new LineTransport(parts.input, parts.output, parts.answered);
   const { onError } = parts;
   const parked = new ParkedCalls(parts.host);
-  const createServer = createServerFactory({ host: parts.host, version: parts.version, parked });
+  const createServer = createServerFactory({ host: parts.host, version: parts.version, parked, takesRoots: true });
   let current: McpServer | undefined;
   const factory = (): McpServer => {
     current = createServer();

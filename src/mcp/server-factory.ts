@@ -8,6 +8,7 @@ import {
 import { monotonicMs, oneLine } from "../base/index.ts";
 import type { CallOccasion, Reply, Tool, ToolHost } from "../tools/index.ts";
 import { callSignal } from "./cancellation.ts";
+import { AskedRoots, rootsCapability } from "./client-roots.ts";
 import { clientWays } from "./client-questions.ts";
 import { serveCompletions } from "./completions.ts";
 import { instructions } from "./instructions.ts";
@@ -32,6 +33,8 @@ interface ServerParts {
   readonly parked: ParkedCalls;
   /** Whether the people of all clients sit at this machine, so that pages on loopback are theirs. Default: yes. */
   readonly peopleAreHere?: boolean;
+  /** Whether clients are programs of the same user, so that what they call their directories are to be used. Default: no. */
+  readonly takesRoots?: boolean;
 }
 
 /** Makes MCP servers, one for each connection, for clients of every protocol revision; all state is in the host, none in the server. */
@@ -48,6 +51,7 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
       },
     );
     const { server } = mcp;
+    const asked = parts.takesRoots === true ? new AskedRoots(server) : undefined;
     server.setRequestHandler("tools/list", () => {
       listing ??= { tools: parts.host.list().map(listed) };
       return listing;
@@ -64,11 +68,14 @@ export function createServerFactory(parts: ServerParts): () => McpServer {
       const signal = callSignal(mcpReq.signal);
       if (mcpReq.envelope === undefined) {
         const asker = pushedQuestions(context, ways);
-        return resultOf(await parts.host.call({ ...call, signal, ...progressOf(context), asker }));
+        const roots = asked?.of(context);
+        const more = { ...progressOf(context), asker, ...(roots === undefined ? {} : { roots }) };
+        return resultOf(await parts.host.call({ ...call, signal, ...more }));
       }
       const { progress } = progressOf(context);
       const [state, answers] = [mcpReq.requestState(), mcpReq.inputResponses ?? {}];
-      const outcome = await parked.serve({ call, signal, progress, ways, state, answers });
+      const hasRoots = asked !== undefined && rootsCapability(server, context) !== undefined;
+      const outcome = await parked.serve({ call, signal, progress, ways, hasRoots, state, answers });
       return "resultType" in outcome ? outcome : resultOf(outcome);
     });
     servePrompts(mcp);

@@ -5,6 +5,7 @@ export type { JsonObject } from "./compact-schema.ts";
 export { openGate } from "./gate.ts";
 export type { AuditEntry, Caller, Gate, GateCall, Verdict } from "./gate.ts";
 export { createLazyToolHost, type OpenToolHost } from "./lazy-tool-host.ts";
+export type { ClientRoots } from "./local-ground.ts";
 export type { Reply } from "./reply.ts";
 export type { CallOccasion, Tool, ToolAnnotations } from "./tool.ts";
 export { copyWords } from "./copy-words.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HoldfastError, asHoldfastError, monotonicMs } from "../base/index.ts";
-import type { CommandView, RunningCopy } from "../sessions/index.ts";
+import type { CommandView, CopyRequest, RunningCopy } from "../sessions/index.ts";
 import { waitLeftMs } from "./await-command.ts";
 import { cancelIntent } from "./cancel.ts";
 import { defaultMaxOutput, replyOf, showCommand } from "./command-reply.ts";
@@ -41,13 +41,16 @@ export const sshCopy = defineTool({
   run: copy,
 });
 
-async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
+async function requestOf(args: CopyInput, { local, roots }: ToolContext): Promise<CopyRequest> {
   const { recursive, resume, verify, xattrs, exclude } = args;
   const sudo = asSudoUser(args.sudo);
-  const request = {
-    from: copyEnd(args.from),
-    to: copyEnd(args.to),
-    local: localGround(context.local),
+  const [from, to] = [copyEnd(args.from), copyEnd(args.to)];
+  // The client is asked only where it matters.
+  const clientRoots = from.on === undefined || to.on === undefined ? roots : undefined;
+  return {
+    from,
+    to,
+    local: await localGround(local, clientRoots),
     ...(recursive === undefined ? {} : { recursive }),
     ...(resume === undefined ? {} : { resume }),
     ...(verify === undefined ? {} : { verify }),
@@ -56,13 +59,28 @@ async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
     ...(exclude === undefined ? {} : { exclude }),
     ...(sudo === undefined ? {} : { sudo }),
   };
-  const started = await context.sessions.copies.start(request, context.signal);
+}
+
+async function copy(args: CopyInput, context: ToolContext): Promise<Reply> {
+  const request = await requestOf(args, context);
+  const started = await context.sessions.copies.start(request, interruptOf(context.signal));
   await waitFor(started, waitLeftMs((args.wait_s ?? defaultWaitS) * 1_000, context), context);
   if (started.outcome === undefined && cancelIntent(context.signal) === "interrupt") {
     started.stop();
     await started.ended(stopLimitMs);
   }
   return started.outcome === undefined ? handOver(started, context) : outcomeReply(started);
+}
+
+/** Aborts when the caller does not want the copy any more; one that is only gone finds it as a command. */
+function interruptOf(signal: AbortSignal): AbortSignal {
+  const interrupt = new AbortController();
+  const look = (): void => {
+    if (cancelIntent(signal) === "interrupt") interrupt.abort();
+  };
+  if (signal.aborted) look();
+  else signal.addEventListener("abort", look, { once: true });
+  return interrupt.signal;
 }
 
 /** What is on the way when a copy is stopped ends with its channels. */

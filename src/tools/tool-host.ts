@@ -8,7 +8,7 @@ import { createCatalog, type Catalog } from "./catalog.ts";
 import { openGate, type Gate, type Redact } from "./gate.ts";
 import { KeyBook } from "./key-book.ts";
 import { ScreenBook } from "./screen-book.ts";
-import type { CallerGround } from "./local-ground.ts";
+import type { CallerGround, ClientRoots } from "./local-ground.ts";
 import type { Reply } from "./reply.ts";
 import { Recorder } from "./recording/recorder.ts";
 import { runTool } from "./run-tool.ts";
@@ -33,6 +33,8 @@ export interface ToolCall {
   readonly occasion?: CallOccasion;
   /** Where the caller works on this machine. */
   readonly local?: CallerGround;
+  /** What its client says of that, where it can be asked. */
+  readonly roots?: ClientRoots;
   /** How the person behind the call can be asked, where the client can do that. */
   readonly asker?: CallAsker;
 }
@@ -82,14 +84,14 @@ export function createToolHost(parts: ToolHostParts): ToolHost {
     list: () => toolTable,
     catalog: createCatalog(parts.sessions, redact),
     watching: createWatching(parts.sessions, { screens, floors, recorder, sizes: new WindowSizes() }),
-    call: async ({ name, args, client, signal, progress, occasion, asker, local }) => {
+    call: async ({ name, args, client, signal, progress, occasion, asker, local, roots }) => {
       const tool = tools.get(name);
       if (tool === undefined) return unknownTool(name);
       // What has changed in the settings holds from now on; a call that needs them says itself why they cannot be read.
       await config.rules().catch(() => undefined);
       const tell = progress && ((message: string) => progress(redact(message)));
       const books = { sessions: parts.sessions, keys, screens, floors, recorder };
-      const context = { ...books, config, signal, progress: tell, occasion, local };
+      const context = { ...books, config, signal, progress: tell, occasion, local, roots };
       const reply = await runTool({ tool, args, client, gate, desk: parts.desk, asker, context });
       return withComplaint(hiddenInError(reply, config), config);
     },

@@ -6,7 +6,7 @@ import type { KeyBook } from "./key-book.ts";
 import type { ScreenBook } from "./screen-book.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { FloorBook } from "./watching/floor-book.ts";
-import type { CallerGround } from "./local-ground.ts";
+import type { CallerGround, ClientRoots } from "./local-ground.ts";
 import { explainInput } from "./explain-input.ts";
 import { compactSchema, type JsonObject } from "./compact-schema.ts";
 import type { Reply } from "./reply.ts";
@@ -40,6 +40,8 @@ export interface ToolContext {
   readonly occasion: CallOccasion | undefined;
   /** Where the caller works on this machine; default: where this process does. */
   readonly local?: CallerGround | undefined;
+  /** Which directories of this machine the caller's client says it may use; undefined where it cannot be asked. */
+  readonly roots?: ClientRoots | undefined;
 }
 
 /** A call that its client's side knows again: made once more, it must not run a command twice. */

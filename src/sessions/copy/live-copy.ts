@@ -66,6 +66,7 @@ export class LiveCopy implements RunningCopy {
     const stop = (): void => {
       this.stop();
     };
+    if (signal?.aborted === true) throw stopped();
     signal?.addEventListener("abort", stop, { once: true });
     try {
       void this.#run(await patiently(() => this.#look()));
