@@ -13,6 +13,7 @@ import { maxOutput, terminalLength, waitSeconds } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 import { fullScreenReply } from "./screen-reply.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
+import { typedText, type PasteModes } from "./typed-text.ts";
 
 /** How long to wait for an answer to the input unless the caller says otherwise. */
 const defaultWaitS = 2;
@@ -63,16 +64,14 @@ async function typeInto(args: InputInput, context: ToolContext): Promise<Reply> 
 }
 
 /** What the program on a terminal wants to be sent for what is typed. */
-interface InputModes extends KeyModes {
-  readonly bracketedPaste: boolean;
-}
+type InputModes = KeyModes & PasteModes;
 
 /** How its terminal sends keys, as the program wants it; undefined without one. Where the screen cannot be drawn, as in the beginning. */
 async function modesOf(command: CommandView, { screens }: ToolContext): Promise<InputModes | undefined> {
   if (command.terminal === undefined) return undefined;
   const drawn = await screens.draw(command, command.terminal).catch(() => undefined);
-  const { applicationCursor = false, bracketedPaste = false } = drawn?.view ?? {};
-  return { applicationCursor, bracketedPaste };
+  const { applicationCursor = false, bracketedPaste = false, alternate = false } = drawn?.view ?? {};
+  return { applicationCursor, bracketedPaste, alternate };
 }
 
 interface Typed {
@@ -110,17 +109,6 @@ function newSize({ cols, rows }: InputInput, { id, terminal }: CommandView): Ter
   throw new HoldfastError("bad_input", `${id} has no terminal, and so no size; nothing was typed`, {
     hint: "Leave cols and rows out, or run the command with pty: true",
   });
-}
-
-/**
- * Text as a terminal sends it. Several lines are a paste for a program that wants to know: an editor does not indent them once more, and a shell does
- * not run them one by one. What ends a paste cannot be part of it; a newline at the end is Enter.
- */
-function typedText(text: string, { bracketedPaste }: InputModes): string {
-  const typed = text.replaceAll(/\r?\n/g, "\r");
-  const body = typed.replace(/\r$/, "");
-  if (!bracketedPaste || !body.includes("\r")) return typed;
-  return `\u001B[200~${body.replaceAll("\u001B[201~", "")}\u001B[201~${typed.slice(body.length)}`;
 }
 
 /** Neighbouring texts as one, empty ones left out: each piece costs a round trip. */

@@ -65,6 +65,16 @@ describe("an agent drives", () => {
     expect(last.state).toBe("exit 0");
   });
 
+  it("what reads commands with a line editor: several at once are run one by one", async () => {
+    const opened = await bench.run("gdb -q -nx", { ...small, wait_s: 30 });
+    await until(
+      /6 \* 7\n\$1 = 42\n\(gdb\) print 1 \+ 1\n\$2 = 2\n/,
+      await type(opened, { text: "print 6 * 7\nprint 1 + 1\n" }),
+    );
+    await type(opened, { text: "quit\n", wait_s: 20 });
+    expect((await bench.call("ssh_read", { command: opened.id, wait_s: 20 })).state).toBe("exit 0");
+  });
+
   it("a display that is never at rest", async () => {
     const opened = await bench.run("top -d 1", small);
     const shown = await until(/load average/, opened);
@@ -92,9 +102,9 @@ describe("a terminal", () => {
   it("pastes several lines for a program that wants to know, and types them for any other", async () => {
     const command = (mode: string): string => `stty -echo; printf '${mode}up\\n'; cat -v`;
     const told = await until(/up/, await bench.run(command("\\033[?2004h"), small));
-    const pasted = await type(told, { text: "one\ntwo\u001B[201~\n", wait_s: 5 });
+    const pasted = await type(told, { text: "one\n two\u001B[201~\n", wait_s: 5 });
     const screen = await until(/two/, pasted);
-    expect(screen.text).toMatch(/\^\[\[200~one\ntwo\^\[\[201~\n/);
+    expect(screen.text).toMatch(/\^\[\[200~one\n two\^\[\[201~\n/);
     await until(/\nthree\n/, await type(told, { text: "three\n" }));
     const plain = await until(/up/, await bench.run(command(""), small));
     await until(/\none\ntwo\n/, await type(plain, { text: "one\ntwo\n" }));
