@@ -229,6 +229,25 @@ describe("a device of each family", () => {
   });
 });
 
+describe.concurrent("a device of which nobody says that it is one", () => {
+  it.each([
+    ["ios", "Cisco IOS and IOS-XE"],
+    ["junos", "Juniper Junos"],
+    ["sros", "Nokia SR OS (MD-CLI)"],
+  ] as const)(
+    "in the shape of %s is found out, by how it refuses what is no command of its own",
+    async (family, title) => {
+      const { host } = await startEmulated(cleanup, { family, host: "box1" });
+      const { session } = await openInBook(cleanup, host.sshConfigFile, { carrier: "host" });
+      expect([session.hostFacts, session.survives.reason]).toEqual([
+        title,
+        "a network device's command line: its prompt",
+      ]);
+      expect((await runOn(session, "show version")).state).toBe("done");
+    },
+  );
+});
+
 describe("a device that does not go along", () => {
   it("closes in the middle: the command is lost, the next one has a new terminal and says so", async () => {
     const { session } = await open({ family: "ios", host: "sw1", mode: "priv", dies_at: "reload" }, "cisco_ios");

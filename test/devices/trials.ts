@@ -62,14 +62,15 @@ export async function openDevice(
   return (await openInBook(cleanup, sshConfigFile, about, person)).session;
 }
 
-/** The same with its book; `store`: what another book has kept. */
+/** The same with its book; `store`: what another book has kept; `carrier`: a device, unless it is to be found out. */
 export async function openInBook(
   cleanup: Cleanup,
   sshConfigFile: string,
   {
     store = createMemoryStore(),
+    carrier = "device",
     ...about
-  }: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs"> & {
+  }: Pick<OpenRequest, "platform" | "password" | "enablePassword" | "connectTimeoutMs" | "carrier"> & {
     readonly store?: DocumentStore;
   },
   person?: (question: SecretQuestion) => SecretAnswer,
@@ -87,7 +88,7 @@ export async function openInBook(
   };
   const book = createSessionBook({ engine: createSsh2Engine(), store, config, secrets });
   cleanup.add(() => book.shutdown());
-  return { book, session: await book.open({ target: "box", name: "dev", carrier: "device", ...about }) };
+  return { book, session: await book.open({ target: "box", name: "dev", carrier, ...about }) };
 }
 
 /** What a command came to. */

@@ -79,7 +79,7 @@ export async function chooseRung(request: LadderRequest): Promise<Chosen> {
 
 /** How network devices refuse what is no command of theirs. A program that says something else is waited for in vain. */
 const deviceRefuses =
-  /(?:^|\s)%\s?\w|\b(?:unknown (?:command|action)|invalid (?:command|input)|syntax error|bad command|unrecognized)/i;
+  /(?:^|\s)%\s?\w|\b(?:unknown (?:command|action|element)|invalid (?:(?:auto)?command|input|syntax)|(?:syntax|parse) error|bad command|unrecognized)/i;
 
 /** Channels for commands, or, for a login that runs none, the command line of a network device, if it is one. */
 async function execOrDevice(request: LadderRequest, reason: string): Promise<Chosen> {
