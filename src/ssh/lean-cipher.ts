@@ -1,5 +1,6 @@
 import { createCipheriv, randomFillSync } from "node:crypto";
 import type { Client } from "ssh2";
+import { countUp } from "./gcm-counter.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 
 /** The largest packet that is made (RFC 4253 §6.1), with room for its head and padding. */
@@ -8,12 +9,11 @@ const scratchBytes = 36_864;
 /** Smaller packets come out of Node's own pool. */
 const largeBytes = 8_192;
 
-/** AES-GCM in SSH (RFC 5647 §7.1, §7.3): blocks of 16 bytes, the length before them not encrypted, a counter of 8 bytes behind 4 fixed ones. */
+/** AES-GCM in SSH (RFC 5647 §7.1, §7.3): blocks of 16 bytes, the length before them not encrypted. */
 const blockBytes = 16;
 const lengthBytes = 4;
 const headBytes = 5;
 const leastPadding = 4;
-const counterAt = 4;
 
 interface GcmCipher {
   readonly _encSSLName: "aes-128-gcm" | "aes-256-gcm";
@@ -89,12 +89,4 @@ function encryptPacket(gcm: GcmCipher, packet: Buffer): void {
   gcm._onWrite(cipher.getAuthTag());
   countUp(gcm._encIV);
   gcm.outSeqno = (gcm.outSeqno + 1) >>> 0;
-}
-
-function countUp(counter: Uint8Array): void {
-  for (let at = counter.length - 1; at >= counterAt; at -= 1) {
-    const next = ((counter[at] ?? 0) + 1) & 0xff;
-    counter[at] = next;
-    if (next !== 0) return;
-  }
 }

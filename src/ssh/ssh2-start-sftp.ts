@@ -1,6 +1,8 @@
 import type { Client, SFTPWrapper } from "ssh2";
 import { after } from "../base/index.ts";
 import type { SftpProgram } from "./engine.ts";
+import { leanDecipher } from "./lean-decipher.ts";
+import { largeDataBytes } from "./packet-gatherer.ts";
 import { type ChannelBook, channelBookOf, protocolOf } from "./ssh2-internals.ts";
 
 /** A server that is there closes a channel within a round trip; one that does not has its refusal told all the same. */
@@ -25,11 +27,25 @@ export function startSftp(
   };
   // ssh2 gives the channel its number before this call of it returns.
   Object.assign(book, { add });
+  const asked = askForLargePackets(client);
   client.sftp((error, sftp) => {
     const left: unknown = error === undefined ? undefined : book.get(number);
     if (isClosable(left)) closeFirst(left, () => done(error, sftp));
     else done(error, sftp);
   });
+  asked();
+}
+
+/** Until what it gives is called, channels are asked for with large packets, where we can take them: each costs either side a cipher and more. */
+function askForLargePackets(client: Client): () => void {
+  if (!leanDecipher(client)) return () => undefined;
+  const protocol = protocolOf(client);
+  const session = (channel: number, windowBytes: number): void => {
+    Reflect.deleteProperty(protocol, "session");
+    protocol.session(channel, windowBytes, largeDataBytes);
+  };
+  Object.assign(protocol, { session });
+  return () => Reflect.deleteProperty(protocol, "session");
 }
 
 type Opened = Parameters<ChannelBook["add"]>[0];
