@@ -61,7 +61,7 @@ describe.runIf(canMakeUsers).each(hosts)("what a copy to and from %s keeps", (_,
     }
     for (const name of names.slice(1)) dress(join(to.path, name));
     const before = names.map((name) => extras(join(to.path, name)).replaceAll(/^other.*\n|^(user|group)::.*\n/gm, ""));
-    const copied = await place.call("ssh_copy", { from: from.end, to: to.end, recursive: true });
+    const copied = await place.call("ssh_copy", { from: from.end, to: to.end, recursive: true, wait_s: 100 });
     expect(copied.text).toMatch(/^copied · 3 files · /);
     expect(copied.text).not.toContain("note");
     const after = names.map((name) => extras(join(to.path, name)).replaceAll(/^other.*\n|^(user|group)::.*\n/gm, ""));
@@ -94,7 +94,7 @@ describe.runIf(canMakeUsers).each(hosts)("what a copy to and from %s keeps", (_,
       writeFileSync(join(to.path, name), "former");
       run("setfacl", "-m", "u:sys:rw", join(to.path, name));
     }
-    const args = { from: `${from.end}/`, to: to.end, recursive: true, xattrs: true };
+    const args = { from: `${from.end}/`, to: to.end, recursive: true, xattrs: true, wait_s: 100 };
     const copied = await place.call("ssh_copy", args);
     expect(copied.text).toMatch(/^copied · 3 files · /);
     expect(copied.text).not.toContain("note");

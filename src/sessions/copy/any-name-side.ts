@@ -1,4 +1,5 @@
 import { asHoldfastError, type HoldfastError } from "../../base/index.ts";
+import type { Bundles } from "./bundles.ts";
 import {
   isUtf8,
   toBytePath,
@@ -23,6 +24,7 @@ const noMark = "why";
 /** The way through a shell, which also tells why something cannot be written. */
 export interface TellingSide extends CopySide {
   readonly extras: FileExtras;
+  readonly bundles: Bundles;
   reason(path: BytePath, mark: string): Promise<HoldfastError | undefined>;
 }
 
@@ -45,6 +47,10 @@ export class AnyNameSide implements CopySide {
 
   get extras(): FileExtras {
     return this.#shell.extras;
+  }
+
+  get bundles(): Bundles {
+    return this.#shell.bundles;
   }
 
   async find(path: string): Promise<FoundPlace> {

@@ -42,6 +42,8 @@ export interface FilePair {
   readonly to: BytePath;
   readonly facts: SideFacts;
   readonly old: SideFacts | undefined;
+  /** It was read already. */
+  readonly read?: SourceFile;
 }
 
 /** Copies one file: into a temporary one, which is compared and takes the place of the old one in one step. The SHA-256 where it was compared. */
@@ -61,7 +63,7 @@ export async function copyFile(pair: FilePair, context: CopyContext): Promise<st
     tally.bytes += facts.sizeBytes;
     return undefined;
   }
-  const file = await context.source.open(from, isSmall(facts, context));
+  const file = pair.read ?? (await context.source.open(from, isSmall(facts, context)));
   try {
     const sha256 = await copyOpen({ ...pair, file, gives }, context);
     tally.files += 1;
@@ -169,7 +171,11 @@ async function compare(
   });
 }
 
-async function isSame({ from, to, facts, old }: FilePair, { source, target, verify }: CopyContext): Promise<boolean> {
+/** What is there is what is to be copied already: by size, time and mode, or by its hash. */
+export async function isSame(
+  { from, to, facts, old }: FilePair,
+  { source, target, verify }: CopyContext,
+): Promise<boolean> {
   if (old?.kind !== "file" || old.sizeBytes !== facts.sizeBytes || old.modifiedS !== facts.modifiedS) return false;
   if (old.mode !== (facts.mode & 0o1777) || facts.sizeBytes === 0) return false;
   if (!verify) return true;

@@ -89,7 +89,7 @@ export async function copyOnce(
     throw noDirectory(paths.to);
   }
   const options = { delete: request.delete === true, excluded: excluder(request.exclude ?? []) };
-  await new TreeCopy(context, options).run(paths.from, paths.to, paths.facts);
+  await new TreeCopy(context, paths, options).run(paths.facts);
   return undefined;
 }
 

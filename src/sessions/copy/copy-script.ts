@@ -38,6 +38,8 @@ export interface CopyScript {
   /** For messages. */
   readonly path: BytePath;
   readonly variables: Readonly<Record<string, string | number>>;
+  /** A longer answer is refused. */
+  readonly mostBytes?: number;
   /** Fed to it. */
   readonly input?: AsyncIterable<Uint8Array>;
   /** Told of each piece of input that was taken over by the connection. */
@@ -48,7 +50,12 @@ export interface CopyScript {
 export async function runCopyScript(connection: SshConnection, request: CopyScript): Promise<Buffer> {
   const work = (async () => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of streamCopyScript(connection, request)) chunks.push(Buffer.from(chunk));
+    let left = request.mostBytes ?? Number.MAX_SAFE_INTEGER;
+    for await (const chunk of streamCopyScript(connection, request)) {
+      left -= chunk.length;
+      if (left < 0) throw tooLong(request);
+      chunks.push(Buffer.from(chunk));
+    }
     return Buffer.concat(chunks);
   })();
   const longestMs = request.input === undefined ? limitMs + askingMs(connection) : Number.MAX_SAFE_INTEGER;
@@ -190,6 +197,12 @@ export function copyScriptLine({ script: operation, variables }: CopyScript, non
 function lost({ path }: CopyScript): HoldfastError {
   return new HoldfastError("connection_lost", `the connection was lost while ${shownPath(path)} was copied`, {
     hint: "Call again: it goes on from there",
+  });
+}
+
+function tooLong({ path }: CopyScript): HoldfastError {
+  return new HoldfastError("file_changed", `${shownPath(path)}: more came than the host had told`, {
+    hint: "Copy it again when nobody writes it",
   });
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 as isEncoded } from "node:buffer";
+import type { Bundles } from "./bundles.ts";
 import type { ExtrasText, FileExtras } from "./extras.ts";
 
 /**
@@ -76,6 +77,8 @@ export interface CopySide {
   readonly filesAtOnce: number;
   /** Access lists and extended attributes; undefined where there can be none. */
   readonly extras: FileExtras | undefined;
+  /** Many small files at once; undefined where that is no gain or cannot be. */
+  readonly bundles: Bundles | undefined;
   /** What the caller named. */
   find(path: string): Promise<FoundPlace>;
   /** Of a link, its own; undefined when there is nothing. */

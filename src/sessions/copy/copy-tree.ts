@@ -12,6 +12,13 @@ import {
 } from "./copy-side.ts";
 import { giveExtras, givenExtras } from "./given-extras.ts";
 
+import { SmallBundles } from "./small-bundles.ts";
+
+interface Roots {
+  readonly from: BytePath;
+  readonly to: BytePath;
+}
+
 /** Bytes of files that are copied at the same time: about what is held of them at most. */
 const largeBytes = 1_048_576;
 const largeAtOnce = 4;
@@ -40,21 +47,30 @@ interface TreeOptions {
 export class TreeCopy {
   readonly #context: CopyContext;
   readonly #options: TreeOptions;
+  readonly #roots: Roots;
   readonly #files: Semaphore;
   readonly #large = new Semaphore(largeAtOnce);
   readonly #carried = new Semaphore(carriedAtOnce);
   readonly #directories = new Semaphore(directoriesAtOnce);
+  readonly #bundles: SmallBundles;
   #ending: HoldfastError | undefined;
 
-  constructor(context: CopyContext, options: TreeOptions) {
+  /** Both places are directories that are there. */
+  constructor(context: CopyContext, roots: Roots, options: TreeOptions) {
     this.#context = { ...context, many: true };
     this.#options = options;
+    this.#roots = { from: roots.from, to: roots.to };
+    this.#bundles = new SmallBundles(this.#context, roots, (pair) =>
+      this.#alone(pair, pair.facts, async () => {
+        await copyFile(pair, this.#context);
+      }),
+    );
     this.#files = new Semaphore(Math.max(context.source.filesAtOnce, context.target.filesAtOnce));
   }
 
   /** Rejects with what ends the whole copy. */
-  async run(from: BytePath, to: BytePath, facts: SideFacts): Promise<void> {
-    await this.#directory({ from, to, path: "", depth: 0 }, facts);
+  async run(facts: SideFacts): Promise<void> {
+    await this.#directory({ ...this.#roots, path: "", depth: 0 }, facts);
     if (this.#ending !== undefined) throw this.#ending;
   }
 
@@ -141,15 +157,20 @@ export class TreeCopy {
       return;
     }
     const { from, to } = place;
+    await this.#attempt(from, () =>
+      facts.kind === "link"
+        ? this.#alone(place, facts, () => this.#link(place, old))
+        : this.#bundles.copy({ from, to, facts, old }),
+    );
+  }
+
+  async #alone({ from, to }: Pick<Place, "from" | "to">, facts: SideFacts, work: () => Promise<void>): Promise<void> {
     const carried = isUtf8(from) && isUtf8(to) ? undefined : await this.#carried.acquire();
     const large = facts.sizeBytes > largeBytes ? await this.#large.acquire() : undefined;
     const release = await this.#files.acquire();
     try {
-      await this.#attempt(from, async () => {
-        if (this.#context.signal.aborted) throw stopped();
-        if (facts.kind === "link") await this.#link(place, old);
-        else await copyFile({ from, to, facts, old }, this.#context);
-      });
+      if (this.#context.signal.aborted) throw stopped();
+      if (!this.#over) await work();
     } finally {
       release();
       large?.();

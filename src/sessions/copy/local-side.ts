@@ -54,6 +54,7 @@ export class LocalSide implements CopySide {
   readonly #ground: LocalGround;
   readonly #directories: Promise<LocalDirectories>;
   readonly #small = new SmallFiles();
+  readonly bundles = undefined;
   readonly extras = new FileExtras({ run: runScriptHere, hold: (path) => this.#forOthers(path) });
 
   constructor(ground: LocalGround) {

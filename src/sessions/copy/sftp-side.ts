@@ -36,6 +36,7 @@ interface SftpSideParts {
 export class SftpSide implements CopySide {
   /** Nothing is known of them there: see `AnyNameSide`. */
   readonly extras = undefined;
+  readonly bundles = undefined;
   readonly #parts: SftpSideParts;
   readonly #sftp: SftpSession;
   #lanes: readonly Promise<SftpSession>[] | undefined;

@@ -1,6 +1,7 @@
 import { asHoldfastError, type HoldfastError } from "../../base/index.ts";
 import type { SshConnection } from "../../ssh/index.ts";
 import { runCopyScript, streamCopyScript } from "./copy-script.ts";
+import { Bundles } from "./bundles.ts";
 import {
   stagedPath,
   toBytePath,
@@ -29,11 +30,13 @@ type Variables = Readonly<Record<string, string | number>>;
 export class ShellSide implements CopySide {
   readonly filesAtOnce = filesAtOnce;
   readonly extras: FileExtras;
+  readonly bundles: Bundles;
   readonly #connection: SshConnection;
   readonly #directory: string;
 
   constructor(connection: SshConnection, directory: string) {
     this.#connection = connection;
+    this.bundles = new Bundles((request) => runCopyScript(connection, request));
     this.extras = new FileExtras({
       run: (request) => runCopyScript(connection, request),
       hold: async (at) => Promise.resolve({ at, release: () => undefined }),
@@ -61,7 +64,7 @@ export class ShellSide implements CopySide {
     const entries: SideEntry[] = [];
     for (let at = 0; at + 1 < words.length; at += 2) {
       const [name = "", facts = ""] = words.slice(at, at + 2);
-      entries.push({ name, facts: factsOf(facts) });
+      entries.push({ name: name.replace(/^\.\//, ""), facts: factsOf(facts) });
     }
     return entries;
   }

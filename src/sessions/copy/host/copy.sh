@@ -100,6 +100,11 @@ fi
 [ -d "$P" ] || missing "$P"
 [ -r "$P" ] && cd -- "$P" 2>/dev/null || fail "Permission denied"
 say
+# GNU: one process for all.
+if stat --printf=x / >/dev/null 2>&1 && command -v xargs >/dev/null 2>&1; then
+  printf '%s\0' ./.[!.]* ./..?* ./* | xargs -0 stat --printf='%n\0%f\n%s\n%Y\n%h\0' -- 2>/dev/null
+  exit 0
+fi
 for f in .[!.]* ..?* *; do
   there "./$f" || continue
   facts "./$f" || continue
@@ -201,6 +206,60 @@ command -v getfattr >/dev/null 2>&1 || attr='echo "?x"'
 [ -z "$gnu" ] || [ -n "$MANY" ] || [ "$attr" != 'echo "?x"' ] || attr='echo "*"'
 say
 xargs -0 sh -c "$acl;$attr" sh || echo '?'
+#: gather
+# Size and time of change of the files below P that are named on stdin as words for a shell, then their bytes, then size and time again.
+cd -- "$P" 2>/dev/null || missing "$P"
+eval "set -- $(cat)"
+stats() { stat -c '%s %Y' "$@" 2>/dev/null || stat -f '%z %m' "$@" 2>/dev/null; }
+for f; do
+  { [ -f "$f" ] && ! [ -L "$f" ]; } || fail "is no regular file"
+done
+say
+stats "$@" && cat "$@" && stats "$@"
+# What is missing shows where it is cut.
+exit 0
+#: unpack
+# An archive on stdin, of files for directories below P, each in a directory S in there. D: of each directory its path, and how many files and bytes
+# come. All have come whole before the first takes its place.
+cd -- "$P" 2>/dev/null || missing "$P"
+clear() {
+  eval "set -- $D"
+  while [ $# -gt 0 ]; do
+    rm -rf "$1/$S"
+    shift 3
+  done
+}
+files() {
+  set --
+  for f in .[!.]* ..?* *; do
+    [ ! -f "$f" ] || set -- "$@" "./$f"
+  done
+  "$do" "$@"
+}
+check() {
+  s=$(cat "$@" | wc -c)
+  [ "$#" = "$n" ] && [ "$((s))" = "$b" ] || { echo "$# files and $((s)) bytes instead of $n and $b"; exit 1; }
+}
+move() {
+  mv -f "$@" ..
+}
+each() {
+  do=$1
+  eval "set -- $D"
+  while [ $# -gt 0 ]; do
+    n=$2 b=$3
+    E=$( (cd "$1/$S" && files) 2>&1) || fail "${E:-$do failed}"
+    shift 3
+  done
+}
+trap clear EXIT
+trap 'exit 1' HUP INT TERM PIPE
+clear
+command -v tar >/dev/null 2>&1 || fail "tar: not found"
+E=$( (umask 077; exec tar -xpof -) 2>&1) || fail "${E:-tar failed}"
+each check
+each move
+say
 #: dump
 # The access list and, behind NUL, the attributes of a file or directory.
 say
