@@ -264,7 +264,7 @@ export class HostSession implements SessionView {
   /** Whoever is attached hears when sudo asks for a password. */
   async #elevationNow(): Promise<Elevation> {
     const { elevation } = this.#shell;
-    if (elevation === undefined) return new Elevation({ directory: () => "", ask: {} });
+    if (elevation === undefined) return new Elevation({ directory: () => "", idle: () => false, ask: {} });
     await this.attach();
     return elevation;
   }

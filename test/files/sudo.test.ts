@@ -31,16 +31,67 @@ async function copies(place: SudoPlace, directory: string): Promise<void> {
   writeFileSync(join(here.path, "tree/a"), content, { mode: 0o640 });
   writeFileSync(join(here.path, "tree/sub/\u00FC"), "b");
   const there = join(directory, "it's copied");
-  const up = { from: join(here.path, "tree/"), to: `filing:${there}`, recursive: true, verify: true, sudo: true };
+  const up = {
+    from: join(here.path, "tree/"),
+    to: `filing:${there}`,
+    recursive: true,
+    verify: true,
+    sudo: true,
+    wait_s: 300,
+  };
   expect(await place.call("ssh_copy", up)).toMatch(/^copied · 2 files · /);
   expect(readFileSync(join(there, "a"))).toEqual(content);
   expect(statSync(join(there, "a"))).toMatchObject({ uid: 0, mode: 0o100_640 });
   expect(readFileSync(join(there, "sub/\u00FC"), "utf8")).toBe("b");
-  const down = { from: `filing:${there}/a`, to: join(here.path, "back"), sudo: true };
+  const down = { from: `filing:${there}/a`, to: join(here.path, "back"), sudo: true, wait_s: 300 };
   expect(await place.call("ssh_copy", down)).toMatch(/^copied · /);
   expect(readFileSync(join(here.path, "back"))).toEqual(content);
   expect(person.asked).toHaveLength(1);
 }
+
+/** What files and commands of the session `filing` ask for, where nothing is remembered. */
+async function sharesTicket(place: SudoPlace, session: SessionView, directory: string): Promise<void> {
+  const call = (tool: string, args: Readonly<Record<string, unknown>>): Promise<string> =>
+    place.call(tool, { on: "filing", ...args });
+  const person = new Person(() => place.user.password, false);
+  place.meet(person);
+  expect(await run(session, "sudo id -un; cd /; (exit 7)")).toMatchObject({ status: 7, stdout: "root\n" });
+  const path = join(directory, "it's \\ a `file`");
+  expect(await call("ssh_file_write", { path, content: "old", sudo: true })).toMatch(/^written · /);
+  const edits = [{ old: "old", new: "new" }];
+  expect(await call("ssh_file_edit", { path, edits, sudo: true })).toMatch(/^edited · /);
+  expect(readFileSync(path, "utf8")).toBe("new");
+  expect(person.asked).toHaveLength(1);
+  expect(await run(session, 'echo "$? $PWD"; jobs')).toMatchObject({ stdout: "7 /\n", stderr: "" });
+  const busy = await session.run({ command: "sleep 600" });
+  expect(await call("ssh_file_read", { path, sudo: true })).toMatch(/\nnew$/);
+  expect(person.asked).toHaveLength(2);
+  await busy.stop("INT");
+  await busy.ended(60_000);
+  expect(busy.state).toMatchObject({ kind: "signalled" });
+  expect((await run(session, "ls ${SUDO_ASKPASS%/bin/ask} | grep -c '^el'")).stdout).toBe("0\n");
+  await run(session, "cd");
+}
+
+describe.runIf(playsInFull && canMakeUsers).each(["dash", "zsh", "busybox", "fish"] as const)(
+  "the login shell %s",
+  (shell) => {
+    it("shares its tickets with files", async () => {
+      const place = await SudoPlace.open(shell);
+      try {
+        place.allow("@ ALL=(ALL:ALL) ALL");
+        const directory = makeTempDir();
+        place.cleanup.add(() => {
+          directory.remove();
+        });
+        chmodSync(directory.path, 0o700);
+        await sharesTicket(place, await place.session("filing"), directory.path);
+      } finally {
+        await place.cleanup.run();
+      }
+    });
+  },
+);
 
 describe.runIf(playsInFull && canMakeUsers && canUnshare)("copies by sudo without a program for file transfer", () => {
   it("go through a shell", async () => {
@@ -119,6 +170,10 @@ describe.runIf(canMakeUsers)("files by sudo that wants a password", () => {
     expect(names.map((path) => readFileSync(path, "utf8"))).toEqual(names);
     expect(person.asked).toHaveLength(1);
     expect(person.questions).toHaveLength(4);
+  });
+
+  it("takes the ticket of the session, where its shell is free, and leaves that as it was", async () => {
+    await sharesTicket(place, session, directory);
   });
 
   it("serves another user than root", async () => {

@@ -52,7 +52,7 @@ export class SideChannels {
     this.#keeper = new TerminalKeeper(connect);
     this.files = new FetchChannel(connect, directory);
     this.#windows = new ProgramWindows({ x11: async () => (await deps.ask.x11?.()) ?? "off", connect, directory });
-    this.elevation = new Elevation({ directory, ask: deps.ask });
+    this.elevation = new Elevation({ directory, ask: deps.ask, idle: () => of.commands.inFront().length === 0 });
     const elevated = (pid: number): ReturnType<Elevation["of"]> => this.elevation.of(pid);
     const asking = { ask: deps.ask, connect, directory, commands: () => of.commands };
     this.#asks = new PasswordAsks({ ...asking, elevated });

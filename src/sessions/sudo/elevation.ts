@@ -22,6 +22,8 @@ export interface ElevatedProgram {
 interface ElevationDeps {
   /** The session's directory on its host; "" where it has none, so that sudo can ask nobody. */
   directory(): string;
+  /** The session's shell waits for a command: it may start sudo, which keeps its tickets by that shell. */
+  idle(): boolean;
   readonly ask: Pick<AskForSession, "sudoAskpass" | "sudoKey">;
 }
 
@@ -55,6 +57,7 @@ export class Elevation {
       S: program.kind,
       L: program.purpose,
       P: oneLine(program.path, longestShown),
+      I: this.#deps.idle() ? "1" : "",
     };
     const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(value)}`);
     const whole = `${assignments.join("\n")}\n${script}`;
