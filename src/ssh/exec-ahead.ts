@@ -61,6 +61,11 @@ export class ExecAhead {
     return this.#answered;
   }
 
+  /** It has a channel, or gets one, that nobody counts: somebody may yet want it. */
+  get unclaimed(): boolean {
+    return this.#sent !== undefined;
+  }
+
   /** Whether it is this that is to be run, and nobody has it yet; who hears so has it, and claims it. */
   take(command: string, options: ExecOptions): boolean {
     const { pty, input = "" } = options;

@@ -81,6 +81,11 @@ export class SessionRequests {
     return this.#ahead?.answered === false;
   }
 
+  /** Channels that are in use though they have not taken a place yet. */
+  get unplaced(): number {
+    return this.#ahead?.unclaimed === true ? 1 : 0;
+  }
+
   /** A channel is asked for in another way: its number, or that of the next one, is not sure any more. */
   settle(): void {
     this.#fresh = false;

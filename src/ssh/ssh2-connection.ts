@@ -138,7 +138,7 @@ export class Ssh2Connection implements SshConnection {
   }
 
   get freeChannels(): number {
-    return this.closed ? 0 : this.#channels.free;
+    return this.closed ? 0 : Math.max(0, this.#channels.free - this.#requests.unplaced);
   }
 
   get channelLimit(): number {

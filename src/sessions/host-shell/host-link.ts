@@ -1,9 +1,10 @@
 import { HoldfastError, asHoldfastError, delay, every, jitter, monotonicMs } from "../../base/index.ts";
 import type { FirstExec, SshConnection } from "../../ssh/index.ts";
 import { idleLimitOf } from "../connections/idle-limit.ts";
+import { openWhereRoom } from "../connections/open-where-room.ts";
 import { patiently } from "../patiently.ts";
 import { Attachment, openingOf, type AttachListener, type Hello, type Opening } from "./attachment.ts";
-import { bootCommand } from "./host-scripts.ts";
+import { firstBoot } from "./first-boot.ts";
 import type { Riding } from "./riding.ts";
 import type { SpoolPosition } from "./spool-position.ts";
 
@@ -144,15 +145,15 @@ export class HostLink {
     const { id, base } = this.#deps;
     const known = { position: this.#deps.position(), given: this.#deps.given() };
     const opening = openingOf({ id, base, mode, ...known }, riding?.lines);
-    const first: FirstExec = {
-      command: bootCommand,
-      input: opening.input,
-      sent: () => riding?.sent(),
-      dropped: () => riding?.dropped(),
-    };
-    const connection = await this.#deps.connect(first);
-    riding?.sent();
-    return this.#open(connection, opening, mode, riding !== undefined);
+    const first = firstBoot(opening.input, riding);
+    return openWhereRoom({
+      dial: () => this.#deps.connect(first.exec),
+      hasPlace: () => first.isOut(),
+      open: (connection) => {
+        riding?.sent();
+        return this.#open(connection, opening, mode, riding !== undefined);
+      },
+    });
   }
 
   #checkOpen(): void {

@@ -2,6 +2,7 @@ import { HoldfastError, Mutex, oneLine, shellWord, withDeadline } from "../../ba
 import type { ChannelEnd, SshConnection } from "../../ssh/index.ts";
 import type { HostCommand } from "../commands/host-command.ts";
 import { signalYoung } from "../commands/signal-young.ts";
+import { openWhereRoom } from "../connections/open-where-room.ts";
 import { commandText } from "../host-shell/command-text.ts";
 import type { RunRequest } from "../session-api.ts";
 import { LocalCommands, type LocalControls, type LocalFacts } from "./local-commands.ts";
@@ -127,7 +128,10 @@ export class ConnectionShell implements SessionShell {
       await this.#renewing;
       if (this.#live !== undefined) return this.#live;
     }
-    const channel = await ShellChannel.open(await this.#deps.connect());
+    const channel = await openWhereRoom({
+      dial: () => this.#deps.connect(),
+      open: (connection) => ShellChannel.open(connection),
+    });
     try {
       const said = await channel.ask(introduce);
       const words = /hf (\d+) (\d+) (\S+) ([bp]?)\S* (.*)\n$/.exec(said.stdout);
