@@ -290,8 +290,9 @@ export class DeviceShell implements SessionShell {
     this.#line = undefined;
     this.#people.gone(why);
     const unfinished = this.#changes.parting();
+    const { drafts } = this.#changes;
     this.#changes.drop();
     if (unfinished !== undefined) this.#run?.command.life.note(unfinished);
-    this.#note = [newTerminalNote(why), ...(unfinished === undefined ? [] : [unfinished])].join("; ");
+    this.#note = [newTerminalNote(why), ...(drafts === undefined ? [] : [drafts])].join("; ");
   }
 }

@@ -127,9 +127,10 @@ export class LineRun implements DeviceRun {
     this.#exchange = exchange;
     const outcome = this.#outcomeOf(await end, step?.step);
     this.#exchange = undefined;
-    if (outcome.kind === "lost") await this.#deps.changes.lost({ text, step, before, beganMs }, terminal);
-    if (outcome.kind !== "done" || outcome.error !== undefined) return outcome;
-    const note = await this.#deps.changes.took({ text, step, before, beganMs }, terminal);
+    if (outcome.kind === "done" && outcome.error !== undefined) return outcome;
+    const { changes } = this.#deps;
+    const taken = { text, step, before, beganMs };
+    const note = await (outcome.kind === "lost" ? changes.lost(taken, terminal) : changes.took(taken, terminal));
     if (note !== undefined) this.command.life.note(note);
     return outcome;
   }

@@ -43,12 +43,13 @@ export class PendingChanges {
     return had && !settled ? leftBehind : undefined;
   }
 
-  /** The terminal was lost under a line: a commit that cuts the way to the device is what has to be confirmed most. Never rejects. */
-  async lost({ text, step, beganMs }: TakenLine, { platform }: DeviceTerminal): Promise<void> {
+  /** The terminal was lost under a line: a commit that cuts the way to the device is what has to be confirmed most. With what is to be told of it. Never rejects. */
+  async lost({ text, step, beganMs }: TakenLine, { platform }: DeviceTerminal): Promise<string | undefined> {
     const { confirm } = platform.steps;
-    if (confirm === undefined || step?.name !== "commitConfirmed") return;
+    if (confirm === undefined || step?.name !== "commitConfirmed") return undefined;
     const { limitMs } = step;
     await this.#trial.begin(`${text.trim()} (whose outcome is unknown)`, confirm.command, { beganMs, limitMs });
+    return this.#trial.note();
   }
 
   /** What is to be told with a command, at its end. */
@@ -61,13 +62,15 @@ export class PendingChanges {
     return [`changes are not committed: ${ways.join(" | ")}`, ...about];
   }
 
-  /** What becomes of what is not finished when the terminal is closed, or gone; undefined where all is. */
+  /** What becomes of changes that are not committed when the terminal is closed, or gone; undefined where there are none. */
+  get drafts(): string | undefined {
+    if (!this.#uncommitted) return undefined;
+    return "changes that were not committed are gone with the terminal, or wait on the device";
+  }
+
+  /** The same of all that is not finished; undefined where all is. */
   parting(): string | undefined {
-    const trial = this.#trial.note();
-    const drafts = this.#uncommitted
-      ? ["changes that were not committed are gone with the terminal, or wait on the device"]
-      : [];
-    const all = [...drafts, ...(trial === undefined ? [] : [trial])];
+    const all = [this.drafts, this.#trial.note()].filter((one) => one !== undefined);
     return all.length === 0 ? undefined : all.join("; ");
   }
 
