@@ -264,6 +264,21 @@ describe("a device that does not go along", () => {
     expect(next.notes).toContainEqual(expect.stringMatching(/^new terminal: the device closed/));
   });
 
+  it("is left by its own word for that, and what stood behind it is not sent", async () => {
+    const { session } = await open({ family: "ios", host: "sw1", mode: "priv" }, "cisco_ios");
+    expect((await runOn(session, "exit")).state).toBe("done");
+    const next = await session.run({ command: "show version" });
+    await next.ended(30_000);
+    expect(next).toMatchObject({
+      state: { kind: "done" },
+      notes: [expect.stringMatching(/^new terminal: the device closed/)],
+    });
+    const two = await session.run({ command: "exit\nshow version" });
+    await two.ended(30_000);
+    expect(two.state).toEqual({ kind: "error", reason: "line 1 of 2: it closed the terminal" });
+    expect(two.notes).toContain("line 2 was not sent");
+  });
+
   it("is interrupted", async () => {
     const { session } = await open({ family: "ios", host: "sw1", mode: "priv" }, "cisco_ios");
     const asking = await session.run({ command: "copy running-config startup-config" });

@@ -31,6 +31,9 @@ export interface LineRunDeps {
   readonly askOnConsole: AskSecret;
 }
 
+/** What is typed to leave a device: that its terminal is gone then is what was wanted. */
+const leaves = /^\s*(?:exit|quit|logout|logoff|bye)\s*$/i;
+
 type Outcome = { readonly kind: "done"; readonly error?: string } | { readonly kind: "lost"; readonly reason: string };
 
 /** One command on a device: its lines one by one, each when the device is ready for it; the first that fails is the last. */
@@ -89,6 +92,10 @@ export class LineRun implements DeviceRun {
         this.#failedAt(at, outcome.error);
         break;
       }
+      if (this.#deps.line.terminal.closed) {
+        if (at + 1 < lines.length) this.#failedAt(at, "it closed the terminal");
+        return;
+      }
       if (this.#stopped && at + 1 < lines.length) {
         this.command.life.note(`stopped behind line ${line.number + line.rest.length} of ${this.#count}`);
         break;
@@ -125,7 +132,7 @@ export class LineRun implements DeviceRun {
     const beganMs = monotonicMs();
     const { exchange, end } = this.#begin(line, step?.step);
     this.#exchange = exchange;
-    const outcome = this.#outcomeOf(await end, step?.step);
+    const outcome = this.#outcomeOf(await end, step?.step, leaves.test(text));
     this.#exchange = undefined;
     if (outcome.kind === "done" && outcome.error !== undefined) return outcome;
     const { changes } = this.#deps;
@@ -186,7 +193,9 @@ export class LineRun implements DeviceRun {
     else this.command.life.note(`no password: ${answer.refused}`);
   }
 
-  #outcomeOf(end: ExchangeEnd, step: PlatformStep | undefined): Outcome {
+  /** `left`: the line was to leave the device. */
+  #outcomeOf(end: ExchangeEnd, step: PlatformStep | undefined, left: boolean): Outcome {
+    if (left && end.kind === "closed") return { kind: "done" };
     if (end.kind === "prompt") {
       if (end.error !== undefined) this.#wrong();
       if (!end.sure) this.command.life.note("its end was told by the prompt alone: nothing typed is shown");
