@@ -106,13 +106,13 @@ function screenLine({ columns, rows, cursor, alternate, title }: ScreenView): st
   ].join(" · ");
 }
 
-/** Rows that have not been drawn anew are not looked through anew. */
+/** Rows that have not been drawn anew are not looked through anew. Without the blanks that a program may have filled them up with. */
 const plainRows = new WeakMap<ScreenRow, string>();
 
 function plainRow(row: ScreenRow): string {
   const known = plainRows.get(row);
   if (known !== undefined) return known;
-  const plain = plainText(row.text);
+  const plain = plainText(row.text).trimEnd();
   plainRows.set(row, plain);
   return plain;
 }
@@ -129,7 +129,7 @@ function shownRows(rows: readonly ScreenRow[], redact: Redact): readonly string[
     const whole = line.map(({ text }) => text).join("");
     const hidden = redact(whole);
     if (hidden === whole) return line.map(plainRow);
-    return [plainText(hidden), ...line.slice(1).map(() => "")];
+    return [plainText(hidden).trimEnd(), ...line.slice(1).map(() => "")];
   });
 }
 

@@ -34,6 +34,7 @@ describe("an agent drives", () => {
   it("an editor: types, moves, saves and leaves", async () => {
     const opened = await until(/one\ntwo\n~/, await bench.run("vi -u NONE text", small));
     expect(opened.text).toMatch(/\nscreen 60x12 · cursor 1,1 · alternate\b/);
+    expect(opened.text, "blanks that fill a row").not.toMatch(/ \n/);
     await type(opened, { keys: ["Down"], text: "" });
     await until(/one\ntwo\nthree/, await type(opened, { text: "othree" }));
     const left = await type(opened, { keys: ["Escape", ":", "w", "q", "Enter"], wait_s: 20 });
