@@ -86,6 +86,8 @@ const logs = z.strictObject({
   total_mb: megabytes.optional(),
 });
 
+const copy = z.strictObject({ direct: z.enum(["allow", "off"]).optional() });
+
 /** The whole file; unknown keys are refused. An empty entry (`web1:`) is one without settings. */
 export const configSchema = z.strictObject({
   targets: z.record(alias, entry.nullable()).optional(),
@@ -97,6 +99,7 @@ export const configSchema = z.strictObject({
   secrets: secrets.optional(),
   dialog: text.optional(),
   logs: logs.optional(),
+  copy: copy.optional(),
 });
 
 export type ConfigDocument = z.output<typeof configSchema>;

@@ -23,7 +23,13 @@ export interface KnownTarget {
 /** What the settings file says about everything. */
 export type ConfigRules = Pick<
   LoadedConfig,
-  "file" | "onlyConfiguredTargets" | "hideAddresses" | "secretsInCalls" | "rememberSecretsMs" | "keyring"
+  | "file"
+  | "onlyConfiguredTargets"
+  | "hideAddresses"
+  | "secretsInCalls"
+  | "rememberSecretsMs"
+  | "keyring"
+  | "directCopies"
 >;
 
 /** Everything that is set up, as it is now: the settings file is read anew when it has changed. */

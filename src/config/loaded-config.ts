@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly onlyConfiguredTargets: boolean;
   readonly hideAddresses: boolean;
+  /** Hosts may send files to each other without passing here. */
+  readonly directCopies: boolean;
   readonly secretsInCalls: "allow" | "refuse";
   /** How long what a person has typed is remembered; 0: not at all, infinity: while there is a session. */
   readonly rememberSecretsMs: number;
@@ -60,6 +62,7 @@ export const emptyConfig: LoadedConfig = {
   rememberSecretsMs: defaultRememberMs,
   dialog: undefined,
   keyring: false,
+  directCopies: false,
   hideTokens: false,
   logs: defaultLogs,
 };

@@ -99,8 +99,13 @@ function knownKeys(path: Path): string {
   const [section] = path.map(String);
   if (section === undefined) return `Known: ${Object.keys(shape).join(", ")}`;
   if (section === "logs") return `Known: ${Object.keys(shape.logs.unwrap().shape).join(", ")}`;
+  if (section === "copy") return `Known: ${Object.keys(shape.copy.unwrap().shape).join(", ")}`;
   if (section === "secrets") return `Known: ${Object.keys(shape.secrets.unwrap().shape).join(", ")}`;
   return `Known: ${Object.keys(shape.defaults.unwrap().unwrap().shape).join(", ")}${section === "defaults" ? "" : ", host, description"}`;
+}
+
+function allowsDirectCopies({ copy }: ConfigDocument): boolean {
+  return copy?.direct === "allow";
 }
 
 function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
@@ -122,6 +127,7 @@ function loadedOf(document: ConfigDocument, source: Source): LoadedConfig {
     onlyConfiguredTargets: document.only_configured_targets ?? false,
     hideAddresses: document.hide_addresses ?? false,
     dialog: document.dialog,
+    directCopies: allowsDirectCopies(document),
     logs: logRules(document.logs ?? {}, dirname(source.file)),
     ...secretRules(document.secrets ?? {}, dirname(source.file)),
   };

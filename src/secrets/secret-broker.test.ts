@@ -22,6 +22,7 @@ function settings({ rememberMs = 60_000, stored = async () => undefined, keyring
   const rules = {
     file: undefined,
     onlyConfiguredTargets: false,
+    directCopies: false,
     hideAddresses: false,
     secretsInCalls: "allow",
     rememberSecretsMs: rememberMs,

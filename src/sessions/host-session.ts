@@ -33,6 +33,7 @@ export interface HostSessionDeps {
   save(record: SessionRecord): Promise<void>;
   /** Throws `denied_by_policy` where the settings say that its files are not to be written. */
   refuseWrites(): Promise<void>;
+  directPlace: CopyHost["directPlace"];
   /** Whether its address is for nobody to see. */
   hidesAddress(): boolean;
 }
@@ -137,6 +138,7 @@ export class HostSession implements SessionView {
       directory: () => this.#directoryNow(),
       elevation: () => this.#elevationNow(),
       refuseWrites: () => this.#deps.refuseWrites(),
+      directPlace: () => this.#deps.directPlace(),
       stand: async (text) => {
         const request = { command: text, background: true };
         const own = this.#shell.standIn?.(text);

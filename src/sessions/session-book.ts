@@ -5,10 +5,10 @@ import { confirmHostKeys } from "./connections/confirm-host-key.ts";
 import { ConnectionBook } from "./connections/connection-book.ts";
 import { gateHandshakes } from "./connections/handshake-gate.ts";
 import { planRoute } from "./connections/plan-route.ts";
+import { copyRules } from "./copy/copy-rules.ts";
 import { CopyBook } from "./copy/copy-book.ts";
 import { DeviceDesk } from "./devices/device-desk.ts";
 import { findSessions } from "./host-shell/find-sessions.ts";
-import { refuseReadOnly } from "./files/refuse-read-only.ts";
 import { HostSession } from "./host-session.ts";
 import type {
   BegunSession,
@@ -175,7 +175,7 @@ class HostSessionBook implements SessionBook {
       shell: started ?? shellOfRecord(record, parts),
       connect: givenBefore(connectFor(record, () => this.#connect(record))),
       save: (changed) => this.#records.put(changed),
-      refuseWrites: () => refuseReadOnly(record.name, this.#targetOf(record)),
+      ...copyRules(record.name, this.#config, () => this.#targetOf(record)),
       hidesAddress: () => this.#config.hidesAddresses,
     });
   }

@@ -9,6 +9,7 @@ import {
 } from "./copy-side.ts";
 import type { CopyTally } from "./copy-tally.ts";
 import type { ExtrasText } from "./extras.ts";
+import type { DirectWay } from "./direct-way.ts";
 import { giveExtras, givenExtras, noteOf } from "./given-extras.ts";
 import { smallFileBytes } from "./small-files.ts";
 
@@ -28,6 +29,8 @@ export interface CopyContext {
   readonly verify: boolean;
   /** Access lists and extended attributes go along. */
   readonly xattrs: boolean;
+  /** Files may go from host to host without passing here. */
+  readonly direct?: DirectWay | undefined;
   /** This is one of many files. */
   readonly many?: boolean;
   readonly tally: CopyTally;
@@ -81,9 +84,14 @@ interface OpenPair extends FilePair {
 async function copyOpen(pair: OpenPair, context: CopyContext): Promise<string | undefined> {
   let { facts } = pair;
   for (let attempt = 1; ; attempt += 1) {
-    const staged = await stageFor(pair, facts, context, attempt > 1);
+    let staged = await stageFor(pair, facts, context, attempt > 1);
     try {
-      const filled = await fillStaged(pair, facts, staged, context);
+      const sent = await fillDirectly(pair, facts, staged, context);
+      if (sent === false) {
+        await staged.discard();
+        staged = await stageFor(pair, facts, context, true);
+      }
+      const filled = await fillStaged({ ...pair, sent: sent === true }, facts, staged, context);
       const now = await pair.file.facts();
       const changed = now.modifiedS !== facts.modifiedS || now.sizeBytes !== facts.sizeBytes;
       // A file without a size, as in /proc, is what was read of it.
@@ -124,15 +132,29 @@ function isSmall({ sizeBytes }: SideFacts, { many, verify }: CopyContext): boole
   return many === true && !verify && sizeBytes > 0 && sizeBytes <= smallFileBytes;
 }
 
+/** Undefined where it was not tried. */
+async function fillDirectly(
+  { from, to }: OpenPair,
+  { sizeBytes }: SideFacts,
+  staged: StagedFile,
+  context: CopyContext,
+): Promise<boolean | undefined> {
+  const { direct, source } = context;
+  if (direct?.mayGo(sizeBytes) !== true || staged.heldBytes > 0) return undefined;
+  const file = { from, to, mark: context.mark(from, to), sizeBytes };
+  return direct.fill(file, staged, (lengthBytes) => source.sha256(from, lengthBytes));
+}
+
 async function fillStaged(
-  { file, from }: OpenPair,
+  { file, from, sent }: OpenPair & { readonly sent: boolean },
   facts: SideFacts,
   staged: StagedFile,
   context: CopyContext,
 ): Promise<number> {
   const { tally } = context;
-  const start = await heldPrefix(from, facts, staged, context);
-  tally.bytes += start;
+  const start = sent ? facts.sizeBytes : await heldPrefix(from, facts, staged, context);
+  if (sent) tally.moved(start);
+  else tally.bytes += start;
   let done = start;
   try {
     return await staged.fill(start, watched(file.bytes(start, facts.sizeBytes), context.signal), (bytes) => {

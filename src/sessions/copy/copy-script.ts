@@ -42,6 +42,8 @@ export interface CopyScript {
   readonly mostBytes?: number;
   /** Fed to it. */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** Its stdin stays open, however long it takes; it ends when this aborts. */
+  readonly signal?: AbortSignal;
   /** Told of each piece of input that was taken over by the connection. */
   readonly fed?: (bytes: number) => void;
 }
@@ -58,7 +60,10 @@ export async function runCopyScript(connection: SshConnection, request: CopyScri
     }
     return Buffer.concat(chunks);
   })();
-  const longestMs = request.input === undefined ? limitMs + askingMs(connection) : Number.MAX_SAFE_INTEGER;
+  const longestMs =
+    request.input === undefined && request.signal === undefined
+      ? limitMs + askingMs(connection)
+      : Number.MAX_SAFE_INTEGER;
   const outcome = await whileAlive(connection, work, longestMs);
   if (outcome !== timeIsUp) return outcome;
   throw new HoldfastError("timed_out", `${shownPath(request.path)}: the host did not answer in time`, {
@@ -75,6 +80,7 @@ export async function* streamCopyScript(
   const inbox = new Inbox();
   const channel = await connection.exec(bootCommand, inbox, { input: copyScriptLine(request, nonce) });
   inbox.channel = channel;
+  const letGo = closedBy(request.signal, channel);
   try {
     const feeding = feed(channel, inbox, request);
     feeding.catch(() => undefined);
@@ -88,8 +94,17 @@ export async function* streamCopyScript(
     if (!head.over && end?.kind === "exit") throw noAnswer(request);
     if (end?.kind !== "exit" || end.status !== 0) throw lost(request);
   } finally {
+    letGo();
     channel.close();
   }
+}
+
+/** The channel closes when `signal` aborts, until the returned function is called. */
+function closedBy(signal: AbortSignal | undefined, channel: SshChannel): () => void {
+  const stop = (): void => channel.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted === true) stop();
+  return () => signal?.removeEventListener("abort", stop);
 }
 
 /** What came from a channel and was not taken yet. */
@@ -131,7 +146,8 @@ class Inbox {
   }
 }
 
-async function feed(channel: SshChannel, inbox: Inbox, { input, fed }: CopyScript): Promise<void> {
+async function feed(channel: SshChannel, inbox: Inbox, { input, fed, signal }: CopyScript): Promise<void> {
+  if (signal !== undefined) return;
   if (input !== undefined) {
     for await (const chunk of input) {
       if (inbox.end !== undefined) return;

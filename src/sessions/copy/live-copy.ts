@@ -6,6 +6,7 @@ import { stopped } from "./copy-file.ts";
 import { copyOnce, findPaths, type CopyPaths } from "./copy-pass.ts";
 import { shownPath, type CopySide } from "./copy-side.ts";
 import { CopyTally } from "./copy-tally.ts";
+import { DirectWay } from "./direct-way.ts";
 import { openSide, type CopyHost } from "./open-side.ts";
 
 /** A lost connection is made again after this time, then after longer and longer ones. */
@@ -175,6 +176,7 @@ export class LiveCopy implements RunningCopy {
         resume: request.resume !== false,
         verify: request.verify === true,
         xattrs: request.xattrs === true,
+        direct: await this.#directWay(),
         tally: this.#tally,
         signal: this.#stop.signal,
         mark: (from, to) => keyedHex(this.#secret, JSON.stringify([request.from.on ?? "", from, to]), markDigits),
@@ -182,6 +184,18 @@ export class LiveCopy implements RunningCopy {
     } finally {
       this.#stop.signal.removeEventListener("abort", stop);
     }
+  }
+
+  /** Undefined where files are to pass here: what sudo reads or writes, no ssh of the source's can. */
+  async #directWay(): Promise<DirectWay | undefined> {
+    const { from, to } = this.ends;
+    if (from === undefined || to === undefined || from.windows || to.windows || this.request.sudo !== undefined) {
+      return undefined;
+    }
+    const target = await to.directPlace();
+    if (target === undefined) return undefined;
+    const [source, { hostKey: fingerprint }] = await Promise.all([from.connect(), to.connect()]);
+    return new DirectWay({ source, target, fingerprint, tally: this.#tally, signal: this.#stop.signal });
   }
 
   /** What is in the target's place is looked up again by every attempt but the first, which has just been told. */

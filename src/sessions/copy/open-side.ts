@@ -6,6 +6,7 @@ import type { Elevation } from "../sudo/elevation.ts";
 import type { CopyEnd, LocalGround } from "./copy-api.ts";
 import { AnyNameSide } from "./any-name-side.ts";
 import type { CopySide } from "./copy-side.ts";
+import type { DirectPlace } from "./direct-way.ts";
 import { LocalSide } from "./local-side.ts";
 import { SftpSide } from "./sftp-side.ts";
 import { ShellSide } from "./shell-side.ts";
@@ -22,6 +23,8 @@ export interface CopyHost {
   /** What runs programs as another user there. Rejects as attaching to the session does. */
   elevation(): Promise<Elevation>;
   refuseWrites(): Promise<void>;
+  /** Where other hosts may send files to it directly; undefined where that is not allowed or they would have to go a way of ours. Rejects with `config_invalid`. */
+  directPlace(): Promise<DirectPlace | undefined>;
   /** A command that stands for a copy: it prints what it is fed behind `>`, and ends with the status behind `exit`. Rejects as running does. */
   stand(text: string): Promise<CommandView>;
 }

@@ -260,6 +260,46 @@ E=$( (umask 077; exec tar -xpof -) 2>&1) || fail "${E:-tar failed}"
 each check
 each move
 say
+#: receive
+# The file T, staged already, from stdin.
+{ [ -f "$T" ] && ! [ -L "$T" ] && [ -O "$T" ]; } || exit 1
+exec cat >"$T"
+#: send
+# The file P to the host HOST, with the ssh that is here. The host is known by the fingerprint FP of its key, and by nothing that is known here.
+# LINE goes before the file. Answers with why it could not be sent, or nothing. Whoever asked holds stdin open as long as this is to go on.
+# Nothing that another program says is taken for what is wrong with P.
+fail() {
+  say
+  printf '%s' "$1"
+  exit 0
+}
+{ [ -f "$P" ] && [ -r "$P" ]; } || fail "it cannot be read"
+for c in ssh ssh-keyscan ssh-keygen mktemp; do
+  command -v $c >/dev/null 2>&1 || fail "$c: not found"
+done
+d=$(umask 077; mktemp -d "${TMPDIR:-/tmp}/.holdfast-XXXXXXXX" 2>&1) || fail "$d"
+trap 'rm -rf "$d"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+ssh-keyscan -T 10 -p "$PORT" -- "$HOST" 2>/dev/null </dev/null | while read -r h key; do
+  printf 'target %s\n' "$key" >"$d/one"
+  case $(ssh-keygen -l -E sha256 -f "$d/one" 2>/dev/null) in *" $FP "*) cat "$d/one" >>"$d/known" ;; esac
+done
+[ -s "$d/known" ] || fail "the target, or one with its key, is out of reach of the source"
+set -- -T -a -x -p "$PORT" -l "$LOGIN" -o BatchMode=yes -o StrictHostKeyChecking=yes -o "UserKnownHostsFile=$d/known" \
+  -o GlobalKnownHostsFile=/dev/null -o HostKeyAlias=target -o IgnoreUnknown=KnownHostsCommand,UpdateHostKeys \
+  -o KnownHostsCommand=none -o UpdateHostKeys=no -o CheckHostIP=no -o VerifyHostKeyDNS=no -o ControlMaster=no \
+  -o ControlPath=none -o ClearAllForwardings=yes -o PermitLocalCommand=no -o ConnectTimeout=15 \
+  -o ServerAliveInterval=15 -o LogLevel=ERROR -- "$HOST" "$BOOT"
+exec 3<&0
+{ printf '%s\n' "$LINE"; cat "$P"; } 2>/dev/null | ssh "$@" >"$d/said" 2>&1 &
+p=$!
+(cat <&3; kill "$p") >/dev/null 2>&1 &
+w=$!
+wait "$p"
+s=$?
+kill "$w" 2>/dev/null
+[ $s = 0 ] || fail "ssh there says: $(tail -n 1 "$d/said")"
+say
 #: dump
 # The access list and, behind NUL, the attributes of a file or directory.
 say
