@@ -43,7 +43,7 @@ const sections: ReadonlyMap<string, Section> = new Map([
 const usage = `npm run bench -- [options]
   --only <names>   some of ${[...sections.keys()].join(",")} (all)
   --rounds <n>     rounds of what is timed (200)
-  --sessions <n>   idle sessions, about 13 processes each (1000)
+  --sessions <n>   idle sessions, about 14 processes each (1000)
   --help           this
 Ends with 0 when all goals were reached, with 1 when one was missed.
 `;

@@ -27,13 +27,16 @@ const settleMs = 3000;
 /** After the last session was opened, until the server has become idle itself: V8 frees most of its garbage when nothing much has happened for some 8 s. */
 const idleMs = 20_000;
 
+/** Longer than opening them all takes: after half of it, unused sessions let go of their connections, and cost less. */
+const inactivityS = 86_400;
+
 /** Channels per connection with which a connection carries 50 sessions: one stays free. */
 const manyChannels = 51;
 
 /** Idle sessions of one server: what they take of its memory, and of their host. */
 export const idle: Section = async (cleanup, { sessions }) => {
   const host = await startHost(cleanup, ["MaxSessions 64", "MaxStartups 100"]);
-  const env = { HOLDFAST_HOST_DIRECTORY: hostDirectory(host) };
+  const env = { HOLDFAST_HOST_DIRECTORY: hostDirectory(host), SSH_INACTIVITY_TIMEOUT: String(inactivityS) };
   await measureOne(cleanup, host, env);
   const usual = await measureMany({ host, sessions, env });
   const many = { ...env, HOLDFAST_CHANNELS_PER_CONNECTION: String(manyChannels) };
