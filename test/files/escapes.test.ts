@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -120,7 +120,10 @@ describe("copies and the places of this machine", () => {
     symlinkSync("../fresh", join(root, "dangling"));
     writeFileSync(join(place.local, "new"), "new");
   });
+  let racer: ChildProcess | undefined;
   afterAll(async () => {
+    // Also of a test that had no time to end it.
+    racer?.kill("SIGKILL");
     await place.remove();
     here.remove();
   });
@@ -164,7 +167,7 @@ describe("copies and the places of this machine", () => {
   it("do not go out when a directory becomes a link while they run", async () => {
     writeFileSync(join(root, "in/secret"), "mine");
     symlinkSync("../elsewhere", join(root, "other"));
-    const racer = spawn("python3", ["-c", exchanging], { cwd: root, stdio: "ignore" });
+    racer = spawn("python3", ["-c", exchanging], { cwd: root, stdio: "ignore" });
     try {
       let seen = 0;
       for (let race = 0; race < races; race += 1) {
