@@ -1,5 +1,4 @@
 import { asHoldfastError, type HoldfastError } from "../../base/index.ts";
-import type { Bundles } from "./bundles.ts";
 import {
   isUtf8,
   toBytePath,
@@ -24,7 +23,6 @@ const noMark = "why";
 /** The way through a shell, which also tells why something cannot be written. */
 export interface TellingSide extends CopySide {
   readonly extras: FileExtras;
-  readonly bundles: Bundles;
   reason(path: BytePath, mark: string): Promise<HoldfastError | undefined>;
 }
 
@@ -33,6 +31,8 @@ export interface TellingSide extends CopySide {
  * host has none, that is refused as `unsupported`. A shell is also asked for the reason of a failure, which SFTP mostly keeps to itself.
  */
 export class AnyNameSide implements CopySide {
+  /** With many requests on the way, file transfer is as fast (docs/benchmarks.md). */
+  readonly bundles = undefined;
   readonly #sftp: CopySide;
   readonly #shell: TellingSide;
 
@@ -47,10 +47,6 @@ export class AnyNameSide implements CopySide {
 
   get extras(): FileExtras {
     return this.#shell.extras;
-  }
-
-  get bundles(): Bundles {
-    return this.#shell.bundles;
   }
 
   async find(path: string): Promise<FoundPlace> {
