@@ -5,8 +5,11 @@ import type { WholeFile } from "./bundles.ts";
 import { isPlainName, splitPath, stagedPath, type BytePath, type CopySide, type SideFacts } from "./copy-side.ts";
 import { smallFileBytes } from "./small-files.ts";
 
-/** One bundle holds at most: as much as is worth sending again when it broke off, and paths that fit into an argument list. */
-const mostFiles = 512;
+/**
+ * One bundle holds at most: as much as is worth sending again when it broke off, and paths that fit into an argument list. With 512 files, copies of
+ * many take 20 to 30 MiB more.
+ */
+const mostFiles = 256;
 const mostBytes = 4 * 1024 * 1024;
 const mostPathBytes = 65_536;
 
@@ -148,17 +151,23 @@ export class SmallBundles {
     return files;
   }
 
-  /** Writes each file by itself; those that could not be written are left. */
+  /** Writes each file by itself, as many at once as the target bears; those that could not be written are left. */
   async #spread(some: readonly Waiting[], files: readonly WholeFile[]): Promise<readonly Waiting[]> {
-    const work = some.map(async (one, at) => {
-      const file = files[at];
-      if (file === undefined) return;
-      const read = new SmallSource(file.bytes, file.facts);
-      await copyFile({ ...one.pair, read }, { ...this.#context, resume: false });
-      one.resolve();
-    });
-    const done = await Promise.allSettled(work);
-    return some.filter((_, at) => done[at]?.status === "rejected");
+    const { filesAtOnce } = this.#context.target;
+    const left: Waiting[] = [];
+    for (let from = 0; from < some.length; from += filesAtOnce) {
+      const now = some.slice(from, from + filesAtOnce);
+      const done = await Promise.allSettled(now.map((one, at) => this.#spreadOne(one, files[from + at])));
+      left.push(...now.filter((_, at) => done[at]?.status === "rejected"));
+    }
+    return left;
+  }
+
+  async #spreadOne(one: Waiting, file: WholeFile | undefined): Promise<void> {
+    if (file === undefined) return;
+    const read = new SmallSource(file.bytes, file.facts);
+    await copyFile({ ...one.pair, read }, { ...this.#context, resume: false });
+    one.resolve();
   }
 
   async #write(some: readonly Waiting[], files: readonly WholeFile[], lane: number): Promise<void> {
