@@ -167,7 +167,12 @@ if [ "$FROM" = 0 ]; then
 else
   E=$(dd if=/dev/null of="$T" bs=1 seek="$FROM" 2>&1) || fail "$E"
 fi
-E=$(cat 2>&1 >>"$T") || fail "${E:-the file could not be written to its end}"
+# GNU: runs of zeros become holes.
+if dd if=/dev/null of=/dev/null bs=65536 iflag=fullblock oflag=seek_bytes conv=sparse status=none 2>/dev/null; then
+  E=$(dd of="$T" bs=65536 iflag=fullblock oflag=seek_bytes seek="$FROM" conv=notrunc,sparse status=none 2>&1) || fail "${E:-the file could not be written to its end}"
+else
+  E=$(cat 2>&1 >>"$T") || fail "${E:-the file could not be written to its end}"
+fi
 size "$T"
 say
 printf '%s' "$s"
