@@ -18,7 +18,8 @@ const withoutTerminal: Readonly<Record<string, TypeAction>> = {
 /** What `key` does to a command, on a terminal (`modes`: in its modes) or without one. Throws `bad_input` for every other key; nothing has been typed then. */
 export function keyAction(key: string, modes: KeyModes | undefined): TypeAction {
   const sent = terminalKey(key, modes ?? { applicationCursor: false });
-  if (modes !== undefined && sent !== undefined) return { kind: "text", text: sent };
+  // A character is the same with and without a terminal.
+  if (sent !== undefined && (modes !== undefined || sent === key)) return { kind: "text", text: sent };
   const action = modes === undefined && Object.hasOwn(withoutTerminal, key) ? withoutTerminal[key] : undefined;
   if (action !== undefined) return action;
   const known = modes === undefined ? Object.keys(withoutTerminal).join(", ") : terminalKeyNames;
@@ -29,6 +30,6 @@ export function keyAction(key: string, modes: KeyModes | undefined): TypeAction 
     });
   }
   throw new HoldfastError("bad_input", `there is no key ${shown}; nothing was typed`, {
-    hint: `Known: ${known}${modes === undefined ? "" : ", a, :"}. More than one character goes into text`,
+    hint: `Known: ${known}, a, :. More than one character goes into text`,
   });
 }
