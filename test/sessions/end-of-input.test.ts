@@ -6,7 +6,7 @@ import { Cleanup } from "../helpers/cleanup.ts";
 import { openBook } from "../helpers/open-book.ts";
 import { canMakeUsers, createLoginUser, startOpenSsh, waitUntil, type LoginShell } from "../helpers/servers/index.ts";
 
-const rounds = 50;
+const rounds = 24;
 
 /** A command that has not ended by then hangs. */
 const endMs = 10_000;

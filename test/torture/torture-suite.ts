@@ -41,14 +41,18 @@ async function untilNothingIsLeft(user: LoginUser): Promise<void> {
   expect(left.join("\n"), "left of the session").toBe("");
 }
 
-/** Plays all cases for each login shell on servers of one kind; one test each. */
-export function tortureSuite(kind: string, start: (options: ServerOptions) => Promise<TestServer>): void {
+/** Plays all cases for each login shell on servers of one kind; one test each. `usual`: those that a run plays which is not in full. */
+export function tortureSuite(
+  kind: string,
+  start: (options: ServerOptions) => Promise<TestServer>,
+  usual: readonly LoginShell[] = [...sessionShells.keys()],
+): void {
   describe.runIf(canMakeUsers)(`torture on ${kind}`, () => {
     const columns = new Map<string, readonly Played[]>();
     afterAll(() => {
       if (playsInFull) process.stdout.write(`\n${tortureTable(columns)}\n`);
     });
-    test.each([...sessionShells])(
+    test.each([...sessionShells].filter(([login]) => playsInFull || usual.includes(login)))(
       "login shell %s, commands run by %s",
       { timeout: suiteLimitMs, retry: 0 },
       async (login, shell) => {
