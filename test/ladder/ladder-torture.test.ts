@@ -11,7 +11,7 @@ import { ladderPlace, untilNothingIsLeft } from "./ladder-place.ts";
 import { busyboxHost, busyboxRoot, canUnshare } from "./odd-hosts.ts";
 
 /** All cases in one session; several times what a slow machine needs. */
-const limitMs = 300_000;
+const limitMs = playsInFull ? 1_800_000 : 300_000;
 
 /** Lists end as a whole by the host shell's own means: without them a signal hits what runs, and the shell goes on with its line. */
 const listsAsAWhole = tortureCases
